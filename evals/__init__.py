@@ -1,0 +1,1 @@
+"""ElixirEval, the grading harness. It arrives with a later issue."""

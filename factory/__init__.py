@@ -1,0 +1,5 @@
+"""Elixir Factory: from Elixir source as it stands in the world to versioned training datasets.
+
+The ground floor. It knows what a dataset is (two records, a registry, a build, a store) and meets
+sources, transforms, trainers and suites only through plugins.
+"""

@@ -1,0 +1,100 @@
+"""A document together with its outline: what every transform is given, read exactly once."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from functools import cached_property
+
+from factory.records import Document, Example, LeftOut, Message, Provenance
+from factory.syntax import Node, Outline, Span, Tree, read
+
+
+class Parsed:
+    """A document, its bytes, its outline, and (only while the document is being worked on) its
+    tree.
+
+    `root` raises RuntimeError once the build has moved on: a release's trees together could take
+    more memory than a laptop has, and the outline holds all that is needed across documents.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.source = document.text.encode()
+        self.outline: Outline
+        self._tree: Tree | None
+        self.outline, self._tree = read(self.source, document.language)
+
+    @property
+    def root(self) -> Node:
+        if self._tree is None:
+            raise RuntimeError(f"the tree of {self.document.path} is gone: use it in document()")
+        return self._tree.root_node
+
+    @property
+    def has_tree(self) -> bool:
+        return self._tree is not None
+
+    def forget_tree(self) -> None:
+        self._tree = None
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        starts = [0]
+        find = self.source.find
+        at = find(b"\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = find(b"\n", at + 1)
+        return starts
+
+    def line(self, byte: int) -> int:
+        """The 1-based line that holds this byte."""
+        return bisect.bisect_right(self._line_starts, byte)
+
+    def text(self, span: Span) -> str:
+        return span.cut(self.source)
+
+    def dedented(self, span: Span) -> str:
+        """The text of `span` with the indentation of its first line taken off every line that
+        has at least as much (string content with less stays as it is)."""
+        start = self._line_starts[self.line(span.start) - 1]
+        margin = self.source[start : span.start]
+        if not margin or margin.strip(b" \t"):
+            return self.text(span)
+        return self.text(span).replace("\n" + margin.decode(), "\n")
+
+    def provenance(
+        self,
+        span: Span,
+        transform: str,
+        version: int,
+        subject: str = "",
+        related: Sequence[str] = (),
+    ) -> Provenance:
+        d = self.document
+        return Provenance(
+            source=d.source,
+            release=d.release,
+            version=d.version,
+            checksum=d.checksum,
+            family=d.family,
+            released=d.released,
+            path=d.path,
+            start_line=self.line(span.start),
+            end_line=self.line(max(span.start, span.end - 1)),
+            start_byte=span.start,
+            end_byte=span.end,
+            transform=transform,
+            transform_version=version,
+            subject=subject,
+            related=tuple(related),
+        )
+
+
+def chat(request: str, answer: str) -> tuple[Message, ...]:
+    """One question, one answer."""
+    return (Message("user", request), Message("assistant", answer))
+
+
+__all__ = ["Example", "LeftOut", "Parsed", "chat"]

@@ -1,0 +1,182 @@
+"""Plugins: what a source and a transform are, and how they are found.
+
+Sources, transforms, trainers and suites are entry points (`factory.sources`, `factory.transforms`,
+`factory.trainers`, `evals.suites`); ours are registered the same way as a stranger's. A plugin is a
+small class with a `name`, a `version` (a number its author raises when its meaning changes) and
+typed `Options`, a pydantic model in which unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from factory import choice
+from factory.errors import FactoryError, RequestError
+from factory.parsed import Parsed, chat
+from factory.records import Document, Example, LeftOut, Release
+from factory.syntax import Span
+
+Group = Literal["factory.sources", "factory.transforms", "factory.trainers", "evals.suites"]
+
+
+class Options(BaseModel):
+    """The base of every plugin's options: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class SourceContext:
+    """What a source may use of the house: `cache` is a folder of its own for downloads (created
+    before the source is), `offline` forbids the network, `say` takes a line of progress."""
+
+    cache: Path
+    offline: bool = False
+    say: Callable[[str], None] = field(default=lambda _line: None)
+
+
+class Source:
+    """A place that source comes from.
+
+    `releases` lists what the options select; each is immutable and is named by its checksum.
+    `documents` yields the release's documents in an order that depends on the release alone, and a
+    `LeftOut` for every file it passes over. Both raise `SourceError` (a release that cannot be
+    read fails alone). Instances travel to worker processes, so they pickle.
+
+    `reading` is what, beside the release itself, decides which documents come out and with what
+    text: it is part of every partition's key. By default all options are.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    Options: ClassVar[type[Options]]
+
+    def __init__(self, options: Any, context: SourceContext) -> None:
+        self.options = options
+        self.context = context
+
+    def releases(self) -> Iterable[Release]:
+        raise NotImplementedError(f"{type(self).__name__}.releases")
+
+    def documents(self, release: Release) -> Iterator[Document | LeftOut]:
+        raise NotImplementedError(f"{type(self).__name__}.documents")
+
+    def reading(self) -> dict[str, Any]:
+        options: BaseModel = self.options
+        return options.model_dump(mode="json")
+
+
+class Transform:
+    """A kind of task made from documents.
+
+    `document` is called once for each document whose language is in `languages`, with its tree at
+    hand; `release` once after all of them, with every such document but without trees (for what
+    needs two files, as a module and its tests). Both yield examples, and a `LeftOut` where a
+    person would ask "why is my function not there?". Neither raises for odd input.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    languages: ClassVar[frozenset[str]]
+    tasks: ClassVar[tuple[str, ...]]
+    """The `task` values of the examples it yields, for mixtures and listings."""
+    Options: ClassVar[type[Options]] = Options
+
+    def __init__(self, options: Any, seed: int) -> None:
+        self.options = options
+        self.seed = seed
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:  # noqa: ARG002
+        return iter(())
+
+    def release(self, documents: Sequence[Parsed]) -> Iterator[Example | LeftOut]:  # noqa: ARG002
+        return iter(())
+
+    def ask(
+        self,
+        parsed: Parsed,
+        task: str,
+        span: Span,
+        subject: str,
+        request: str,
+        answer: str,
+        *,
+        documentation: float = 0.0,
+        related: Sequence[Parsed] = (),
+    ) -> Example:
+        """A chat example about `span` of `parsed`: one question and its answer. `span` is the unit
+        that near-duplicate detection compares, so it should be the whole function, module or file
+        that the row is about. Rows that also quote other files name them in `related`; the row's
+        licence is then all of theirs."""
+        from factory.records import Quality
+
+        licences = sorted({parsed.document.licence, *(r.document.licence for r in related)})
+        return Example(
+            task=task,
+            format="messages",
+            language=parsed.document.language,
+            licence=licences[0]
+            if len(licences) == 1
+            else " AND ".join(f"({x})" if " " in x else x for x in licences),
+            provenance=parsed.provenance(
+                span, self.name, self.version, subject, [r.document.path for r in related]
+            ),
+            messages=chat(request, answer),
+            quality=Quality(documentation=documentation),
+        )
+
+    def left_out(
+        self, parsed: Parsed, reason: str, subject: str = "", span: Span | None = None
+    ) -> LeftOut:
+        line = parsed.line(span.start) if span else 0
+        return LeftOut(parsed.document.path, reason, self.name, subject, line, self.name)
+
+    def number(self, parsed: Parsed, *key: str | int) -> int:
+        """A seeded number for a choice inside this document, the same in every build."""
+        return choice.number(self.seed, self.name, parsed.document.path, *key)
+
+
+@cache
+def _found(group: Group) -> dict[str, EntryPoint]:
+    return {point.name: point for point in sorted(entry_points(group=group))}
+
+
+def names(group: Group) -> list[str]:
+    """The names of all plugins installed in this environment, sorted."""
+    return sorted(_found(group))
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, or None when nothing comes near."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def load(group: Group, name: str) -> Any:
+    """The plugin's class (for `evals.suites`: whatever the entry point names).
+
+    Raises `RequestError` naming the nearest known plugin when there is none of that name, and
+    `FactoryError` naming the extra to install when it cannot be imported for want of a package.
+    """
+    point = _found(group).get(name)
+    kind = group.split(".")[1].rstrip("s")
+    if point is None:
+        close = nearest(name, names(group))
+        hint = f"did you mean {close}?" if close else f"known: {', '.join(names(group)) or 'none'}"
+        raise RequestError(f"no {kind} plugin is named {name!r}; {hint}")
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        extras = ", ".join(point.extras) or "the extra that holds it"
+        raise FactoryError(
+            f"the {kind} plugin {name} needs the package {error.name}: "
+            f"install it with `pip install 'elixir-factory[{extras}]'`"
+        ) from error

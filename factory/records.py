@@ -1,0 +1,301 @@
+"""The records that flow through the house, and the Arrow schema that stands beside each.
+
+`Document` is a file (or a chapter) with where it came from; `Example` is one training row. A stage
+takes an iterator of one and yields an iterator of the other. Two small companions travel with them:
+`Release`, the immutable thing upstream that documents belong to, and `LeftOut`, the trace of
+whatever did *not* become a document or an example, with the reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Raised when the meaning or shape of a record changes; part of every partition's key."""
+
+Format = Literal["messages", "prompt_completion", "text"]
+FORMATS: tuple[Format, ...] = ("messages", "prompt_completion", "text")
+
+LANGUAGES = ("elixir", "erlang", "heex", "eex", "markdown")
+"""What a document can be written in. HEEx and EEx are templates; Markdown is guides."""
+
+UNKNOWN_LICENCE = "LicenseRef-unknown"
+"""SPDX has no word for *unknown*; a `LicenseRef-` is its way to say something of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One immutable release upstream: a Debian source version, a commit, a directory's digest.
+
+    `checksum` is `algorithm:hex` and identifies the content. `family` is what the split keeps
+    together: all versions of a package, and packages that are one project. `origin` says where a
+    person finds it and holds no path of this machine. `released` is an ISO date (UTC) or "" when
+    upstream does not say.
+    """
+
+    source: str
+    name: str
+    version: str
+    checksum: str
+    family: str
+    origin: str
+    released: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"{self.source}:{self.name}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that was seen and left out, and why.
+
+    `stage` is the plugin or pass that decided, `subject` what it was about inside the path (say
+    `Enum.map/2`; "" for the whole file), `line` where it starts (1-based, 0 for the whole file),
+    `task` the transform's task ("" where no task was involved yet).
+    """
+
+    path: str
+    reason: str
+    stage: str
+    subject: str = ""
+    line: int = 0
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file or a chapter, with where it came from.
+
+    `text` is valid Unicode with `\\n` or `\\r\\n` line ends as upstream has them; spans everywhere
+    count bytes of its UTF-8 form. `licence` is an SPDX expression or `LicenseRef-unknown`.
+    `generated` says why the file is held to be generated ("" when it is not).
+    """
+
+    source: str
+    release: str
+    version: str
+    checksum: str
+    family: str
+    path: str
+    language: str
+    licence: str
+    text: str
+    released: str = ""
+    generated: str = ""
+
+    @property
+    def size(self) -> int:
+        """Size in bytes of the UTF-8 text."""
+        return len(self.text.encode())
+
+    @property
+    def digest(self) -> str:
+        """`sha256:…` of the UTF-8 text: equal for the same file in two packages."""
+        return "sha256:" + hashlib.sha256(self.text.encode()).hexdigest()
+
+
+DOCUMENT_SCHEMA = pa.schema(
+    [
+        pa.field("path", pa.string(), nullable=False),
+        pa.field("language", pa.string(), nullable=False),
+        pa.field("licence", pa.string(), nullable=False),
+        pa.field("generated", pa.string(), nullable=False),
+        pa.field("digest", pa.string(), nullable=False),
+        pa.field("size", pa.int64(), nullable=False),
+        pa.field("text", pa.large_string(), nullable=False),
+    ]
+)
+"""A release's documents as they are cached; what they share stands in the file's metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where an example comes from. Spans are of the document's UTF-8 bytes, end exclusive; lines
+    are 1-based and inclusive. `related` names other files of the release that the row also quotes
+    (a test file's module, say). `subject` is what the row is about (`Enum.map/2`, `MyApp.Cart`)."""
+
+    source: str
+    release: str
+    version: str
+    checksum: str
+    family: str
+    released: str
+    path: str
+    start_line: int
+    end_line: int
+    start_byte: int
+    end_byte: int
+    transform: str
+    transform_version: int
+    subject: str = ""
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Signals that passes and users filter by; all are measured, none is a judgement.
+
+    `documentation` is the share (0..1) of doc, spec and doctest present on the subject;
+    `structure` metrics are those of `factory.syntax.metrics` over the subject's span;
+    `syntax_errors` counts error spans inside it; `redactions` counts what was replaced in its file.
+    """
+
+    documentation: float = 0.0
+    lines: int = 0
+    nesting: int = 0
+    constructs: int = 0
+    processes: int = 0
+    macros: int = 0
+    syntax_errors: int = 0
+    redactions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """Whether the row was executed and what happened. `status` is `not_run`, `passed` or
+    `failed`; `detail` says why it was not run, or what the run said."""
+
+    status: Literal["not_run", "passed", "failed"] = "not_run"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One training row.
+
+    Exactly one payload is set, as `format` says: `messages` (a chat), `prompt` and `completion`,
+    or `text`; the names are those of TRL and `datasets`. `difficulty` is set by the difficulty
+    pass. The id is the digest of task, format and payload, so equal content has an equal id.
+    """
+
+    task: str
+    format: Format
+    language: str
+    licence: str
+    provenance: Provenance
+    messages: tuple[Message, ...] = ()
+    prompt: str = ""
+    completion: str = ""
+    text: str = ""
+    quality: Quality = field(default_factory=Quality)
+    executed: Execution = field(default_factory=Execution)
+    difficulty: str = ""
+
+    @property
+    def id(self) -> str:
+        """32 hex digits: the first half of a SHA-256 over task, format and payload."""
+        payload: list[Any] = [self.task, self.format, self.prompt, self.completion, self.text]
+        payload += [[m.role, m.content] for m in self.messages]
+        packed = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(packed.encode()).hexdigest()[:32]
+
+    @property
+    def answer(self) -> str:
+        """What the model learns to write: the last assistant turn, the completion, or the text."""
+        if self.format == "messages":
+            return self.messages[-1].content
+        return self.completion if self.format == "prompt_completion" else self.text
+
+    @property
+    def request(self) -> str:
+        """What the model is given: all turns before the answer, or the prompt ("" for text)."""
+        if self.format == "messages":
+            return "\n\n".join(m.content for m in self.messages[:-1])
+        return self.prompt
+
+
+MESSAGES_TYPE = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+
+PROVENANCE_TYPE = pa.struct(
+    [
+        ("source", pa.string()),
+        ("release", pa.string()),
+        ("version", pa.string()),
+        ("checksum", pa.string()),
+        ("family", pa.string()),
+        ("released", pa.string()),
+        ("path", pa.string()),
+        ("start_line", pa.int32()),
+        ("end_line", pa.int32()),
+        ("start_byte", pa.int64()),
+        ("end_byte", pa.int64()),
+        ("transform", pa.string()),
+        ("transform_version", pa.int32()),
+        ("subject", pa.string()),
+        ("related", pa.list_(pa.string())),
+    ]
+)
+
+QUALITY_TYPE = pa.struct(
+    [
+        ("documentation", pa.float32()),
+        ("lines", pa.int32()),
+        ("nesting", pa.int32()),
+        ("constructs", pa.int32()),
+        ("processes", pa.int32()),
+        ("macros", pa.int32()),
+        ("syntax_errors", pa.int32()),
+        ("redactions", pa.int32()),
+    ]
+)
+
+EXECUTION_TYPE = pa.struct([("status", pa.string()), ("detail", pa.string())])
+
+PAYLOAD_FIELDS: dict[Format, list[tuple[str, pa.DataType]]] = {
+    "messages": [("messages", MESSAGES_TYPE)],
+    "prompt_completion": [("prompt", pa.string()), ("completion", pa.string())],
+    "text": [("text", pa.string())],
+}
+
+
+def example_schema(fmt: Format) -> pa.Schema:
+    """The Arrow schema of published rows of one format: its payload columns, then what all share.
+
+    Rows of different formats live in different files, because TRL decides by the columns present
+    which kind of dataset it was given.
+    """
+    return pa.schema(
+        [
+            ("id", pa.string()),
+            ("task", pa.string()),
+            *PAYLOAD_FIELDS[fmt],
+            ("language", pa.string()),
+            ("difficulty", pa.string()),
+            ("licence", pa.string()),
+            ("provenance", PROVENANCE_TYPE),
+            ("quality", QUALITY_TYPE),
+            ("executed", EXECUTION_TYPE),
+        ]
+    )
+
+
+__all__ = [
+    "DOCUMENT_SCHEMA",
+    "FORMATS",
+    "LANGUAGES",
+    "SCHEMA_VERSION",
+    "UNKNOWN_LICENCE",
+    "Document",
+    "Example",
+    "Execution",
+    "Format",
+    "LeftOut",
+    "Message",
+    "Provenance",
+    "Quality",
+    "Release",
+    "example_schema",
+    "replace",
+]

@@ -1,0 +1,49 @@
+"""The parsers, one per language and thread of control, and the limits under which they read.
+
+Elixir comes from `tree-sitter-elixir`; Erlang, HEEx, EEx and Markdown from the grammars compiled
+into `tree-sitter-language-pack`'s wheel (below version 1; later ones download grammars when used).
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, cast
+
+import tree_sitter_elixir
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
+
+_PACKED = {"erlang": "erlang", "heex": "heex", "markdown": "markdown", "eex": "embeddedtemplate"}
+
+
+@functools.cache
+def language(name: str) -> Language:
+    """The grammar of `elixir`, `erlang`, `heex`, `eex` or `markdown`. Raises KeyError otherwise."""
+    if name == "elixir":
+        return Language(tree_sitter_elixir.language())
+    from tree_sitter_language_pack import get_language
+
+    return get_language(cast(Any, _PACKED[name]))
+
+
+@functools.cache
+def _parser(name: str) -> Parser:
+    return Parser(language(name))
+
+
+def parse(source: bytes, name: str) -> Tree:
+    """The concrete syntax tree of UTF-8 `source`. Broken code gives a tree with error nodes."""
+    return _parser(name).parse(source)
+
+
+@functools.cache
+def query(name: str, pattern: str) -> Query:
+    """A compiled tree-sitter query, kept for the life of the process."""
+    return Query(language(name), pattern)
+
+
+def captures(name: str, pattern: str, node: Node) -> dict[str, list[Node]]:
+    """All captures of `pattern` under `node`, by capture name."""
+    return QueryCursor(query(name, pattern)).captures(node)
+
+
+__all__ = ["Node", "Query", "QueryCursor", "Tree", "captures", "language", "parse", "query"]
