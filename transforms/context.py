@@ -1,0 +1,304 @@
+"""A module as a person would paste it into a question: its frame, within a budget of bytes.
+
+`Frame` shows what a piece of code leans on (directives, attributes, struct, types, the helpers it
+calls; in Erlang records and macros) in the order of the source, with the rest left out. It says
+what it could not show, so that a transform can leave a row out rather than ask for the unknowable.
+
+What it does not do: it reads names by spelling. A variable that is called like a function counts
+as a call of it, which shows a helper too many, never one too few; what `use` or an included file
+brings in stays unseen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from factory.parsed import Parsed
+from factory.syntax import Attribute, Function, Module, Span, TypeDef
+
+WHOLE_HELPER = 700
+"""A helper up to this many bytes is shown with its body, a longer one by its heads."""
+
+LONG_VALUE = 1_500
+"""An attribute, struct or type longer than this many bytes is not shown whole."""
+
+_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= [\w\[\"':&%{(<@^-]))")
+_ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
+_ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
+_ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
+_ERLANG_MACRO = re.compile(r"(?<!\?)\?+([A-Za-z_][\w@]*)")
+_ERLANG_RECORD = re.compile(r"#([a-z][\w@]*)\s*[{.]")
+
+_PREDEFINED_MACROS = frozenset(
+    ("MODULE", "MODULE_STRING", "FILE", "LINE", "MACHINE", "OTP_RELEASE")
+    + ("FUNCTION_NAME", "FUNCTION_ARITY")
+)
+_RESERVED_ATTRIBUTES = frozenset(
+    ("doc", "moduledoc", "typedoc", "spec", "type", "typep", "opaque", "callback", "macrocallback")
+    + ("impl", "behaviour", "deprecated", "since", "dialyzer", "derive", "enforce_keys", "vsn")
+    + ("optional_callbacks", "external_resource", "compile", "before_compile", "after_compile")
+    + ("on_load", "on_definition", "nifs", "tag", "describetag", "moduletag", "file")
+)
+
+
+class Uses(NamedTuple):
+    """What a text mentions: called local names, `@attributes` or Erlang `?MACROS`, `#records`,
+    and every word in it."""
+
+    calls: frozenset[str]
+    attributes: frozenset[str]
+    records: frozenset[str]
+    words: frozenset[str]
+
+
+def uses(text: str, language: str) -> Uses:
+    """What `text` mentions, by spelling. Strings and comments count too."""
+    words = frozenset(_WORD.findall(text))
+    if language == "erlang":
+        calls = frozenset(_ERLANG_CALL.findall(text))
+        macros = frozenset(_ERLANG_MACRO.findall(text)) - _PREDEFINED_MACROS
+        return Uses(calls, macros, frozenset(_ERLANG_RECORD.findall(text)), words)
+    calls = frozenset(_ELIXIR_CALL.findall(text)) | frozenset(_ELIXIR_PIPED.findall(text))
+    attributes = frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
+    return Uses(calls, attributes, frozenset(), words)
+
+
+def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
+    """The heads of a function with their guards and `...` for bodies, at most `limit` clauses."""
+    lines = []
+    for clause in function.clauses[:limit]:
+        head = parsed.dedented(clause.head)
+        guard = f" when {parsed.text(clause.guard)}" if clause.guard else ""
+        if parsed.document.language == "erlang":
+            lines.append(f"{head}{guard} -> ...;")
+        elif clause.body is None:
+            lines.append(f"{function.kind} {head}{guard}")
+        else:
+            lines.append(f"{function.kind} {head}{guard}, do: ...")
+    if parsed.document.language == "erlang" and lines:
+        lines[-1] = lines[-1][:-1] + "."
+    return "\n".join(lines)
+
+
+def without_docs(parsed: Parsed, function: Function) -> str:
+    """A function's specs and code, without its documentation and other attributes."""
+    parts = [parsed.dedented(spec.span) for spec in function.specs]
+    return "\n".join([*parts, parsed.dedented(function.code)])
+
+
+def documentation_share(function: Function) -> float:
+    """The share of doc, spec and doctest that the function has."""
+    has = (
+        function.doc is not None and bool(function.doc.text),
+        bool(function.specs),
+        function.doc is not None and bool(function.doc.doctests),
+    )
+    return sum(has) / 3
+
+
+def subject(parsed: Parsed, module: Module, function: Function | None = None) -> str:
+    """`Enum.map/2`, or Erlang's `lists:map/2`; without a function the module's name."""
+    if function is None:
+        return module.name
+    mark = ":" if parsed.document.language == "erlang" else "."
+    return f"{module.name}{mark}{function.label}"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Code to show, and the names that the code leans on but that could not be shown."""
+
+    code: str
+    missing: tuple[str, ...]
+
+
+class _Piece(NamedTuple):
+    at: int
+    kind: str
+    text: str
+
+
+@dataclass
+class _Page:
+    """Pieces gathered so far, and the bytes left for more."""
+
+    left: int
+    pieces: list[_Piece] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    taken: set[tuple[int, str]] = field(default_factory=set)
+
+    def put(self, at: int, kind: str, text: str, *, always: bool = False) -> bool:
+        """Whether there was room (or `always` made it); the same piece twice counts once."""
+        if (at, kind) in self.taken:
+            return True
+        size = len(text) + 3
+        if size > self.left and not always:
+            return False
+        self.left -= size
+        self.taken.add((at, kind))
+        self.pieces.append(_Piece(at, kind, text))
+        return True
+
+
+class Frame:
+    """A module, indexed once, from which contexts for many of its functions are cut."""
+
+    def __init__(self, parsed: Parsed, module: Module) -> None:
+        self.parsed = parsed
+        self.module = module
+        self.language = parsed.document.language
+        self._functions: dict[str, list[Function]] = {}
+        for function in module.functions:
+            self._functions.setdefault(function.name, []).append(function)
+        self._attributes: dict[str, list[Attribute]] = {}
+        for attribute in module.attributes:
+            self._attributes.setdefault(attribute.name, []).append(attribute)
+        self._types: dict[str, list[TypeDef]] = {}
+        for kind in module.types:
+            self._types.setdefault(kind.name, []).append(kind)
+
+    def helpers(self, mentioned: Uses, but: Iterable[Span] = ()) -> list[Function]:
+        """The module's functions that are called by name, in source order, except those at the
+        spans `but`."""
+        skip = frozenset(but)
+        found = [
+            function
+            for name in mentioned.calls & self._functions.keys()
+            for function in self._functions[name]
+            if function.span not in skip
+        ]
+        return sorted(found, key=lambda function: function.span)
+
+    def around(
+        self,
+        code: str,
+        instead: Mapping[Span, str],
+        *,
+        budget: int = 4_000,
+    ) -> Context:
+        """The module's frame with what `code` leans on, and `instead`'s texts at their spans
+        (which are functions: whatever else is at those spans is not shown)."""
+        page = _Page(budget)
+        for span, text in instead.items():
+            page.put(span.start, "definition", text, always=True)
+        at = min((span.start for span in instead), default=self.module.span.end)
+        mentioned = uses(code, self.language)
+        self._lines(page, mentioned, at)
+        self._show_types(page, uses("\n".join([code, *instead.values()]), self.language))
+        helpers = self.helpers(mentioned, instead)
+        for helper in sorted(helpers, key=lambda h: (h.public, h.code.end - h.code.start)):
+            whole = helper.code.end - helper.code.start <= WHOLE_HELPER
+            shown = whole and page.put(
+                helper.code.start, "definition", without_docs(self.parsed, helper)
+            )
+            brief = shown or page.put(helper.code.start, "definition", self.brief(helper))
+            if not brief:
+                page.missing.append(helper.label)
+        return Context(self._render(page), tuple(page.missing))
+
+    def listing(self, *, budget: int = 4_000, summaries: bool = True) -> Context:
+        """The module with all functions by their heads (public ones first, when room is short),
+        each under the first line of its documentation when `summaries`."""
+        page = _Page(budget)
+        self._lines(page, None, self.module.span.end)
+        for kind in self.module.types:
+            page.put(kind.span.start, "attribute", self.parsed.dedented(kind.span))
+        for callback in self.module.callbacks:
+            page.put(callback.span.start, "attribute", self.parsed.dedented(callback.span))
+        for function in sorted(self.module.functions, key=lambda f: (not f.public, f.span)):
+            text = self.brief(function)
+            if summaries and function.doc and function.doc.text:
+                text = f"{self._comment(function.doc.text)}\n{text}"
+            if not page.put(function.code.start, "definition", text):
+                page.missing.append(function.label)
+        return Context(self._render(page), tuple(page.missing))
+
+    def brief(self, function: Function) -> str:
+        """A function by its specs and heads."""
+        specs = [self.parsed.dedented(spec.span) for spec in function.specs]
+        return "\n".join([*specs, signature(self.parsed, function)])
+
+    def _comment(self, doc: str) -> str:
+        mark = "%%" if self.language == "erlang" else "#"
+        line = doc.strip().split("\n", 1)[0].strip()
+        return f"{mark} {line}"
+
+    def _lines(self, page: _Page, mentioned: Uses | None, at: int) -> None:
+        """What stands at the top of a module: behaviours, directives, struct, attributes.
+        `mentioned` None takes all there is room for."""
+        module, parsed = self.module, self.parsed
+        for directive in module.directives:
+            text = parsed.dedented(directive.span)
+            last = directive.target.rsplit(".", 1)[-1]
+            wanted = (
+                mentioned is None
+                or directive.kind in ("use", "import", "include", "include_lib", "behaviour")
+                or last in mentioned.words
+                or bool(directive.options)
+            )
+            if wanted and len(text) <= LONG_VALUE:
+                page.put(directive.span.start, "directive", text)
+        if module.struct and (
+            mentioned is None
+            or "__MODULE__" in mentioned.words
+            or module.name.rsplit(".", 1)[-1] in mentioned.words
+            or "struct" in mentioned.words
+        ):
+            self._value(page, module.struct, "struct", "attribute")
+        names = mentioned.attributes | mentioned.records if mentioned else self._attributes.keys()
+        for name in sorted(names):
+            known = self._attributes.get(name, [])
+            before = [attribute for attribute in known if attribute.span.start < at] or known
+            if not before:
+                page.missing.append(name)
+            for attribute in before if self.language == "erlang" else before[-1:]:
+                self._value(page, attribute.span, name, "attribute")
+
+    def _value(self, page: _Page, span: Span, name: str, kind: str) -> None:
+        text = self.parsed.dedented(span)
+        if len(text) > LONG_VALUE or not page.put(span.start, kind, text):
+            page.missing.append(name)
+
+    def _show_types(self, page: _Page, mentioned: Uses) -> None:
+        """The types that are mentioned, and those that they mention in turn."""
+        waiting = sorted(mentioned.words & self._types.keys())
+        seen = set(waiting)
+        while waiting:
+            for kind in self._types[waiting.pop(0)]:
+                text = self.parsed.dedented(kind.span)
+                if len(text) > LONG_VALUE or not page.put(kind.span.start, "attribute", text):
+                    continue
+                more = sorted((set(_WORD.findall(text)) & self._types.keys()) - seen)
+                seen.update(more)
+                waiting.extend(more)
+
+    def _render(self, page: _Page) -> str:
+        pieces = sorted(page.pieces)
+        lines: list[str] = []
+        before = ""
+        for piece in pieces:
+            if lines and (piece.kind != before or piece.kind == "definition"):
+                lines.append("")
+            lines.append(piece.text)
+            before = piece.kind
+        inside = "\n".join(lines)
+        if self.language == "erlang":
+            return f"-module({self.module.name}).\n\n{inside}".rstrip()
+        return f"{self.header()}\n{indented(inside)}\nend"
+
+    def header(self) -> str:
+        """`defmodule NAME do`, with the full name of a nested module; other kinds as written."""
+        if self.module.kind == "defmodule":
+            return f"defmodule {self.module.name} do"
+        if self.module.kind == "defprotocol":
+            return f"defprotocol {self.module.name} do"
+        return f"defimpl {self.module.protocol}, for: {self.module.target} do"
+
+
+def indented(text: str) -> str:
+    """`text` two columns to the right; blank lines stay blank."""
+    return "\n".join("  " + line if line.strip() else "" for line in text.split("\n"))
