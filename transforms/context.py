@@ -33,16 +33,14 @@ _ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
 _ERLANG_MACRO = re.compile(r"(?<!\?)\?+([A-Za-z_][\w@]*)")
 _ERLANG_RECORD = re.compile(r"#([a-z][\w@]*)\s*[{.]")
 
-_PREDEFINED_MACROS = frozenset(
-    ("MODULE", "MODULE_STRING", "FILE", "LINE", "MACHINE", "OTP_RELEASE")
-    + ("FUNCTION_NAME", "FUNCTION_ARITY")
-)
-_RESERVED_ATTRIBUTES = frozenset(
-    ("doc", "moduledoc", "typedoc", "spec", "type", "typep", "opaque", "callback", "macrocallback")
-    + ("impl", "behaviour", "deprecated", "since", "dialyzer", "derive", "enforce_keys", "vsn")
-    + ("optional_callbacks", "external_resource", "compile", "before_compile", "after_compile")
-    + ("on_load", "on_definition", "nifs", "tag", "describetag", "moduletag", "file")
-)
+_PREDEFINED = "MODULE MODULE_STRING FILE LINE MACHINE FUNCTION_NAME FUNCTION_ARITY OTP_RELEASE"
+_PREDEFINED_MACROS = frozenset(_PREDEFINED.split())
+_RESERVED = """
+doc moduledoc typedoc spec type typep opaque callback macrocallback optional_callbacks behaviour
+impl deprecated since dialyzer derive enforce_keys vsn external_resource compile before_compile
+after_compile on_load on_definition nifs tag describetag moduletag file
+"""
+_RESERVED_ATTRIBUTES = frozenset(_RESERVED.split())
 
 
 class Uses(NamedTuple):
