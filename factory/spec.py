@@ -194,7 +194,7 @@ class Settings(Part):
     stage: Literal[1, 2, 3] = 2
     """What it is for: 1 pretraining on whole files, 2 instructions, 3 books."""
     filters: Filters = Filters()
-    """Which documents are read and which rows are kept, by plain measures."""
+    """Which documents are read and which rows are kept."""
     licences: LicencePolicy = LicencePolicy()
     """Which licences may enter."""
     redact: Redaction = Redaction()
