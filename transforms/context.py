@@ -25,6 +25,7 @@ WHOLE_HELPER = 700
 LONG_VALUE = 1_500
 """An attribute, struct or type longer than this many bytes is not shown whole."""
 
+_NAME = re.compile(r"[\w@]+")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= [\w\[\"':&%{(<@^-]))")
 _ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
@@ -44,12 +45,11 @@ _RESERVED_ATTRIBUTES = frozenset(_RESERVED.split())
 
 
 class Uses(NamedTuple):
-    """What a text mentions: called local names, `@attributes` or Erlang `?MACROS`, `#records`,
-    and every word in it."""
+    """What a text mentions: called local names, `@attributes` (without the `@`; in Erlang
+    `?MACROS` and `#records`, with their marks), and every word in it."""
 
     calls: frozenset[str]
     attributes: frozenset[str]
-    records: frozenset[str]
     words: frozenset[str]
 
 
@@ -59,10 +59,12 @@ def uses(text: str, language: str) -> Uses:
     if language == "erlang":
         calls = frozenset(_ERLANG_CALL.findall(text))
         macros = frozenset(_ERLANG_MACRO.findall(text)) - _PREDEFINED_MACROS
-        return Uses(calls, macros, frozenset(_ERLANG_RECORD.findall(text)), words)
+        named = {f"?{name}" for name in macros}
+        named.update(f"#{name}" for name in _ERLANG_RECORD.findall(text))
+        return Uses(calls, frozenset(named), words)
     calls = frozenset(_ELIXIR_CALL.findall(text)) | frozenset(_ELIXIR_PIPED.findall(text))
     attributes = frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
-    return Uses(calls, attributes, frozenset(), words)
+    return Uses(calls, attributes, words)
 
 
 def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
@@ -154,10 +156,20 @@ class Frame:
             self._functions.setdefault(function.name, []).append(function)
         self._attributes: dict[str, list[Attribute]] = {}
         for attribute in module.attributes:
-            self._attributes.setdefault(attribute.name, []).append(attribute)
+            self._attributes.setdefault(self._named(attribute), []).append(attribute)
         self._types: dict[str, list[TypeDef]] = {}
         for kind in module.types:
             self._types.setdefault(kind.name, []).append(kind)
+
+    def _named(self, attribute: Attribute) -> str:
+        """What code calls an attribute by: in Erlang `?NAME` and `#name` for macros and records."""
+        if self.language != "erlang" or attribute.value is None:
+            return attribute.name
+        mark = {"define": "?", "record": "#"}.get(attribute.name)
+        if mark is None:
+            return attribute.name
+        name = _NAME.match(self.parsed.text(attribute.value))
+        return f"{mark}{name[0]}" if name else attribute.name
 
     def helpers(self, mentioned: Uses, but: Iterable[Span] = ()) -> list[Function]:
         """The module's functions that are called by name, in source order, except those at the
@@ -229,6 +241,9 @@ class Frame:
         """What stands at the top of a module: behaviours, directives, struct, attributes.
         `mentioned` None takes all there is room for."""
         module, parsed = self.module, self.parsed
+        if self.language != "erlang" and module.behaviours:
+            lines = "\n".join(f"@behaviour {name}" for name in module.behaviours)
+            page.put(module.body.start, "directive", lines)
         for directive in module.directives:
             text = parsed.dedented(directive.span)
             last = directive.target.rsplit(".", 1)[-1]
@@ -247,8 +262,7 @@ class Frame:
             or "struct" in mentioned.words
         ):
             self._value(page, module.struct, "struct", "attribute")
-        names = mentioned.attributes | mentioned.records if mentioned else self._attributes.keys()
-        for name in sorted(names):
+        for name in sorted(mentioned.attributes if mentioned else self._attributes):
             known = self._attributes.get(name, [])
             before = [attribute for attribute in known if attribute.span.start < at] or known
             if not before:
@@ -285,7 +299,9 @@ class Frame:
             before = piece.kind
         inside = "\n".join(lines)
         if self.language == "erlang":
-            return f"-module({self.module.name}).\n\n{inside}".rstrip()
+            top = [f"-module({self.module.name})."]
+            top += [f"-behaviour({name})." for name in self.module.behaviours]
+            return "\n".join([*top, "", inside]).rstrip()
         return f"{self.header()}\n{indented(inside)}\nend"
 
     def header(self) -> str:

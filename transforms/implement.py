@@ -1,0 +1,178 @@
+"""`implement`: from a module with a function's documentation to the function itself.
+
+The request shows the documentation, the spec, and what the code leans on (attributes, struct,
+types, helpers), and names functions of other modules that are called; the answer is all clauses.
+A function is asked for only when its request can state what it must do: by documentation, or by a
+comment above a private function. What cannot be shown makes a `LeftOut`.
+
+It does not check that a reader could write the very same code: many bodies satisfy one doc.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Function, Span
+from transforms import prose
+from transforms.context import Frame, documentation_share, subject
+from transforms.fences import fenced
+from transforms.standard import unknown_calls
+from transforms.wording import wordings
+
+TASK = "implement"
+
+UNDOCUMENTED = "nothing says what the function must do"
+HIDDEN = "documentation is hidden"
+CALLBACK = "a callback that nothing but its behaviour describes"
+DELEGATE = "a delegation, with nothing to write"
+SCATTERED = "clauses do not stand together"
+BROKEN = "the code has syntax errors"
+TOO_LONG = "the code is longer than max_answer"
+LONG_DOC = "the documentation is longer than max_documentation"
+NEEDS_MORE = "leans on code that the request cannot show"
+
+KINDS = {
+    "def": "public function",
+    "defp": "private function",
+    "defmacro": "public macro",
+    "defmacrop": "private macro",
+    "defguard": "public guard",
+    "defguardp": "private guard",
+}
+ERLANG_KINDS = {"def": "exported function", "defp": "function that is not exported"}
+
+_COMMENT_MARK = re.compile(r"^[ \t]*(?:#|%)+ ?", re.MULTILINE)
+
+
+class ImplementOptions(Options):
+    max_answer: int = Field(6_000, ge=100, description="Longest function to ask for, in bytes.")
+    max_documentation: int = Field(
+        5_000, ge=100, description="Longest documentation, spec and comments to ask with, in bytes."
+    )
+    context: int = Field(
+        4_000, ge=500, description="Bytes of module context beside the documentation."
+    )
+    max_unknown_calls: int = Field(
+        4, ge=0, description="Most functions of unknown modules that a request may have to name."
+    )
+
+
+class Implement(Transform):
+    name: ClassVar[str] = "implement"
+    version: ClassVar[int] = 1
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = ImplementOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        for module in parsed.outline.every_module():
+            frame = Frame(parsed, module)
+            for function in module.functions:
+                name = subject(parsed, module, function)
+                reason = self._unfit(parsed, function)
+                if reason:
+                    yield self.left_out(parsed, reason, name, function.span)
+                else:
+                    yield self._row(frame, function, name)
+
+    def _unfit(self, parsed: Parsed, function: Function) -> str:
+        """Why a function cannot be asked for, before its context is looked at."""
+        if function.kind == "defdelegate":
+            return DELEGATE
+        if function.doc is not None and function.doc.hidden:
+            return HIDDEN
+        if function.doc is None:
+            if function.impl and function.impl != "false":
+                return CALLBACK
+            if len(comment_above(parsed, function)) < 40:
+                return UNDOCUMENTED
+        elif function.doc.text:
+            reason = prose.unfit(function.doc.text)
+            if reason:
+                return reason
+        if not function.contiguous or _others_between(function):
+            return SCATTERED
+        if parsed.outline.errors and parsed.outline.broken(function.span):
+            return BROKEN
+        if function.code.end - function.code.start > self.options.max_answer:
+            return TOO_LONG
+        if function.code.start - function.span.start > self.options.max_documentation:
+            return LONG_DOC
+        return ""
+
+    def _row(self, frame: Frame, function: Function, name: str) -> Example | LeftOut:
+        parsed = frame.parsed
+        language = parsed.document.language
+        code = parsed.dedented(function.code)
+        calls = unknown_calls(code, language)
+        if len(calls) > self.options.max_unknown_calls:
+            return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        words, number = wordings(TASK), self.number(parsed, name)
+        hole = words.say("hole", number >> 16, function=function.label)
+        mark = "%%" if language == "erlang" else "#"
+        said = before_code(parsed, function)
+        shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
+        budget = self.options.context + len(shown)
+        context = frame.around(code, {function.span: shown}, budget=budget)
+        if context.missing:
+            return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        request = words.say(
+            "implement",
+            number,
+            kind=(ERLANG_KINDS if language == "erlang" else KINDS)[function.kind],
+            function=function.label,
+            module=frame.module.name,
+            context=fenced(context.code, language),
+        )
+        facts = []
+        if function.min_arity < function.arity:
+            head = parsed.dedented(function.clauses[0].head)
+            facts.append(words.say("head", number >> 24, head=head))
+        if calls:
+            listed = " and ".join(
+                part for part in (", ".join(f"`{c}`" for c in calls[:-1]), f"`{calls[-1]}`") if part
+            )
+            facts.append(words.say("calls", number >> 32, calls=listed))
+        return self.ask(
+            parsed,
+            TASK,
+            function.span,
+            name,
+            "\n\n".join([request, " ".join(facts)]) if facts else request,
+            fenced(code, language),
+            documentation=documentation_share(function),
+        )
+
+
+def comment_above(parsed: Parsed, function: Function) -> str:
+    """The words of the comment lines directly above a function, without rules and marks."""
+    lines = [
+        line
+        for line in parsed.text(Span(function.span.start, function.code.start)).split("\n")
+        if line.lstrip().startswith(("#", "%"))
+    ]
+    return " ".join(_COMMENT_MARK.sub("", line).strip(" -=*") for line in lines).strip()
+
+
+def before_code(parsed: Parsed, function: Function) -> str:
+    """Everything that belongs to a function and stands before its code; specs that stand elsewhere
+    are put last."""
+    before = Span(function.span.start, function.code.start)
+    parts = [parsed.dedented(before).rstrip()]
+    parts += [parsed.dedented(s.span) for s in function.specs if not before.holds(s.span)]
+    return "\n".join(part for part in parts if part)
+
+
+def _others_between(function: Function) -> bool:
+    """Whether a spec, a doc or an attribute stands between the clauses."""
+    inside = [spec.span for spec in function.specs] + list(function.attributes)
+    if function.doc is not None:
+        inside.append(function.doc.span)
+    return any(function.code.overlaps(span) for span in inside)

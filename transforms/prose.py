@@ -1,0 +1,102 @@
+"""Documentation as prose: what can be asked for or answered with, and what says too little.
+
+Reads Markdown by lines, as documentation is written, and holds no full Markdown parser: a heading
+is a line that begins with `#`, a code block is fenced or indented by four columns.
+"""
+
+from __future__ import annotations
+
+import re
+
+TOO_SHORT = "documentation says too little"
+UNFINISHED = "documentation is a note to do"
+ELSEWHERE = "documentation speaks of what the code does not show"
+
+_UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP|coming soon)\b", re.IGNORECASE)
+_POINTER = re.compile(
+    r"^(?:(?:please )?see|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|callback "
+    r"implementation|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"https?://|\]\((?!`)|\bsee (?:the )?(?:above|below|section|documentation|docs|moduledoc|"
+    r"module|guide|also)|\b(?:section|guide|chapter|module documentation|moduledoc|described|"
+    r"mentioned|discussed|explained|listed) (?:above|below|earlier|previously|in the)|"
+    r"\bas of (?:Elixir|Erlang|OTP|version|v?\d)|\bsince (?:Elixir|Erlang|OTP|version|v?\d)|"
+    r"\b(?:Elixir|Erlang/OTP|OTP|Erlang) v?\d|\bdeprecated|\bin the past\b|"
+    r"\bbackwards?[ -]compatib|\bprior to\b|\bRFC ?\d|\bissue #\d|!\[|<img|"
+    r"\bmore information\b|\bfor more\b|\bread more\b|\bcheck (?:out )?the\b|^\s*@[a-z]+ ",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ADMONITION = re.compile(r"^#+ .*\{: *\.", re.MULTILINE)
+_PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
+_SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
+_LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
+_HEADING = re.compile(r"#{1,6} ")
+_REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
+
+
+def unfit(text: str, least: int = 24) -> str:
+    """Why a documentation text is worth neither asking for nor asking with ("" when it is)."""
+    stripped = text.strip()
+    if len(stripped) < least or " " not in stripped or _POINTER.match(stripped):
+        return TOO_SHORT
+    return UNFINISHED if _UNFINISHED.search(stripped) else ""
+
+
+def speaks_of_elsewhere(text: str) -> bool:
+    """Whether a text leans on links, other sections, or history, that code alone cannot show."""
+    return bool(_ELSEWHERE.search(text) or _ADMONITION.search(text))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The opening paragraphs of a documentation text: all prose (lists too) before the first
+    heading, code block or prompt. A sentence that announces a code block goes with it."""
+    found: list[str] = []
+    for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        first = block.lstrip("\n")
+        if not first.strip():
+            continue
+        line = first.split("\n", 1)[0]
+        if _HEADING.match(line) or line.lstrip().startswith(("```", "|", "<", "![")):
+            break
+        if line.startswith("    ") or _PROMPT.match(line):
+            break
+        if "\n```" in first or _PROMPT.search(first):
+            break
+        found.append(first.rstrip())
+    else:
+        return found
+    while found and found[-1].endswith(":"):
+        found.pop()
+    return found
+
+
+def intro(text: str, limit: int = 900) -> str:
+    """The opening paragraphs as plain prose, whole ones only, at most `limit` characters; links
+    keep their words. "" when the first paragraph alone is longer."""
+    kept: list[str] = []
+    room = limit
+    for paragraph in paragraphs(text):
+        room -= len(paragraph)
+        if room < 0:
+            break
+        kept.append(paragraph)
+    while kept and kept[-1].endswith(":"):
+        kept.pop()
+    return plain("\n\n".join(kept))
+
+
+def plain(text: str) -> str:
+    """Without what only a documentation generator understands: link targets, marks as `m:`."""
+    return _REFERENCE.sub(r"`\1`", _LINK.sub(r"\1", text)).strip()
+
+
+def summary(text: str) -> str:
+    """The first sentence, on one line; "" when there is none short enough to quote."""
+    found = paragraphs(text)
+    if not found:
+        return ""
+    line = " ".join(plain(found[0]).split())
+    sentence = _SENTENCE.split(line, maxsplit=1)[0]
+    return sentence if len(sentence) <= 240 and not sentence.startswith(("*", "-", "|")) else ""
