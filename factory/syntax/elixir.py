@@ -1,0 +1,532 @@
+"""The outline of an Elixir file, read off its tree-sitter tree.
+
+Definitions count where they stand in a module's body or in an `if`/`unless` there (the first branch
+that defines a function wins). What a macro or a comprehension makes (`quote`, `for`, any other
+block) is not part of the outline, and a function that has such clauses besides written ones is
+marked as not contiguous. Modules inside functions and tests are left out too.
+
+In a broken file the parts that the parser could still read are kept, and a `defmodule` whose `end`
+is lost reaches to the end of the block it stands in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from factory.syntax.broken import error_spans
+from factory.syntax.building import Block, ModuleParts
+from factory.syntax.doctests import find_doctests
+from factory.syntax.heads import block_body, operands, read_clause, read_head, span_of, split_guard
+from factory.syntax.heads import operator as operator_of
+from factory.syntax.names import Names
+from factory.syntax.outline import Attribute, Directive, Doc, Outline, Span, Spec, TypeDef
+from factory.syntax.parse import Node, QueryCursor, Tree, query
+from factory.syntax.strings import literal, text
+
+_MAX_NESTING = 40
+_MAX_DEPTH = 500
+_MAX_LATE_ALIASES = 2_000
+
+_MODULES = frozenset({"defmodule", "defprotocol", "defimpl"})
+_FUNCTIONS = frozenset(
+    {"def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate"}
+)
+_DIRECTIVES = frozenset({"use", "import", "alias", "require"})
+_CONDITIONS = frozenset({"if", "unless"})
+_DOCS = frozenset({"doc", "moduledoc", "typedoc"})
+_SPECS = frozenset({"spec", "callback", "macrocallback"})
+_TYPES = frozenset({"type", "typep", "opaque"})
+_OWN = frozenset({"impl", "deprecated", "since"})
+_DIRECTLY_INSIDE = frozenset({"do_block", "body", "source", "else_block", "block"})
+
+_LATE_ALIAS = re.compile(rb"^[ \t]+(alias)[ \t(]", re.MULTILINE)
+_MENTIONS = "(alias) @alias (dot left: (atom) @erlang)"
+
+
+def outline(source: bytes, tree: Tree) -> Outline:
+    """The outline of `source`, whose tree is given. Never raises for what the source holds."""
+    root = tree.root_node
+    reader = _Reader(source, root)
+    reader.walk(reader.statements([root]), Block(len(source)), 0)
+    reader.late_aliases()
+    reader.mentions()
+    modules = tuple(parts.build(source, reader.names) for parts in reader.outermost)
+    return Outline("elixir", len(source), modules, error_spans(root))
+
+
+class _Opening(NamedTuple):
+    """A module definition as it begins: its kind, arguments, and what stands inside it."""
+
+    kind: str
+    span: Span
+    given: list[Node]
+    body: Span
+    inside: list[Node]
+
+
+class _Reader:
+    """One walk over one file. `every` holds all modules in source order, `outermost` the roots."""
+
+    def __init__(self, source: bytes, root: Node) -> None:
+        self.source = source
+        self.root = root
+        self.damaged = root.has_error
+        self.names = Names()
+        self.outermost: list[ModuleParts] = []
+        self.every: list[ModuleParts] = []
+        self.aliases_seen: set[int] = set()
+        self.alias_spans: list[Span] = []
+        self.own_names: set[int] = set()
+
+    def text(self, node: Node) -> str:
+        return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    # Blocks
+
+    def statements(self, blocks: Sequence[Node]) -> list[Node]:
+        """The statements in some blocks; what stands in an error node counts as if outside."""
+        found: list[Node] = []
+        waiting = list(reversed(blocks))
+        budget = 1_000_000
+        while waiting and budget:
+            budget -= 1
+            node = waiting.pop()
+            if node in blocks or node.is_error:
+                waiting.extend(reversed(node.children))
+            elif node.is_named or (self.damaged and node.type == "do"):
+                found.append(node)
+        return found
+
+    def walk(self, nodes: list[Node], block: Block, depth: int) -> None:
+        """Reads statements in order into `block.module`, or the file when that is None."""
+        if depth > _MAX_NESTING:
+            return
+        at = 0
+        while at < len(nodes):
+            node = nodes[at]
+            kind = node.type
+            at += 1
+            if kind == "comment":
+                block.comment(self.source, node.start_byte, node.end_byte)
+                continue
+            if self.damaged:
+                taken = self.unfinished(nodes, at - 1, block, depth)
+                if taken:
+                    at += taken - 1
+                    continue
+            if kind == "call":
+                self.call(node, block, depth)
+            elif kind == "unary_operator" and self.source[node.start_byte] == 0x40:
+                self.attribute(node, block)
+            elif kind not in ("do", "else_block", "rescue_block", "after_block", "catch_block"):
+                block.interrupt()
+
+    def call(self, node: Node, block: Block, depth: int) -> None:
+        parts = node.children
+        target = parts[0]
+        name = self.text(target) if target.type == "identifier" else ""
+        module = block.module
+        if name in _FUNCTIONS:
+            if module is not None:
+                read = read_clause(self.source, node)
+                if read is None:
+                    block.interrupt()
+                else:
+                    block.function(self.source, name, *read)
+        elif name in _MODULES:
+            self.module(name, node, parts[1:], block, depth)
+        elif name in _DIRECTIVES:
+            self.directive(name, node, block)
+        elif name in _CONDITIONS:
+            self.condition(parts, block, depth)
+        elif name == "quote":
+            block.interrupt()
+        elif module is None:
+            pass
+        elif name in ("test", "describe"):
+            self.exunit(name, node, parts[1:], block, depth)
+        else:
+            if name in ("defstruct", "defexception") and module.struct is None:
+                module.struct = span_of(node)
+            self.generated(parts, block)
+            block.interrupt()
+
+    def condition(self, parts: list[Node], block: Block, depth: int) -> None:
+        """Both branches of an `if` around definitions; the second adds what the first lacks."""
+        block.interrupt()
+        for part in parts:
+            if part.type == "do_block":
+                others = [child for child in part.children if child.type == "else_block"]
+                inner = Block(part.end_byte, block.module, block.describe)
+                self.walk(self.statements([part]), inner, depth + 1)
+                for other in others:
+                    known = frozenset(block.module.functions) if block.module else frozenset()
+                    inner = Block(part.end_byte, block.module, block.describe, known)
+                    self.walk(self.statements([other]), inner, depth + 1)
+
+    def generated(self, parts: list[Node], block: Block) -> None:
+        """Notes which functions get clauses from inside a `for` or another macro's block."""
+        assert block.module is not None
+        for part in parts:
+            if part.type != "do_block":
+                continue
+            for inner in part.named_children:
+                if inner.type != "call":
+                    continue
+                target = inner.child(0)
+                if target is not None and self.text(target) in _FUNCTIONS:
+                    read = read_clause(self.source, inner)
+                    if read is not None:
+                        block.module.generated.add((read[0].name, read[0].arity))
+
+    # Modules
+
+    def module(
+        self, kind: str, node: Node, parts: Sequence[Node], block: Block, depth: int
+    ) -> None:
+        given, body, inside = self.module_parts(parts)
+        if body is None:
+            block.interrupt()
+            return
+        self.open_module(_Opening(kind, span_of(node), given, body, inside), block, depth)
+
+    def module_parts(self, parts: Sequence[Node]) -> tuple[list[Node], Span | None, list[Node]]:
+        """The arguments, the body's span and its statements."""
+        given: list[Node] = []
+        body: Span | None = None
+        inside: list[Node] = []
+        for part in parts:
+            if part.type == "arguments":
+                given = operands(part)
+            elif part.type == "do_block":
+                body = block_body(self.source, part)
+                inside = self.statements([part])
+        if body is None:
+            pairs = given[-1].named_children if given and given[-1].type == "keywords" else []
+            for pair in pairs:
+                sides = pair.named_children
+                if len(sides) == 2 and self.text(sides[0]).startswith("do:"):
+                    value = sides[1]
+                    body = span_of(value)
+                    inside = self.statements([value]) if value.type == "block" else [value]
+        return given, body, inside
+
+    def open_module(self, opening: _Opening, block: Block, depth: int) -> None:
+        kind, span, given, body, inside = opening
+        outer = block.module
+        block.interrupt()
+        name = protocol = target = ""
+        if given and kind == "defimpl":
+            protocol = self.module_name(given[0], outer)
+            target = self.implemented_for(given, outer)
+            if protocol and target:
+                name = f"{protocol}.{target.split(', ')[0]}"
+        elif given:
+            name = self.defined_name(given[0], outer, block)
+        if not name:
+            return
+        parts = ModuleParts(kind, name, span, body, protocol, target)
+        self.every.append(parts)
+        (self.outermost if outer is None else outer.modules).append(parts)
+        self.walk(inside, Block(span.end, parts), depth + 1)
+
+    def defined_name(self, node: Node, outer: ModuleParts | None, block: Block) -> str:
+        """The full name a `defmodule` gives; in a module its first part becomes an alias."""
+        self.own_names.add(node.start_byte)
+        if node.type == "alias":
+            short = self.text(node)
+            if short.startswith("Elixir.") or outer is None:
+                return self.names.resolve(short, node.start_byte)
+            first = short.partition(".")[0]
+            self.names.bind(first, f"{outer.name}.{first}", node.start_byte, block.end)
+            return f"{outer.name}.{short}"
+        return self.module_name(node, outer)
+
+    def module_name(self, node: Node, module: ModuleParts | None) -> str:
+        """The module that an expression names; "" when that is not a matter of syntax."""
+        kind = node.type
+        shown = self.text(node)
+        if kind == "alias":
+            return self.names.resolve(shown, node.start_byte)
+        if kind == "atom":
+            return shown
+        if module is not None and shown == "__MODULE__":
+            return module.name
+        if module is not None and kind == "dot" and re.fullmatch(r"__MODULE__(\.\w+)+", shown):
+            return module.name + shown[len("__MODULE__") :]
+        return ""
+
+    def implemented_for(self, given: list[Node], outer: ModuleParts | None) -> str:
+        for node in given[1:]:
+            for pair in node.named_children if node.type == "keywords" else ():
+                sides = pair.named_children
+                if len(sides) == 2 and self.text(sides[0]).startswith("for:"):
+                    value = sides[1]
+                    found = operands(value) if value.type == "list" else [value]
+                    return ", ".join(filter(None, (self.module_name(one, outer) for one in found)))
+        return outer.name if outer is not None else ""
+
+    def unfinished(self, nodes: list[Node], at: int, block: Block, depth: int) -> int:
+        """How many statements a definition that lost its `end` takes up; 0 when it is none.
+
+        The parser leaves such a definition as loose parts: `defmodule A`, `do`, statements. One
+        that starts further left or just as far ends it."""
+        node = nodes[at]
+        kind = self.opened(node)
+        if not kind:
+            return 0
+        head = 1 if node.type == "call" else 2
+        if at + head >= len(nodes) or nodes[at + head].type != "do":
+            return 0
+        if kind in _FUNCTIONS:
+            block.interrupt()
+            return head + 1
+        given = operands(nodes[at + 1]) if head == 2 else self.module_parts(node.children)[0]
+        first = at + head + 1
+        last = first
+        column = node.start_point[1]
+        while last < len(nodes) and not (
+            nodes[last].start_point[1] <= column and self.opened(nodes[last]) in _MODULES
+        ):
+            last += 1
+        inside = nodes[first:last]
+        start = nodes[at + head].end_byte
+        end = max(start, inside[-1].end_byte) if inside else start
+        span = Span(node.start_byte, end)
+        self.open_module(_Opening(kind, span, given, Span(start, end), inside), block, depth)
+        return last - at
+
+    def opened(self, node: Node) -> str:
+        """Which definition `node` starts: the loose word, or the call without a block."""
+        if node.type == "identifier":
+            word = self.text(node)
+        elif node.type == "call":
+            target = node.child(0)
+            assert target is not None
+            word = self.text(target) if target.type == "identifier" else ""
+        else:
+            return ""
+        return word if word in _MODULES or word in _FUNCTIONS else ""
+
+    # Directives and attributes
+
+    def directive(self, kind: str, node: Node, block: Block) -> None:
+        block.last = None
+        module = block.module
+        span = span_of(node)
+        given = operands(node.children[1]) if len(node.children) > 1 else []
+        if kind == "alias":
+            self.aliases_seen.add(node.start_byte)
+            self.alias_spans.append(span)
+        if not given:
+            return
+        options = ""
+        if len(given) > 1:
+            options = self.source[given[1].start_byte : given[-1].end_byte].decode(
+                "utf-8", "replace"
+            )
+        for target in self.targets(given[0], module):
+            self.bind(kind, target, given, span, block.end)
+            if module is not None:
+                module.directives.append(Directive(kind, target, options, span))
+        block.after_directive(span.end)
+
+    def targets(self, node: Node, module: ModuleParts | None) -> list[str]:
+        """The modules a directive names: one, or several for `A.{B, C}`."""
+        if node.type == "dot":
+            sides = operands(node)
+            if len(sides) == 2 and sides[1].type == "tuple":
+                base = self.module_name(sides[0], module)
+                rest = [self.text(one) for one in operands(sides[1])]
+                return [f"{base}.{one}" for one in rest] if base else []
+        name = self.module_name(node, module)
+        if name:
+            return [name]
+        return [" ".join(self.text(node).split())] if node.end_byte - node.start_byte < 200 else []
+
+    def bind(self, kind: str, target: str, given: list[Node], span: Span, end: int) -> None:
+        """`alias` and `as:` give a module another name until the end of the block."""
+        short = ""
+        if given[-1].type == "keywords" and kind in ("alias", "require"):
+            for pair in given[-1].named_children:
+                sides = pair.named_children
+                if len(sides) == 2 and self.text(sides[0]).startswith("as:"):
+                    short = self.text(sides[1])
+        if kind == "alias" and not short and not target.startswith(":"):
+            short = target.rpartition(".")[2]
+        if short and target != short:
+            self.names.bind(short, target, span.end, end)
+
+    def attribute(self, node: Node, block: Block) -> None:
+        operand = node.children[-1]
+        if operand.type != "call":
+            block.interrupt()
+            return
+        parts = operand.children
+        name = self.text(parts[0])
+        value = parts[1] if len(parts) > 1 and parts[1].type == "arguments" else None
+        given = operands(value) if value is not None else []
+        module = block.module
+        if module is None or value is None or not given:
+            block.interrupt()
+            return
+        span = span_of(node)
+        if name in _DOCS:
+            self.doc(name, span, given[0], block)
+        elif name in _SPECS:
+            front, _ = split_guard(given[0])
+            sides = operands(front) if operator_of(front) == "::" else []
+            head = read_head(self.source, sides[0]) if sides else None
+            if head is None:
+                block.interrupt()
+                return
+            spec = Spec(head.name, head.arity, span)
+            if name == "spec":
+                block.spec(self.source, spec)
+            else:
+                module.callbacks.append(spec)
+                block.interrupt()
+        elif name in _TYPES:
+            sides = operands(given[0]) if operator_of(given[0]) == "::" else []
+            head = read_head(self.source, sides[0]) if sides else None
+            if head is not None:
+                module.types.append(TypeDef(name, head.name, head.arity, span, block.typedoc))
+            block.typedoc = None
+            block.last = None
+        elif name in _OWN:
+            block.own(self.source, span)
+            if name == "impl":
+                block.impl = self.text(given[0])
+        elif name == "tag":
+            block.tag(span)
+        elif name == "behaviour":
+            found = self.module_name(given[0], module)
+            if found:
+                module.behaviours.append(found)
+            block.last = None
+        else:
+            module.attributes.append(Attribute(name, span, span_of(value)))
+            block.last = None
+
+    def doc(self, name: str, span: Span, value: Node, block: Block) -> None:
+        if value.type == "keywords":
+            if name == "doc":
+                block.own(self.source, span)
+            return
+        found = literal(self.source, value)
+        if found is None:
+            hidden = self.source[value.start_byte : value.end_byte] == b"false"
+            doc = Doc(span, "", hidden)
+        else:
+            doc = Doc(span, text(self.source, found), False, find_doctests(self.source, found))
+        if name == "doc":
+            block.doc_above(self.source, doc)
+        elif name == "typedoc":
+            block.typedoc = doc
+        elif block.module is not None:
+            block.module.doc = doc
+
+    # Tests
+
+    def exunit(
+        self, name: str, node: Node, parts: Sequence[Node], block: Block, depth: int
+    ) -> None:
+        assert block.module is not None
+        given: list[Node] = []
+        body: Node | None = None
+        for part in parts:
+            if part.type == "arguments":
+                given = operands(part)
+            elif part.type == "do_block":
+                body = part
+        if not given or given[0].type not in ("string", "sigil"):
+            block.interrupt()
+            return
+        title = self.title(given[0])
+        if name == "test":
+            full = f"{block.describe} {title}" if block.describe else title
+            block.test(full, span_of(node), body)
+            return
+        block.interrupt()
+        if body is not None:
+            inner = Block(body.end_byte, block.module, title)
+            self.walk(self.statements([body]), inner, depth + 1)
+
+    def title(self, node: Node) -> str:
+        """A test's name as written; one with interpolation keeps its `#{…}`."""
+        found = literal(self.source, node)
+        if found is None:
+            return self.text(node)
+        return text(self.source, found) or self.source[found.start : found.end].decode(
+            "utf-8", "replace"
+        )
+
+    # The whole file
+
+    def late_aliases(self) -> None:
+        """Binds the aliases inside functions and tests, which the walk does not enter."""
+        looked = 0
+        for match in _LATE_ALIAS.finditer(self.source):
+            start = match.start(1)
+            if start in self.aliases_seen:
+                continue
+            looked += 1
+            if looked > _MAX_LATE_ALIASES:
+                return
+            node = self.root.descendant_for_byte_range(start, start + 5)
+            call = node.parent if node is not None and node.type == "identifier" else None
+            if call is None or call.type != "call" or call.start_byte != start:
+                continue
+            around = call.parent
+            for _ in range(12):
+                if around is None or around.type in _DIRECTLY_INSIDE:
+                    break
+                around = around.parent
+            if around is not None and len(call.children) > 1:
+                given = operands(call.children[1])
+                self.alias_spans.append(span_of(call))
+                for target in self.targets(given[0], None) if given else ():
+                    self.bind("alias", target, given, span_of(call), around.end_byte)
+
+    def mentions(self) -> None:
+        """Fills each module's references: its directives' targets and every module it names."""
+        if not self.every:
+            return
+        for module in self.every:
+            for directive in module.directives:
+                if directive.target[:1].isupper():
+                    module.references[directive.target] = None
+        cursor = QueryCursor(query("elixir", _MENTIONS))
+        cursor.set_max_start_depth(_MAX_DEPTH)
+        found = cursor.captures(self.root)
+        places = sorted(
+            (node.start_byte, node.end_byte) for nodes in found.values() for node in nodes
+        )
+        source, names = self.source, self.names
+        skipped = sorted(self.alias_spans, reverse=True)
+        coming = list(reversed(self.every))
+        inside: list[tuple[ModuleParts, set[bytes]]] = []
+        for start, end in places:
+            while coming and coming[-1].span.start <= start:
+                inside.append((coming.pop(), set()))
+            while inside and inside[-1][0].span.end <= start:
+                inside.pop()
+            while skipped and skipped[-1].end <= start:
+                skipped.pop()
+            if not inside or (skipped and skipped[-1].start <= start) or start in self.own_names:
+                continue
+            module, known = inside[-1]
+            raw = source[start:end]
+            if raw in known:
+                continue
+            name = raw.decode("utf-8", "replace")
+            first = name.partition(".")[0]
+            if source[start - 1] == 0x2E:
+                if source[start - 11 : start] == b"__MODULE__.":
+                    module.references[f"{module.name}.{name}"] = None
+                continue
+            if names.constant(first):
+                known.add(raw)
+            module.references[names.resolve(name, start)] = None
