@@ -26,8 +26,8 @@ HAS_TAG = re.compile(rb"%[ \t]*@(?:doc|private|hidden|spec|end|equiv|since|see|d
 
 
 def edoc(source: bytes, comments: Sequence[Span]) -> Doc | None:
-    """What the comment lines `comments` (one span per line, in order) document, or None when none
-    of them holds one of the tags `@doc`, `@private`, `@hidden`.
+    """What the comment lines `comments` (one span per line, in order) document, or None when they
+    say nothing with the tags `@doc`, `@private` and `@hidden`.
 
     The span runs from the first of these tags to the end of what belongs to the last, so that a
     licence in the same comment stays outside.
@@ -53,9 +53,10 @@ def edoc(source: bytes, comments: Sequence[Span]) -> Doc | None:
                 text.append(line.strip() if tag else line.rstrip())
             if (line.strip() and not _RULE.fullmatch(line)) or tag:
                 end = span.end
-    if first is None:
+    written = _markdown(_joined(text))
+    if first is None or not (written or hidden):
         return None
-    return Doc(Span(first, end), _markdown(_joined(text)), hidden)
+    return Doc(Span(first, end), written, hidden)
 
 
 def _joined(lines: list[str]) -> str:
@@ -76,19 +77,19 @@ _ELEMENTS = {
     "strong": "**",
     "li": "- ",
     "/li": "",
-    "pre": "\n```\n",
     **dict.fromkeys(["ul", "/ul", "ol", "/ol", "dl", "/dl", "dt", "/dt", "dd", "/dd"], ""),
     **dict.fromkeys(["a", "/a", "div", "/div", "span", "/span"], ""),
 }
 _ELEMENT = re.compile(
-    r"<(/?(?:p|br|code|tt|em|i|b|strong|li|pre|ul|ol|dl|dt|dd|a|div|span))(?:\s[^<>]*)?/?>", re.I
+    r"<(/?(?:p|br|code|tt|em|i|b|strong|li|ul|ol|dl|dt|dd|a|div|span))(?:\s[^<>]*)?/?>", re.I
 )
+_ITEM = re.compile(r"^[ \t]*- \s*", re.M)
 _LINK = re.compile(r"\{@link\s+([^{}]{0,200}?)(?:\.\s+([^{}]{0,200}))?\}")
-_QUOTED = (
-    (re.compile(r"```(.{0,4000}?)'''", re.S), "```{}```"),
-    (re.compile(r"``(?!`)(.{0,400}?)''", re.S), "`{}`"),
-    (re.compile(r"(?<!`)`([^`']+)'"), "`{}`"),
-)
+_DOUBLE_QUOTED = re.compile(r"``(?!`)(.{0,400}?)''", re.S)
+_QUOTED = re.compile(r"`([^`']+)'")
+_HEADING = re.compile(r"^[ \t]*(={2,4})[ \t]*([^=\n]{1,100}?)[ \t]*\1[ \t]*$", re.M)
+_VERBATIM = re.compile(r"```|<pre(?:\s[^<>]{0,100})?>")
+_BLANK_LINES = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
 
 
 def _element(found: re.Match[str]) -> str:
@@ -97,18 +98,35 @@ def _element(found: re.Match[str]) -> str:
 
 
 def _markdown(text: str) -> str:
+    """EDoc's markup as Markdown; verbatim blocks keep every character."""
+    parts: list[str] = []
+    at = 0
+    while at < len(text):
+        opening = _VERBATIM.search(text, at)
+        closing = text.find("'''" if opening and opening[0] == "```" else "</pre>", at)
+        if opening is None or closing < opening.end():
+            break
+        code = text[opening.end() : closing]
+        code = code if opening[0] == "```" else html.unescape(code)
+        parts += [_prose(text[at : opening.start()]), "\n```\n", code.strip("\n").rstrip(), "\n```"]
+        at = closing + (3 if opening[0] == "```" else 6)
+    parts.append(_prose(text[at:]))
+    return "".join(parts).strip()
+
+
+def _prose(text: str) -> str:
     if "`" in text:
-        for pattern, form in _QUOTED:
-            text = pattern.sub(lambda m, form=form: form.format(m[1]), text)  # type: ignore[misc]
+        text = _QUOTED.sub(r"`\1`", _DOUBLE_QUOTED.sub(r"`\1`", text))
     if "{@" in text:
         text = _LINK.sub(lambda m: m[2] or f"`{m[1]}`", text)
+    if "==" in text:
+        text = _HEADING.sub(lambda m: "#" * len(m[1]) + " " + m[2], text)
     if "<" in text:
-        text = _ELEMENT.sub(_element, text)
+        text = _BLANK_LINES.sub("\n\n", _ELEMENT.sub(_element, text))
+        text = _ITEM.sub("- ", text)
     if "&" in text:
         text = html.unescape(text)
-    if "\n\n\n" in text:
-        text = re.sub(r"\n{3,}", "\n\n", text)
-    return text.replace("@@", "@").strip()
+    return text.replace("@@", "@")
 
 
 _TRIPLE = re.compile(r'(~[bBsS]?)?("{3,})[ \t]*\r?\n')
