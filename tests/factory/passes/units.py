@@ -12,38 +12,13 @@ from factory.passes.signatures import SIGNATURE_FIELDS, signatures
 from factory.passes.tokens import ngrams, tokenise
 from factory.spec import Dedup
 
+# fmt: off
 WORDS = [
-    "order",
-    "cart",
-    "total",
-    "user",
-    "token",
-    "price",
-    "stock",
-    "queue",
-    "event",
-    "offset",
-    "batch",
-    "key",
-    "value",
-    "state",
-    "reply",
-    "lock",
-    "ledger",
-    "parcel",
-    "route",
-    "ticket",
-    "cursor",
-    "page",
-    "quota",
-    "cell",
-    "grid",
-    "frame",
-    "packet",
-    "clock",
-    "parser",
-    "reader",
+    "order", "cart", "total", "user", "token", "price", "stock", "queue", "event", "offset",
+    "batch", "key", "value", "state", "reply", "lock", "ledger", "parcel", "route", "ticket",
+    "cursor", "page", "quota", "cell", "grid", "frame", "packet", "clock", "parser", "reader",
 ]
+# fmt: on
 SHAPES = (
     "    {0} = Map.get({1}, :{2}, {n})",
     "    {0} |> Enum.map(&{1}(&1, {n})) |> Enum.sum()",
