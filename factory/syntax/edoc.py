@@ -108,7 +108,8 @@ def _markdown(text: str) -> str:
             break
         code = text[opening.end() : closing]
         code = code if opening[0] == "```" else html.unescape(code)
-        parts += [_prose(text[at : opening.start()]), "\n```\n", code.strip("\n").rstrip(), "\n```"]
+        parts.append(_prose(text[at : opening.start()]).rstrip())
+        parts.append("\n\n```\n" + code.strip("\n").rstrip() + "\n```")
         at = closing + (3 if opening[0] == "```" else 6)
     parts.append(_prose(text[at:]))
     return "".join(parts).strip()

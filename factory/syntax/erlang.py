@@ -93,13 +93,15 @@ def _remote_modules(root: Node) -> list[str]:
     parts = [root]
     if root.has_error:
         parts = [n for n in root.children if not n.has_error or n.end_byte - n.start_byte < 4_000]
-    found: dict[bytes | None, None] = {}
+    found: dict[bytes, int] = {}
     for part in parts:
         cursor = QueryCursor(query("erlang", _REMOTE))
         cursor.set_max_start_depth(1_000)
-        for node in cursor.captures(part).get("module", []):
-            found[node.text] = None
-    return [plain(name.decode(errors="replace")) for name in found if name]
+        for node in cursor.captures(part).get("module", []):  # in no order that one may rely on
+            name, start = node.text or b"", node.start_byte
+            if found.get(name, start) >= start:
+                found[name] = start
+    return [plain(n.decode(errors="replace")) for n in sorted(found, key=found.__getitem__)]
 
 
 def _header_doc(file: File) -> Doc | None:
