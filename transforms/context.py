@@ -5,8 +5,8 @@ calls; in Erlang records and macros) in the order of the source, with the rest l
 what it could not show, so that a transform can leave a row out rather than ask for the unknowable.
 
 What it does not do: it reads names by spelling. A variable that is called like a function counts
-as a call of it, which shows a helper too many, never one too few; what `use` or an included file
-brings in stays unseen.
+as a call of it, which shows a helper too many; a call without parentheses is seen only before a
+literal. What `use` or an included file brings in stays unseen.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LONG_VALUE = 1_500
 
 _NAME = re.compile(r"[\w@]+")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
-_ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= [\w\[\"':&%{(<@^-]))")
+_ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
 _ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
 _ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
 _ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
@@ -36,6 +36,12 @@ _ERLANG_RECORD = re.compile(r"#([a-z][\w@]*)\s*[{.]")
 
 _PREDEFINED = "MODULE MODULE_STRING FILE LINE MACHINE FUNCTION_NAME FUNCTION_ARITY OTP_RELEASE"
 _PREDEFINED_MACROS = frozenset(_PREDEFINED.split())
+_NO_CALLS = """
+def defp defmacro defmacrop defguard defguardp defdelegate defmodule defprotocol defimpl defstruct
+if unless case cond with for fn quote unquote unquote_splicing when and or not in do else end try
+rescue catch after receive raise super alias import require use
+"""
+_KEYWORDS = frozenset(_NO_CALLS.split())
 _RESERVED = """
 doc moduledoc typedoc spec type typep opaque callback macrocallback optional_callbacks behaviour
 impl deprecated since dialyzer derive enforce_keys vsn external_resource compile before_compile
@@ -62,7 +68,7 @@ def uses(text: str, language: str) -> Uses:
         named = {f"?{name}" for name in macros}
         named.update(f"#{name}" for name in _ERLANG_RECORD.findall(text))
         return Uses(calls, frozenset(named), words)
-    calls = frozenset(_ELIXIR_CALL.findall(text)) | frozenset(_ELIXIR_PIPED.findall(text))
+    calls = frozenset([*_ELIXIR_CALL.findall(text), *_ELIXIR_PIPED.findall(text)]) - _KEYWORDS
     attributes = frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
     return Uses(calls, attributes, words)
 
@@ -74,7 +80,7 @@ def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
         head = parsed.dedented(clause.head)
         guard = f" when {parsed.text(clause.guard)}" if clause.guard else ""
         if parsed.document.language == "erlang":
-            lines.append(f"{head}{guard} -> ...;")
+            lines.append(f"{head}{guard} -> ... ;")
         elif clause.body is None:
             lines.append(f"{function.kind} {head}{guard}")
         else:
@@ -110,10 +116,12 @@ def subject(parsed: Parsed, module: Module, function: Function | None = None) ->
 
 @dataclass(frozen=True)
 class Context:
-    """Code to show, and the names that the code leans on but that could not be shown."""
+    """Code to show, the names that it leans on but that could not be shown, and the types that
+    were asked for and could not."""
 
     code: str
     missing: tuple[str, ...]
+    missing_types: tuple[str, ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -171,6 +179,9 @@ class Frame:
         name = _NAME.match(self.parsed.text(attribute.value))
         return f"{mark}{name[0]}" if name else attribute.name
 
+    def defines_type(self, name: str) -> bool:
+        return name in self._types
+
     def helpers(self, mentioned: Uses, but: Iterable[Span] = ()) -> list[Function]:
         """The module's functions that are called by name, in source order, except those at the
         spans `but`."""
@@ -183,32 +194,56 @@ class Frame:
         ]
         return sorted(found, key=lambda function: function.span)
 
-    def around(
-        self,
-        code: str,
-        instead: Mapping[Span, str],
-        *,
-        budget: int = 4_000,
+    def used_by(self, function: Function) -> Uses:
+        """What a function leans on: calls count in bodies and guards, not its own heads."""
+        whole = uses(self.parsed.text(function.code), self.language)
+        if not (whole.calls - {function.name}) & self._functions.keys() and (
+            len(self._functions[function.name]) == 1
+        ):
+            return whole
+        spans = [s for clause in function.clauses for s in (clause.guard, clause.body) if s]
+        inside = uses("\n".join(map(self.parsed.text, spans)), self.language)
+        return whole._replace(calls=inside.calls)
+
+    def about(
+        self, function: Function, shown: str, *, types: str = "", budget: int = 4_000
     ) -> Context:
+        """The module's frame with what `function` leans on, and `shown` in the function's place.
+        All types that `types` mentions have to be shown, those of `shown` if there is room."""
+        page = _Page(budget)
+        page.put(function.span.start, "definition", shown, always=True)
+        return self._filled(page, self.used_by(function), {function.span: shown}, types)
+
+    def around(self, code: str, instead: Mapping[Span, str], *, budget: int = 4_000) -> Context:
         """The module's frame with what `code` leans on, and `instead`'s texts at their spans
         (which are functions: whatever else is at those spans is not shown)."""
         page = _Page(budget)
         for span, text in instead.items():
             page.put(span.start, "definition", text, always=True)
+        return self._filled(page, uses(code, self.language), instead, "")
+
+    def _filled(
+        self, page: _Page, mentioned: Uses, instead: Mapping[Span, str], types: str
+    ) -> Context:
         at = min((span.start for span in instead), default=self.module.span.end)
-        mentioned = uses(code, self.language)
         self._lines(page, mentioned, at)
-        self._show_types(page, uses("\n".join([code, *instead.values()]), self.language))
+        missing_types = tuple(self._show_types(page, types))
+        self._show_types(page, "\n".join(instead.values()))
+        inside: list[str] = []
         helpers = self.helpers(mentioned, instead)
         for helper in sorted(helpers, key=lambda h: (h.public, h.code.end - h.code.start)):
             whole = helper.code.end - helper.code.start <= WHOLE_HELPER
-            shown = whole and page.put(
-                helper.code.start, "definition", without_docs(self.parsed, helper)
-            )
-            brief = shown or page.put(helper.code.start, "definition", self.brief(helper))
-            if not brief:
+            text = without_docs(self.parsed, helper) if whole else ""
+            if whole and page.put(helper.code.start, "definition", text):
+                inside.append(text)
+            elif not page.put(helper.code.start, "definition", self.brief(helper)):
                 page.missing.append(helper.label)
-        return Context(self._render(page), tuple(page.missing))
+        missing = tuple(page.missing)
+        inside += [piece.text for piece in page.pieces if piece.kind == "attribute"]
+        if inside:
+            leaned = uses("\n".join(inside), self.language).attributes
+            self._attributes_of(page, leaned - mentioned.attributes, at)
+        return Context(self._render(page), missing, missing_types)
 
     def listing(self, *, budget: int = 4_000, summaries: bool = True) -> Context:
         """The module with all functions by their heads (public ones first, when room is short),
@@ -262,7 +297,11 @@ class Frame:
             or "struct" in mentioned.words
         ):
             self._value(page, module.struct, "struct", "attribute")
-        for name in sorted(mentioned.attributes if mentioned else self._attributes):
+        self._attributes_of(page, mentioned.attributes if mentioned else self._attributes, at)
+
+    def _attributes_of(self, page: _Page, names: Iterable[str], at: int) -> None:
+        """The attributes of these names as they stand where byte `at` is reached."""
+        for name in sorted(names):
             known = self._attributes.get(name, [])
             before = [attribute for attribute in known if attribute.span.start < at] or known
             if not before:
@@ -275,18 +314,22 @@ class Frame:
         if len(text) > LONG_VALUE or not page.put(span.start, kind, text):
             page.missing.append(name)
 
-    def _show_types(self, page: _Page, mentioned: Uses) -> None:
-        """The types that are mentioned, and those that they mention in turn."""
-        waiting = sorted(mentioned.words & self._types.keys())
+    def _show_types(self, page: _Page, text: str) -> list[str]:
+        """Shows the types that `text` mentions, and those that they mention in turn; the names of
+        those for which there was no room."""
+        missing: list[str] = []
+        waiting = sorted(set(_WORD.findall(text)) & self._types.keys())
         seen = set(waiting)
         while waiting:
             for kind in self._types[waiting.pop(0)]:
                 text = self.parsed.dedented(kind.span)
                 if len(text) > LONG_VALUE or not page.put(kind.span.start, "attribute", text):
+                    missing.append(kind.name)
                     continue
                 more = sorted((set(_WORD.findall(text)) & self._types.keys()) - seen)
                 seen.update(more)
                 waiting.extend(more)
+        return missing
 
     def _render(self, page: _Page) -> str:
         pieces = sorted(page.pieces)

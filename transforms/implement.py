@@ -36,6 +36,7 @@ SCATTERED = "clauses do not stand together"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
+DOES_MORE = "does more than its documentation says"
 NEEDS_MORE = "leans on code that the request cannot show"
 
 KINDS = {
@@ -46,8 +47,23 @@ KINDS = {
     "defguard": "public guard",
     "defguardp": "private guard",
 }
-ERLANG_KINDS = {"def": "exported function", "defp": "function that is not exported"}
+ERLANG_KINDS = {"def": "exported function", "defp": "local function"}
 
+_VERBS = """
+add allow append apply assert build calculate call cast check choose clean clear close collect
+combine compare compile compute concatenate construct convert copy count create decode decrement
+delete determine divide drop emit encode ensure escape evaluate execute expand extract fetch fill
+filter find fix flatten flush fold force format forward generate get give go group handle hash
+implement increment insert inspect invoke iterate join keep list load log look lookup make map
+mark match merge move normalise normalize notify open order pad parse partition perform pick pop
+prepare prepend print process produce publish push put raise read receive recurse recursively
+register reject release remove rename render replace report reset resolve restore retrieve return
+reverse rewrite round run save scan search select send serialise serialize set shift show skip
+sort split start stop store strip subscribe sum swap take tell terminate test tokenise tokenize
+transform translate traverse trim turn unescape unregister unwrap update validate verify wait walk
+wrap write
+"""
+_VERB = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:s|es)?\b", re.IGNORECASE)
 _COMMENT_MARK = re.compile(r"^[ \t]*(?:#|%)+ ?", re.MULTILINE)
 
 
@@ -91,7 +107,7 @@ class Implement(Transform):
         if function.doc is None:
             if function.impl and function.impl != "false":
                 return CALLBACK
-            if len(comment_above(parsed, function)) < 40:
+            if not says_what_it_does(comment_above(parsed, function)):
                 return UNDOCUMENTED
         elif function.doc.text:
             reason = prose.unfit(function.doc.text)
@@ -120,7 +136,10 @@ class Implement(Transform):
         said = before_code(parsed, function)
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
-        context = frame.around(code, {function.span: shown}, budget=budget)
+        told = len(said)
+        if len(code) > 400 + (2 if calls else 6) * told:
+            return self.left_out(parsed, DOES_MORE, name, function.span)
+        context = frame.about(function, shown, budget=budget)
         if context.missing:
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         request = words.say(
@@ -149,6 +168,12 @@ class Implement(Transform):
             fenced(code, language),
             documentation=documentation_share(function),
         )
+
+
+def says_what_it_does(comment: str) -> bool:
+    """Whether a comment describes its function, as far as its first word and length tell: remarks,
+    section titles and commented-out code do not begin with what a function does."""
+    return len(comment) >= 40 and bool(_VERB.match(comment)) and not prose.unfit(comment)
 
 
 def comment_above(parsed: Parsed, function: Function) -> str:

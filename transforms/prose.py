@@ -32,6 +32,7 @@ _ADMONITION = re.compile(r"^#+ .*\{: *\.", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
 _SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
 _LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
+_FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"#{1,6} ")
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
@@ -70,6 +71,15 @@ def paragraphs(text: str) -> list[str]:
     while found and found[-1].endswith(":"):
         found.pop()
     return found
+
+
+def length(text: str) -> int:
+    """Characters of prose: everything but code blocks, prompts and headings."""
+    return sum(
+        len(line)
+        for line in _FENCE.sub("", text).split("\n")
+        if not line.startswith(("    ", "#")) and not _PROMPT.match(line)
+    )
 
 
 def intro(text: str, limit: int = 900) -> str:

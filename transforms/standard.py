@@ -24,7 +24,7 @@ WithClauseError
 _ELIXIR_FAMILIES = """
 Agent Calendar Code.Fragment Code.Formatter Collectable Date Enum Enumerable ExUnit File IO Inspect
 Kernel.ParallelCompiler Kernel.SpecialForms List Macro.Env Mix Path Regex Stream String Supervisor
-Task Version
+Task
 """
 _ERLANG = """
 application array asn1ct atomics auth base64 beam_lib binary c calendar code compile counters

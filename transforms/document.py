@@ -1,0 +1,147 @@
+"""`document`: from code to its documentation, for functions and for modules.
+
+The answer is the whole attribute as it stands in the source (`@doc \"\"\"…\"\"\"`, `@moduledoc`,
+Erlang's `-doc` or EDoc comment). A function is shown with its spec and what it leans on, a module
+with its parts by their heads, under the first line of each function's documentation.
+
+Documentation that says what code cannot show (links, other sections, versions, a guide's worth of
+prose about one line of code) is left out: learning to write it is learning to make things up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Doc, Function, Module, Span
+from transforms import prose
+from transforms.context import Frame, documentation_share, subject, without_docs
+from transforms.fences import fenced
+from transforms.wording import Wordings, wordings
+
+TASK = "document"
+
+NOT_TEXT = "documentation is not plain text"
+DELEGATE = "a delegation shows nothing to describe"
+BROKEN = "the code has syntax errors"
+CODE_TOO_LONG = "the code is longer than max_code"
+DOC_TOO_LONG = "the documentation is longer than max_answer"
+SAYS_MORE = "documentation says more than the code shows"
+NOTHING_TO_SHOW = "the module has nothing to show"
+
+
+_LINK_AWAY = re.compile(r"\{@link [a-z_]\w*:")
+_OTHER_EXAMPLES = re.compile(r"example|```|^ {4,}\S", re.IGNORECASE | re.MULTILINE)
+
+
+class DocumentOptions(Options):
+    max_code: int = Field(6_000, ge=100, description="Longest function to ask about, in bytes.")
+    max_answer: int = Field(3_000, ge=100, description="Longest documentation to ask for, bytes.")
+    context: int = Field(3_000, ge=500, description="Bytes of context beside a function.")
+    listing: int = Field(8_000, ge=500, description="Bytes of a module's parts to show.")
+    share: float = Field(
+        1.0,
+        gt=0,
+        description="Characters of documentation, examples aside, per byte of the code it is "
+        "about (after the first 200) above which it is held to say more than the code.",
+    )
+
+
+class Document(Transform):
+    name: ClassVar[str] = "document"
+    version: ClassVar[int] = 1
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = DocumentOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        for module in parsed.outline.every_module():
+            frame = Frame(parsed, module)
+            if module.doc is not None and not module.doc.hidden:
+                yield self._module(frame, module, module.doc)
+            for function in module.functions:
+                if function.doc is not None and not function.doc.hidden:
+                    yield self._function(frame, function, function.doc)
+
+    def _function(self, frame: Frame, function: Function, doc: Doc) -> Example | LeftOut:
+        parsed = frame.parsed
+        name = subject(parsed, frame.module, function)
+        size = function.code.end - function.code.start
+        reason = self._unfit(parsed, doc, function.span)
+        if not reason and function.kind == "defdelegate":
+            reason = DELEGATE
+        if not reason and size > self.options.max_code:
+            reason = CODE_TOO_LONG
+        if reason:
+            return self.left_out(parsed, reason, name, function.span)
+        shown = without_docs(parsed, function)
+        if prose.length(doc.text) > 200 + self.options.share * size:
+            return self.left_out(parsed, SAYS_MORE, name, function.span)
+        context = frame.about(function, shown, budget=len(shown) + self.options.context)
+        return self._ask(frame, function, doc, context.code)
+
+    def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:
+        parsed = frame.parsed
+        reason = self._unfit(parsed, doc, doc.span)
+        if not reason and not (module.functions or module.callbacks or module.struct):
+            reason = NOTHING_TO_SHOW
+        if reason:
+            return self.left_out(parsed, reason, module.name, module.span)
+        listing = frame.listing(budget=self.options.listing)
+        if prose.length(doc.text) > 200 + self.options.share * len(listing.code):
+            return self.left_out(parsed, SAYS_MORE, module.name, module.span)
+        return self._ask(frame, None, doc, listing.code)
+
+    def _unfit(self, parsed: Parsed, doc: Doc, unit: Span) -> str:
+        if not doc.text:
+            return NOT_TEXT
+        reason = prose.unfit(doc.text)
+        if reason:
+            return reason
+        if len(doc.text) > self.options.max_answer:
+            return DOC_TOO_LONG
+        if prose.speaks_of_elsewhere(doc.text) or _LINK_AWAY.search(parsed.text(doc.span)):
+            return prose.ELSEWHERE
+        return BROKEN if parsed.outline.errors and parsed.outline.broken(unit) else ""
+
+    def _ask(self, frame: Frame, function: Function | None, doc: Doc, code: str) -> Example:
+        parsed, module = frame.parsed, frame.module
+        language = parsed.document.language
+        name = subject(parsed, module, function)
+        key = "function" if function else "module"
+        words, number = wordings(TASK), self.number(parsed, key, name)
+        answer = parsed.dedented(doc.span)
+        request = words.say(
+            key, number, what=attribute(answer), subject=name, context=fenced(code, language)
+        )
+        extra = self._extra(words, number >> 16, doc, language)
+        return self.ask(
+            parsed,
+            TASK,
+            function.span if function else module.span,
+            name,
+            f"{request}\n\n{extra}" if extra else request,
+            fenced(answer, language),
+            documentation=documentation_share(function) if function else 1 / 3,
+        )
+
+    def _extra(self, words: Wordings, number: int, doc: Doc, language: str) -> str:
+        """Whether examples are wanted, which no code can tell."""
+        if language != "elixir":
+            return ""
+        if "iex>" in doc.text:
+            return words.say("examples", number)
+        return "" if _OTHER_EXAMPLES.search(doc.text) else words.say("brief", number)
+
+
+def attribute(text: str) -> str:
+    """What a person calls this piece of documentation: `@doc`, `-moduledoc`, `EDoc comment`."""
+    if text.startswith("%"):
+        return "EDoc comment"
+    return re.split(r"[\s(]", text, maxsplit=1)[0]

@@ -1,0 +1,171 @@
+"""`spec`: from a function to its type specification.
+
+The function is shown with its documentation, the types that its spec speaks of, the struct, and
+the helpers it calls. A spec that needs a type of another project, which the request does not name,
+is left out; so is one that says nothing (`term` for everything).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory import choice
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Function, Span
+from transforms import standard
+from transforms.context import Frame, documentation_share, subject
+from transforms.fences import fenced
+from transforms.wording import wordings
+
+TASK = "spec"
+
+UNSPECIFIED = "the function has no spec"
+BROKEN = "the code has syntax errors"
+TOO_LONG = "the code is longer than max_code"
+LONG_SPEC = "the spec is longer than max_answer"
+DELEGATE = "a delegation shows nothing of the types"
+TOO_MANY = "more functions of this file than max_per_file"
+SAYS_NOTHING = "the spec allows everything"
+UNKNOWN_TYPES = "the spec needs types that the request cannot show"
+
+_ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
+_ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
+_LOCAL = re.compile(r"(?<![\w.:@#?])([a-z_]\w*)\(")
+_WORD = re.compile(r"(?<!:):[a-z_]\w*|'?[A-Za-z_][\w.]*'?|#\w+")
+_ANYTHING = frozenset({"any", "term", "when", "var", "Macro.t"})
+
+_TYPES = """
+any arity as_boolean atom binary bitstring bool boolean byte char charlist dynamic float fun
+function identifier integer iodata iolist keyword list map maybe_improper_list mfa module
+neg_integer nil no_return node non_neg_integer none nonempty_binary nonempty_bitstring
+nonempty_charlist nonempty_improper_list nonempty_list nonempty_maybe_improper_list
+nonempty_string number pid port pos_integer record reference string struct term timeout tuple when
+"""
+BUILT_IN = frozenset(_TYPES.split())
+"""Types of both languages that need no definition (Elixir's typespecs page, Erlang's reference
+manual, section Types and Function Specifications)."""
+
+
+class SpecOptions(Options):
+    max_code: int = Field(6_000, ge=100, description="Longest function to ask about, in bytes.")
+    max_answer: int = Field(2_000, ge=50, description="Longest spec to ask for, in bytes.")
+    context: int = Field(4_000, ge=500, description="Bytes of context beside the function.")
+    max_documentation: int = Field(
+        1_500, ge=0, description="Longest documentation shown with the function, in bytes."
+    )
+    max_per_file: int = Field(
+        40, ge=1, description="Most functions of one file, chosen by seed: files of look-alikes."
+    )
+
+
+class Spec(Transform):
+    name: ClassVar[str] = "spec"
+    version: ClassVar[int] = 1
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = SpecOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        modules = parsed.outline.every_module()
+        surplus = self._surplus([f.span for m in modules for f in m.functions if f.specs], parsed)
+        for module in modules:
+            frame = Frame(parsed, module)
+            for function in module.functions:
+                if function.span in surplus:
+                    name = subject(parsed, module, function)
+                    yield self.left_out(parsed, TOO_MANY, name, function.span)
+                elif function.specs:
+                    yield self._row(frame, function)
+                elif function.public and function.doc is not None and not function.doc.hidden:
+                    name = subject(parsed, module, function)
+                    yield self.left_out(parsed, UNSPECIFIED, name, function.span)
+
+    def _surplus(self, spans: list[Span], parsed: Parsed) -> frozenset[Span]:
+        """The functions to pass over where a file has more than may be asked about."""
+        if len(spans) <= self.options.max_per_file:
+            return frozenset()
+        key = (self.name, parsed.document.path)
+        kept = choice.sample(spans, self.options.max_per_file, self.seed, *key)
+        return frozenset(spans) - frozenset(kept)
+
+    def _row(self, frame: Frame, function: Function) -> Example | LeftOut:
+        parsed = frame.parsed
+        language = parsed.document.language
+        name = subject(parsed, frame.module, function)
+        answer = "\n".join(parsed.dedented(spec.span) for spec in function.specs)
+        reason = self._unfit(parsed, function, answer)
+        if reason:
+            return self.left_out(parsed, reason, name, function.span)
+        shown = self._shown(parsed, function)
+        budget = len(shown) + self.options.context
+        context = frame.about(function, shown, types=answer, budget=budget)
+        if context.missing_types or unknown_types(answer, context.code, language):
+            return self.left_out(parsed, UNKNOWN_TYPES, name, function.span)
+        words, number = wordings(TASK), self.number(parsed, name)
+        what = "-spec" if language == "erlang" else "@spec"
+        request = words.say(
+            "spec", number, what=what, subject=name, context=fenced(context.code, language)
+        )
+        if len(function.specs) > 1:
+            several = words.say("several", number >> 16, count=len(function.specs))
+            request = f"{request}\n\n{several}"
+        return self.ask(
+            parsed,
+            TASK,
+            function.span,
+            name,
+            request,
+            fenced(answer, language),
+            documentation=documentation_share(function),
+        )
+
+    def _unfit(self, parsed: Parsed, function: Function, answer: str) -> str:
+        if parsed.outline.errors and parsed.outline.broken(function.span):
+            return BROKEN
+        if function.code.end - function.code.start > self.options.max_code:
+            return TOO_LONG
+        if function.kind == "defdelegate":
+            return DELEGATE
+        if len(answer) > self.options.max_answer:
+            return LONG_SPEC
+        return SAYS_NOTHING if says_nothing(answer, function.name) else ""
+
+    def _shown(self, parsed: Parsed, function: Function) -> str:
+        """The function as it stands, its documentation when that is short, and no spec."""
+        code = parsed.dedented(function.code)
+        doc = function.doc
+        if (
+            doc is None
+            or doc.hidden
+            or doc.span.end - doc.span.start > (self.options.max_documentation)
+        ):
+            return code
+        return f"{parsed.dedented(doc.span)}\n{code}"
+
+
+def says_nothing(spec: str, name: str) -> bool:
+    """Whether every type in a spec is `term` or `any` (or, for macros, `Macro.t`)."""
+    words = _WORD.findall(spec.replace("@spec", "").replace("-spec", ""))
+    return all(word in _ANYTHING or word == name for word in words)
+
+
+def unknown_types(spec: str, shown: str, language: str) -> list[str]:
+    """The types in `spec` that are neither built in, nor of the standard library, nor to be seen
+    in `shown`: remote ones, and local ones that another file must define."""
+    erlang = language == "erlang"
+    remote = _ERLANG_REMOTE if erlang else _ELIXIR_REMOTE
+    mark = ":" if erlang else "."
+    found: list[str] = []
+    for module, name in remote.findall(spec):
+        if module in standard.ERLANG if erlang else standard.known(module):
+            continue
+        if f"{module}{mark}{name}" not in shown and (erlang or name != "t" or module not in shown):
+            found.append(f"{module}{mark}{name}")
+    local = frozenset(_LOCAL.findall(remote.sub("", spec))) - BUILT_IN
+    return found + sorted(name for name in local if not re.search(rf"\b{name}\b", shown))
