@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from factory.syntax.exunit import Around, Imports, calls_in
-from factory.syntax.heads import Head, block_body
+from factory.syntax.exunit import Around, Imports, read_calls
+from factory.syntax.heads import Head
 from factory.syntax.names import Names
 from factory.syntax.outline import (
     Attribute,
@@ -44,7 +44,9 @@ class FunctionParts:
     attributes: list[Span] = field(default_factory=list)
     contiguous: bool = True
 
-    def build(self, specs: list[Spec], generated: bool) -> Function:
+    def build(self, specs: list[Spec], others: set[int], generated: bool) -> Function:
+        """The finished function. A spec of fewer arguments is its own when defaults allow it and
+        no other function of that name (`others` holds their arities) has that arity."""
         first, last = self.clauses[0].span, self.clauses[-1].span
         lowest = self.arity - self.defaults
         return Function(
@@ -54,13 +56,29 @@ class FunctionParts:
             lowest,
             tuple(self.clauses),
             self.doc,
-            tuple(spec for spec in specs if lowest <= spec.arity <= self.arity),
+            tuple(
+                spec
+                for spec in specs
+                if spec.arity == self.arity
+                or (lowest <= spec.arity < self.arity and spec.arity not in others)
+            ),
             self.impl,
             Span(self.start, last.end),
             Span(first.start, last.end),
             self.contiguous and not generated,
             tuple(self.attributes),
         )
+
+
+@dataclass(slots=True)
+class TestParts:
+    """A test, with the nodes of the calls in its body."""
+
+    name: str
+    describe: str
+    span: Span
+    body: Span | None
+    calls: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -83,12 +101,15 @@ class ModuleParts:
     behaviours: list[str] = field(default_factory=list)
     callbacks: list[Spec] = field(default_factory=list)
     attributes: list[Attribute] = field(default_factory=list)
-    tests: list[tuple[str, str, Span, Node | None]] = field(default_factory=list)
+    tests: list[TestParts] = field(default_factory=list)
     modules: list[ModuleParts] = field(default_factory=list)
     references: dict[str, None] = field(default_factory=dict)
 
     def build(self, source: bytes, names: Names) -> Module:
         """The finished module; modules inside it first."""
+        arities: dict[str, set[int]] = {}
+        for name, arity in self.functions:
+            arities.setdefault(name, set()).add(arity)
         self.references.pop(self.name, None)
         return Module(
             self.kind,
@@ -97,7 +118,11 @@ class ModuleParts:
             self.body,
             self.doc,
             tuple(
-                function.build(self.specs.get(function.name, []), key in self.generated)
+                function.build(
+                    self.specs.get(function.name, []),
+                    arities[function.name],
+                    key in self.generated,
+                )
                 for key, function in self.functions.items()
             ),
             tuple(self.types),
@@ -121,13 +146,13 @@ class ModuleParts:
         around = Around(self.name, names, imports_of(self.directives), defined)
         return tuple(
             Test(
-                name,
-                describe,
-                span,
-                block_body(source, body) if body is not None else None,
-                calls_in(source, body, around) if body is not None else (),
+                test.name,
+                test.describe,
+                test.span,
+                test.body,
+                read_calls(source, test.calls, around) if test.calls else (),
             )
-            for name, describe, span, body in self.tests
+            for test in self.tests
         )
 
 
@@ -250,11 +275,14 @@ class Block:
         self.forget()
         self.last = key
 
-    def test(self, name: str, span: Span, body: Node | None) -> None:
+    def test(self, name: str, span: Span, body: Span | None) -> TestParts:
+        """Adds a test, with the tags that waited for it."""
         assert self.module is not None
         start = self.tag_start if self.tag_start >= 0 else span.start
-        self.module.tests.append((name, self.describe, Span(start, span.end), body))
+        test = TestParts(name, self.describe, Span(start, span.end), body)
+        self.module.tests.append(test)
         self.interrupt()
+        return test
 
 
 def _touch(source: bytes, end: int, start: int) -> bool:

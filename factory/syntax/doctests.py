@@ -47,6 +47,11 @@ class _Reader:
         indent = -1
         at = self.literal.start
         while at < self.literal.end:
+            if indent < 0:
+                prompt_at = self.source.find(b"iex", at, self.literal.end)
+                if prompt_at < 0:
+                    break
+                at = max(at, self.source.rfind(b"\n", at, prompt_at) + 1)
             stop = self.source.find(b"\n", at, self.literal.end)
             after = stop + 1
             if stop < 0:

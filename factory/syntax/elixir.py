@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from factory.syntax.broken import error_spans
-from factory.syntax.building import Block, ModuleParts
+from factory.syntax.building import Block, ModuleParts, TestParts
 from factory.syntax.doctests import find_doctests
 from factory.syntax.heads import block_body, operands, read_clause, read_head, span_of, split_guard
 from factory.syntax.heads import operator as operator_of
@@ -41,15 +41,16 @@ _TYPES = frozenset({"type", "typep", "opaque"})
 _OWN = frozenset({"impl", "deprecated", "since"})
 _DIRECTLY_INSIDE = frozenset({"do_block", "body", "source", "else_block", "block"})
 
-_LATE_ALIAS = re.compile(rb"^[ \t]+(alias)[ \t(]", re.MULTILINE)
+_LATE_ALIAS = re.compile(rb"alias[ \t(]")
 _MENTIONS = "(alias) @alias (dot left: (atom) @erlang)"
+_CALLS = " (call) @call"
 
 
 def outline(source: bytes, tree: Tree) -> Outline:
     """The outline of `source`, whose tree is given. Never raises for what the source holds."""
     root = tree.root_node
     reader = _Reader(source, root)
-    reader.walk(reader.statements([root]), Block(len(source)), 0)
+    reader.walk(reader.statements(root), Block(len(source)), 0)
     reader.late_aliases()
     reader.mentions()
     modules = tuple(parts.build(source, reader.names) for parts in reader.outermost)
@@ -76,6 +77,7 @@ class _Reader:
         self.names = Names()
         self.outermost: list[ModuleParts] = []
         self.every: list[ModuleParts] = []
+        self.tests: list[TestParts] = []
         self.aliases_seen: set[int] = set()
         self.alias_spans: list[Span] = []
         self.own_names: set[int] = set()
@@ -85,17 +87,17 @@ class _Reader:
 
     # Blocks
 
-    def statements(self, blocks: Sequence[Node]) -> list[Node]:
-        """The statements in some blocks; what stands in an error node counts as if outside."""
+    def statements(self, block: Node) -> list[Node]:
+        """The statements in a block; what stands in an error node counts as if outside."""
+        if not self.damaged:
+            return block.named_children
         found: list[Node] = []
-        waiting = list(reversed(blocks))
-        budget = 1_000_000
-        while waiting and budget:
-            budget -= 1
+        waiting = list(reversed(block.children))
+        while waiting:
             node = waiting.pop()
-            if node in blocks or node.is_error:
+            if node.is_error:
                 waiting.extend(reversed(node.children))
-            elif node.is_named or (self.damaged and node.type == "do"):
+            elif node.is_named or node.type == "do":
                 found.append(node)
         return found
 
@@ -160,11 +162,11 @@ class _Reader:
             if part.type == "do_block":
                 others = [child for child in part.children if child.type == "else_block"]
                 inner = Block(part.end_byte, block.module, block.describe)
-                self.walk(self.statements([part]), inner, depth + 1)
+                self.walk(self.statements(part), inner, depth + 1)
                 for other in others:
                     known = frozenset(block.module.functions) if block.module else frozenset()
                     inner = Block(part.end_byte, block.module, block.describe, known)
-                    self.walk(self.statements([other]), inner, depth + 1)
+                    self.walk(self.statements(other), inner, depth + 1)
 
     def generated(self, parts: list[Node], block: Block) -> None:
         """Notes which functions get clauses from inside a `for` or another macro's block."""
@@ -202,7 +204,7 @@ class _Reader:
                 given = operands(part)
             elif part.type == "do_block":
                 body = block_body(self.source, part)
-                inside = self.statements([part])
+                inside = self.statements(part)
         if body is None:
             pairs = given[-1].named_children if given and given[-1].type == "keywords" else []
             for pair in pairs:
@@ -210,7 +212,7 @@ class _Reader:
                 if len(sides) == 2 and self.text(sides[0]).startswith("do:"):
                     value = sides[1]
                     body = span_of(value)
-                    inside = self.statements([value]) if value.type == "block" else [value]
+                    inside = self.statements(value) if value.type == "block" else [value]
         return given, body, inside
 
     def open_module(self, opening: _Opening, block: Block, depth: int) -> None:
@@ -248,6 +250,8 @@ class _Reader:
         """The module that an expression names; "" when that is not a matter of syntax."""
         kind = node.type
         shown = self.text(node)
+        if kind == "quoted_atom" and shown.startswith(':"Elixir.'):
+            return shown[len(':"Elixir.') : -1]
         if kind == "alias":
             return self.names.resolve(shown, node.start_byte)
         if kind == "atom":
@@ -447,12 +451,13 @@ class _Reader:
         title = self.title(given[0])
         if name == "test":
             full = f"{block.describe} {title}" if block.describe else title
-            block.test(full, span_of(node), body)
+            inside = block_body(self.source, body) if body is not None else None
+            self.tests.append(block.test(full, span_of(node), inside))
             return
         block.interrupt()
         if body is not None:
             inner = Block(body.end_byte, block.module, title)
-            self.walk(self.statements([body]), inner, depth + 1)
+            self.walk(self.statements(body), inner, depth + 1)
 
     def title(self, node: Node) -> str:
         """A test's name as written; one with interpolation keeps its `#{…}`."""
@@ -469,8 +474,9 @@ class _Reader:
         """Binds the aliases inside functions and tests, which the walk does not enter."""
         looked = 0
         for match in _LATE_ALIAS.finditer(self.source):
-            start = match.start(1)
-            if start in self.aliases_seen:
+            start = match.start()
+            before = self.source[start - 1 : start]
+            if start in self.aliases_seen or (before and before not in b" \t\n;"):
                 continue
             looked += 1
             if looked > _MAX_LATE_ALIASES:
@@ -498,9 +504,10 @@ class _Reader:
             for directive in module.directives:
                 if directive.target[:1].isupper():
                     module.references[directive.target] = None
-        cursor = QueryCursor(query("elixir", _MENTIONS))
+        cursor = QueryCursor(query("elixir", _MENTIONS + _CALLS if self.tests else _MENTIONS))
         cursor.set_max_start_depth(_MAX_DEPTH)
         found = cursor.captures(self.root)
+        self.hand_out_calls(found.pop("call", []))
         places = sorted(
             (node.start_byte, node.end_byte) for nodes in found.values() for node in nodes
         )
@@ -530,3 +537,17 @@ class _Reader:
             if names.constant(first):
                 known.add(raw)
             module.references[names.resolve(name, start)] = None
+
+    def hand_out_calls(self, calls: list[Node]) -> None:
+        """Gives every test the calls in its body. A query's captures come in no order."""
+        calls.sort(key=lambda call: call.start_byte)
+        coming = iter(self.tests)
+        test = next(coming, None)
+        for call in calls:
+            start = call.start_byte
+            while test is not None and (test.body is None or test.body.end <= start):
+                test = next(coming, None)
+            if test is None:
+                return
+            if test.body is not None and test.body.start <= start:
+                test.calls.append(call)

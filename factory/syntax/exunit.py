@@ -8,16 +8,18 @@ held in variables, and modules held in attributes or variables, are not seen.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from factory.syntax.heads import operands
 from factory.syntax.names import EXUNIT, KERNEL, Names
 from factory.syntax.outline import Call
-from factory.syntax.parse import Node, QueryCursor, query
+from factory.syntax.parse import Node
 
-_MAX_DEPTH = 500
 _CAPTURED = re.compile(rb"\s*/\s*(\d{1,3})")
-_CALLS = "(call) @call"
+_CALLEE = re.compile(
+    rb"(?:((?:[A-Z]\w*\.)*[A-Z]\w*|:[a-z_]\w*|__MODULE__(?:\.[A-Z]\w*)*)\.)?([a-z_]\w*[?!]?)"
+)
 
 
 @dataclass(slots=True)
@@ -45,66 +47,67 @@ class Around:
     defined: frozenset[str]
 
 
-def calls_in(source: bytes, body: Node, around: Around) -> tuple[Call, ...]:
-    """The distinct calls under `body`, in order of appearance, ExUnit's and Kernel's left out."""
+def read_calls(source: bytes, nodes: Sequence[Node], around: Around) -> tuple[Call, ...]:
+    """The distinct calls among some `call` nodes, in order, ExUnit's and Kernel's left out."""
     found: dict[Call, None] = {}
-    cursor = QueryCursor(query("elixir", _CALLS))
-    cursor.set_max_start_depth(_MAX_DEPTH)
-    for node in cursor.captures(body).get("call", ()):
-        parts = node.children
-        target = parts[0]
-        if target.type == "identifier":
-            name = source[target.start_byte : target.end_byte].decode("utf-8", "replace")
-            if name in KERNEL or name in EXUNIT:
-                continue
-            owner = "" if name in around.defined else around.imports.module_of(name)
-        elif target.type == "dot":
-            sides = target.children
-            if len(sides) != 3 or sides[2].type != "identifier":
-                continue
-            owner = _owner(source, sides[0], around)
-            if not owner:
-                continue
-            last = sides[2]
-            name = source[last.start_byte : last.end_byte].decode("utf-8", "replace")
+    for node in nodes:
+        start = node.start_byte
+        callee = _CALLEE.match(source, start)
+        if callee is None:
+            continue
+        owner, name = callee[1], callee[2].decode()
+        if owner is None and (name in KERNEL or name in EXUNIT):
+            continue
+        target = node.child(0)
+        if target is None or target.end_byte != callee.end():
+            continue
+        if owner is not None:
+            module = _module(owner.decode("utf-8", "replace"), start, around)
         else:
+            module = "" if name in around.defined else around.imports.module_of(name)
+        if module in ("Kernel", "ExUnit") or module.startswith("ExUnit."):
             continue
-        if owner in ("Kernel", "ExUnit") or owner.startswith("ExUnit."):
-            continue
-        found[Call(owner, name, _arity(source, node, parts))] = None
+        found[Call(module, name, _arity(source, node, start, callee.end()))] = None
     return tuple(found)
 
 
-def _owner(source: bytes, node: Node, around: Around) -> str:
-    text = source[node.start_byte : node.end_byte].decode("utf-8", "replace")
-    if node.type == "alias":
-        return around.names.resolve(text, node.start_byte)
-    if node.type == "atom":
-        return text
-    if text == "__MODULE__":
-        return around.module
-    if text.startswith("__MODULE__.") and node.type == "dot":
-        return around.module + text[len("__MODULE__") :]
-    return ""
+def _module(owner: str, position: int, around: Around) -> str:
+    if owner.startswith("__MODULE__"):
+        return around.module + owner[len("__MODULE__") :]
+    return owner if owner.startswith(":") else around.names.resolve(owner, position)
 
 
-def _arity(source: bytes, node: Node, parts: list[Node]) -> int:
+def _arity(source: bytes, node: Node, start: int, callee_end: int) -> int:
+    """How many arguments a call has, a piped one and a `do` block counted."""
+    count = node.child_count
+    arity = 0
+    if count == 1:
+        if source[start - 1 : start] == b"&":
+            counted = _CAPTURED.match(source, callee_end)
+            if counted:
+                return int(counted[1])
+    else:
+        part = node.child(1)
+        assert part is not None
+        if count > 2 or part.type == "do_block":
+            arity = _arity_with_block(node)
+        elif b"#" in source[part.start_byte : part.end_byte]:
+            arity = len(operands(part))
+        else:
+            arity = part.named_child_count
+    if source[max(0, start - 200) : start].rstrip().endswith(b"|>"):
+        arity += 1
+    return arity
+
+
+def _arity_with_block(node: Node) -> int:
     arity = 0
     keywords = block = False
-    for part in parts[1:]:
+    for part in node.children[1:]:
         if part.type == "arguments":
             given = operands(part)
             arity = len(given)
             keywords = bool(given) and given[-1].type == "keywords"
         elif part.type == "do_block":
             block = True
-    if block and not keywords:
-        arity += 1
-    start = node.start_byte
-    if len(parts) == 1 and source[start - 1 : start] == b"&":
-        counted = _CAPTURED.match(source, node.end_byte)
-        if counted:
-            return int(counted[1])
-    if source[max(0, start - 200) : start].rstrip().endswith(b"|>"):
-        arity += 1
-    return arity
+    return arity + (block and not keywords)

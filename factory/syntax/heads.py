@@ -141,10 +141,10 @@ def read_clause(source: bytes, node: Node) -> tuple[Head, Clause] | None:
 
 def block_body(source: bytes, block: Node) -> Span:
     """What stands between the `do` and `end` of a `do_block`, blank space at both ends left out."""
-    parts = block.children
-    start = parts[0].end_byte
-    end = parts[-1].start_byte if parts[-1].type == "end" else block.end_byte
-    return trimmed(source, start, end)
+    opening, closing = block.child(0), block.child(block.child_count - 1)
+    assert opening is not None and closing is not None
+    end = closing.start_byte if closing.type == "end" else block.end_byte
+    return trimmed(source, opening.end_byte, end)
 
 
 def trimmed(source: bytes, start: int, end: int) -> Span:

@@ -27,6 +27,7 @@ _SIMPLE = {
     b"\n": b"",
     b"\r\n": b"",
 }
+_CLOSING = {b"(": b")", b"[": b"]", b"{": b"}", b"<": b">"}
 _ESCAPE = re.compile(
     rb"\\(?:x([0-9A-Fa-f]{1,2})|[xu]\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|(\r\n|.))", re.DOTALL
 )
@@ -50,41 +51,38 @@ class Literal(NamedTuple):
 def literal(source: bytes, node: Node) -> Literal | None:
     """How to read a `string` or `sigil` node; None if it is neither, or a sigil not of text."""
     kind = node.type
-    if kind not in ("string", "sigil"):
-        return None
-    parts = node.children
+    start, end = node.start_byte, node.end_byte
     raw = False
-    first = 0
     if kind == "sigil":
-        if len(parts) < 2:
-            return None
-        names = [i for i, part in enumerate(parts) if part.type == "sigil_name"]
-        if not names:
-            return None
-        name = parts[names[0]]
-        letter = source[name.start_byte : name.end_byte]
+        letter = source[start + 1 : start + 2]
         if letter not in (b"s", b"S"):
             return None
         raw = letter == b"S"
-        first = names[0] + 1
-    opening = parts[first]
-    closing = next(
-        (p for p in reversed(parts) if not p.is_named and p.start_byte >= opening.end_byte), None
-    )
-    if closing is None:
+        start += 2
+    elif kind != "string":
         return None
-    start, end = opening.end_byte, closing.start_byte
-    delimiter = source[closing.start_byte : closing.end_byte]
-    interpolated = any(part.type == "interpolation" for part in parts)
+    opening = source[start : start + 3]
+    if opening not in (b'"""', b"'''"):
+        opening = opening[:1]
+    closing = _CLOSING.get(opening, opening)
+    start += len(opening)
+    end -= len(closing)
+    if end < start or source[end : end + len(closing)] != closing:
+        return None
+    interpolated = not raw and source.find(b"#{", start, end) >= 0 and _interpolated(node)
     indent = -1
-    if len(delimiter) == 3:
+    if len(closing) == 3:
         line = source.rfind(b"\n", start, end)
         if line < 0:
             return None
         indent = end - line - 1
         start = source.index(b"\n", start, end) + 1
         end = line + 1
-    return Literal(start, end, indent, raw, delimiter, interpolated)
+    return Literal(start, end, indent, raw, closing, interpolated)
+
+
+def _interpolated(node: Node) -> bool:
+    return any(part.type == "interpolation" for part in node.children)
 
 
 def text(source: bytes, found: Literal) -> str:
