@@ -136,7 +136,7 @@ def _text(model: type[BaseModel], path: Path, errors: list[ErrorDetails]) -> str
             if close := nearest(str(error["input"]), known):
                 hints.append(f"; did you mean {close}?")
             continue
-        wants.append(_want(kind, context) or error["msg"][:1].lower() + error["msg"][1:])
+        wants.append(_want(kind, context) or error["msg"].removeprefix("Input should be "))
         if kind == "string_type" and isinstance(error["input"], int | float):
             hints.append("; put it in quotes")
     *several, last = dict.fromkeys(wants)

@@ -104,7 +104,11 @@ def _entries(root: Node, mistakes: list[Mistake]) -> dict[str, Node]:
         text = f"wants datasets by name, not {_shown(datasets)}"
         mistakes.append(Mistake(root.keys["datasets"], "datasets", text))
         return {}
-    return datasets.value
+    # An entry is where its name is: that is what a person looks for.
+    return {
+        name: Node(node.value, datasets.keys[name], node.keys)
+        for name, node in datasets.value.items()
+    }
 
 
 def _dataset(name: str, node: Node, path: KeyPath) -> tuple[Dataset | None, list[Mistake]]:
@@ -215,18 +219,18 @@ def _use(name: str, options: Node, place: Place, path: KeyPath) -> tuple[Use, li
         if name in installed and plugin != name:
             text = f"{name} is a plugin itself; give a source that uses {plugin} another name"
             return nothing, [Mistake(options.keys["use"], dotted((*path, "use")), text)]
-    kept = Node(given, options.place, options.keys)
+    kept = Node(given, place, options.keys)
     try:
         model = options_model(group, plugin)
     except FactoryError as error:
         problem = f"{dataset} cannot be built: {error} ({place})"
         if plugin not in installed:
             kind = group.split(".")[1].removesuffix("s")
-            hint = suggestion(plugin, installed)
+            close = plugins.nearest(plugin, installed)
             problem = (
                 f"{dataset} needs the {kind} plugin {plugin} (line {place.line} of "
-                f"{place.origin}), which is not installed; {hint}"
-            )
+                f"{place.origin}), which is not installed"
+            ) + (f"; did you mean {close}?" if close else "")
         unread = NotInstalled.model_validate(kept.plain())
         return Use(plugin=plugin, options=unread, problem=problem), []
     checked, mistakes = check(model, kept, path)

@@ -65,6 +65,11 @@ def schema() -> Schema:
     }
 
 
+def schema_text() -> str:
+    """The schema as a file has it, the same for the same plugins."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
 def _installed(group: plugins.Group) -> dict[str, type[BaseModel]]:
     """Options by plugin; one that cannot be loaded is left to whoever builds with it."""
     found: dict[str, type[BaseModel]] = {}

@@ -183,7 +183,7 @@ class Use(Part):
 
     plugin: str
     options: SerializeAsAny[BaseModel]
-    problem: str = ""
+    problem: str = Field(default="", json_schema_extra=MACHINE)
 
 
 class Settings(Part):
