@@ -1,0 +1,233 @@
+"""The build: plan, work on releases, decide over the whole, write the version.
+
+Every step leaves something whole behind, so a build that was stopped (Ctrl-C, `kill -9`, a full
+disk) goes on where it was when the same command runs again, and ends with the same bytes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from factory import plan as planning
+from factory import selection, shards, version
+from factory.errors import FactoryError
+from factory.executors import Executor
+from factory.executors.local import Local
+from factory.selection import ReleaseSignals
+from factory.spec import Dataset
+from factory.store import Store, explained
+from factory.work import Job, Outcome, run
+
+MEMORY_LIMIT = "768MB"
+"""What DuckDB may hold before it spills to the store's disk."""
+
+
+class Progress(Protocol):
+    """What a build tells while it goes: a stage begins, moves and ends; lines in between."""
+
+    def say(self, line: str) -> None: ...
+
+    def start(self, stage: str, total: int, unit: str) -> None: ...
+
+    def advance(self, amount: int, size: int = 0) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+class Quiet:
+    """Progress for nobody."""
+
+    def say(self, line: str) -> None: ...
+
+    def start(self, stage: str, total: int, unit: str) -> None: ...
+
+    def advance(self, amount: int, size: int = 0) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+@dataclass
+class Report:
+    """How a build went. `seconds` by stage sums over workers; `wall` is what the user waited."""
+
+    folder: Path
+    fresh: bool
+    """Whether anything was written: False when the version was already there."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    wall: float = 0.0
+    source_bytes: int = 0
+    """Bytes of source parsed in this run."""
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def build(
+    dataset: Dataset,
+    store: Store,
+    *,
+    workers: int = 1,
+    offline: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+) -> Report:
+    """Build a dataset version into the store and return where it is.
+
+    Raises `RequestError` when the dataset cannot be built as asked (missing plugin, bad option),
+    `FactoryError` when it failed: nothing could be read, the disk is full, or (with `strict`) any
+    one release could not be read.
+    """
+    started = time.perf_counter()
+    progress = progress or Quiet()
+    running = executor or Local(workers)
+    try:
+        with store.locked(progress.say):
+            report = _build(dataset, store, running, offline, strict, progress)
+    finally:
+        running.close()
+    report.wall = time.perf_counter() - started
+    return report
+
+
+def _build(
+    dataset: Dataset,
+    store: Store,
+    executor: Executor,
+    offline: bool,
+    strict: bool,
+    progress: Progress,
+) -> Report:
+    seconds: dict[str, float] = {}
+    lap = _laps(seconds)
+    plan = planning.make(dataset, store, offline, progress.say)
+    lap("plan")
+    _refuse_failures(dict(plan.failed), strict)
+    ready = version.existing(store, dataset.name, plan.digest)
+    if ready is not None:
+        return Report(ready, fresh=False, seconds=seconds)
+
+    outcomes = _work(plan.jobs, executor, strict, progress, seconds)
+    lap("")
+    failed = {job.release.label: o.error for job, o in outcomes if o.error} | dict(plan.failed)
+    for label, why in sorted(failed.items()):
+        progress.say(f"left out {label}: {why}")
+    _refuse_failures(failed, strict)
+    kept = [job for job, outcome in outcomes if not outcome.error]
+    if not kept:
+        raise FactoryError(f"{dataset.name}: no release could be read, so nothing was built")
+
+    progress.start("global passes", 0, "")
+    with _database(store, executor.workers) as connection:
+        signals = [
+            ReleaseSignals(
+                job.release,
+                store.root / "signals" / f"{job.signals}-rows.parquet",
+                store.root / "signals" / f"{job.signals}-units.parquet",
+            )
+            for job in kept
+        ]
+        selection.select(connection, dataset, signals, lap)
+        progress.finish()
+        with version.draft(store, dataset.name) as folder:
+            partitions = {
+                (number, task.transform.name): store.root
+                / "partitions"
+                / task.transform.name
+                / f"{task.key}.parquet"
+                for number, job in enumerate(kept)
+                for task in job.tasks
+            }
+            todo = shards.plan(connection, partitions, folder)
+            progress.start("write", len(todo), "files")
+            written: dict[int, shards.Written] = {}
+            for index, done in executor.map(shards.write, todo):
+                written[index] = done
+                progress.advance(1, done.bytes)
+            progress.finish()
+            lap("write shards")
+            final = version.finish(
+                store,
+                connection,
+                plan,
+                kept,
+                failed,
+                folder,
+                [written[i] for i in sorted(written)],
+            )
+            lap("write manifest, drops, card")
+    return Report(
+        final,
+        fresh=True,
+        seconds=seconds,
+        source_bytes=sum(o.fresh_bytes for _, o in outcomes),
+        failed=failed,
+    )
+
+
+def _work(
+    jobs: tuple[Job, ...],
+    executor: Executor,
+    strict: bool,
+    progress: Progress,
+    seconds: dict[str, float],
+) -> list[tuple[Job, Outcome]]:
+    """Run every job that has something missing; the rest only tells its numbers."""
+    progress.start("releases", len(jobs), "releases")
+    outcomes: dict[int, Outcome] = {}
+    for index, outcome in executor.map(run, jobs):
+        outcomes[index] = outcome
+        for stage, spent in outcome.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + spent
+        progress.advance(1, outcome.fresh_bytes)
+        if outcome.error and strict:
+            _refuse_failures({outcome.label: outcome.error}, strict)
+    progress.finish()
+    return [(job, outcomes[i]) for i, job in enumerate(jobs)]
+
+
+def _refuse_failures(failed: dict[str, str], strict: bool) -> None:
+    if strict and failed:
+        listed = "\n".join(f"  {label}: {why}" for label, why in sorted(failed.items()))
+        raise FactoryError(f"stopped, because --strict allows no release to fail:\n{listed}")
+
+
+@contextmanager
+def _database(store: Store, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A scratch database inside the store: it spills beside itself and leaves nothing behind."""
+    with (
+        explained(store.root),
+        tempfile.TemporaryDirectory(prefix=".scratch-", dir=store.root) as scratch,
+    ):
+        connection = duckdb.connect(Path(scratch) / "passes.duckdb")
+        try:
+            connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+            connection.execute(f"SET threads = {int(threads)}")
+            connection.execute("SET temp_directory = ?", [str(Path(scratch) / "spill")])
+            yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise FactoryError(f"the global passes ran out of memory or disk: {error}") from error
+        except duckdb.IOException as error:
+            raise FactoryError(f"the global passes could not read or write: {error}") from error
+        finally:
+            connection.close()
+
+
+def _laps(seconds: dict[str, float]) -> Callable[[str], None]:
+    """A stopwatch: each call adds the time since the last one to a stage ("" for none)."""
+    last = time.perf_counter()
+
+    def lap(stage: str) -> None:
+        nonlocal last
+        now = time.perf_counter()
+        if stage:
+            seconds[stage] = seconds.get(stage, 0.0) + now - last
+        last = now
+
+    return lap

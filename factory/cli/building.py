@@ -1,0 +1,92 @@
+"""`factory build`, and `factory schema` for the editor."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Annotated
+
+import typer
+
+from factory.cli import app
+from factory.cli.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption, open_store
+from factory.cli.progress import chosen
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  factory build elixir-stdlib-v1\n\n"
+    "  factory build elixir-local-v1 --set path=../my_app\n\n"
+    "  factory build elixir-stdlib-v1 --workers 2 --set split.validation=0.05 --strict"
+)
+def build(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A dataset of the registry.")],
+    registry: RegistryOption = None,
+    store: StoreOption = DEFAULT_STORE,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=256, help="Releases worked on at once.")
+    ] = os.cpu_count() or 1,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change any option; may be repeated."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only what was fetched before.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop when any release cannot be read.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a dataset: fetch, transform, pass over the whole, write a version.
+
+    Run it again after an interruption and it goes on; with nothing changed it is done at once.
+    """
+    from factory.build import build as run
+    from factory.override import override
+    from factory.registry import find, load, locate
+    from factory.version import read
+
+    dataset = override(find(load(locate(registry)), name), settings or [])
+    report = run(
+        dataset,
+        open_store(store),
+        workers=workers,
+        offline=offline,
+        strict=strict,
+        progress=chosen(as_json),
+    )
+    version = read(report.folder)
+    if as_json:
+        told = {
+            "name": name,
+            "version": version.manifest["version"],
+            "folder": str(report.folder),
+            "fresh": report.fresh,
+            "rows": version.manifest["counts"]["rows"],
+            "failed": report.failed,
+            "seconds": {k: round(v, 3) for k, v in sorted(report.seconds.items())},
+            "wall_seconds": round(report.wall, 3),
+            "source_bytes": report.source_bytes,
+        }
+        typer.echo(json.dumps(told))
+        return
+    made = "built" if report.fresh else "up to date:"
+    typer.echo(
+        f"{made} {version.name}: {version.manifest['counts']['rows']:,} rows "
+        f"in {report.wall:.1f} s\n{report.folder}"
+    )
+    if report.failed:
+        typer.echo(f"{len(report.failed)} release(s) could not be read; `factory show` lists them")
+    typer.echo(f"look at it: factory show {name}   factory sample {name}")
+
+
+@app.command()
+def schema() -> None:
+    """Print the registry's JSON schema, for completion and checks in an editor.
+
+    `factory schema > datasets_registry.schema.json` puts it where the registry's first line looks.
+    """
+    from factory.schema import schema as make
+
+    typer.echo(json.dumps(make(), indent=2))

@@ -1,0 +1,86 @@
+"""Processes on this machine; with one worker, this very process.
+
+Workers ignore Ctrl-C (the parent decides) and die with their parent, even when it is killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
+
+from factory.errors import FactoryError
+
+J = TypeVar("J")
+R = TypeVar("R")
+
+
+class Local:
+    """An executor over `workers` processes. Jobs and results must pickle when there are several."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool: ProcessPoolExecutor | None = None
+
+    def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+        if self.workers == 1 or len(jobs) <= 1:
+            for index, job in enumerate(jobs):
+                yield index, function(job)
+            return
+        if self._pool is None:
+            # Spawned, not forked: the parent holds threads of DuckDB and Arrow.
+            self._pool = ProcessPoolExecutor(
+                self.workers,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_start_worker,
+                initargs=(os.getpid(),),
+            )
+        running: dict[Future[R], int] = {}
+        waiting = iter(enumerate(jobs))
+        try:
+            while True:
+                # One job more than workers is in flight, so that none waits for the parent, and
+                # an error leaves little to throw away.
+                while len(running) <= self.workers and (upcoming := next(waiting, None)):
+                    running[self._pool.submit(function, upcoming[1])] = upcoming[0]
+                if not running:
+                    return
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield running.pop(future), future.result()
+        except BrokenProcessPool as error:
+            raise FactoryError(
+                "a worker process died, most likely for want of memory; what was finished is kept: "
+                "run the same command again with fewer --workers"
+            ) from error
+        finally:
+            for future in running:
+                future.cancel()
+
+    def close(self) -> None:
+        if self._pool is None:
+            return
+        processes = list((self._pool._processes or {}).values())
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join()
+        self._pool = None
+
+
+def _start_worker(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+
+
+def _die_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

@@ -1,0 +1,294 @@
+"""What the global passes need to know of a release's rows, without their texts.
+
+Two cached tables a release: *rows*, one line for every row of its partitions (in their order), and
+*units*, one line for every piece of source that rows are about, with its MinHash signature. Computed in the worker, where the documents are at hand; the global phase then reads a few
+hundred bytes a row, whatever the texts weigh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from factory.passes import decontaminate, difficulty, duplicates
+from factory.passes.tokens import tokenise
+from factory.spec import Dedup
+from factory.store import Store
+
+I64 = npt.NDArray[np.int64]
+
+ROW_SCHEMA = pa.schema(
+    [
+        ("transform", pa.string()),
+        ("row", pa.int32()),
+        ("id", pa.string()),
+        ("task", pa.string()),
+        ("format", pa.string()),
+        ("language", pa.string()),
+        ("licence", pa.string()),
+        ("path", pa.string()),
+        ("subject", pa.string()),
+        ("start_line", pa.int32()),
+        ("document", pa.string()),
+        ("unit", pa.int32()),
+        ("documentation", pa.float32()),
+        ("syntax_errors", pa.int32()),
+        ("request_size", pa.int32()),
+        ("answer_size", pa.int32()),
+        ("difficulty", pa.string()),
+        ("contaminated", pa.string()),
+        ("left_out", pa.string()),
+    ]
+)
+"""`row` is the row's index in its transform's partition; `unit` is a row of the release's units,
+-1 for left-outs; sizes are in characters; `contaminated` names the evaluation problem a row gives
+away ("" for none)."""
+
+UNIT_SCHEMA = pa.schema(
+    [
+        ("unit", pa.int32()),
+        ("path", pa.string()),
+        ("start_byte", pa.int64()),
+        ("end_byte", pa.int64()),
+        *duplicates.SIGNATURE_FIELDS,
+    ]
+)
+"""A *unit* is the piece of source that rows are about: a place in a release, and its signature."""
+
+
+@dataclass(frozen=True)
+class SignalOptions:
+    """The part of a dataset's spec that signals depend on."""
+
+    dedup: Dedup
+    index: decontaminate.Index
+
+
+@dataclass(frozen=True, slots=True)
+class _Doc:
+    """A document's digest, and whether anything in it could give an evaluation problem away."""
+
+    digest: str
+    suspect: bool
+
+
+def write_signals(
+    store: Store,
+    key: str,
+    documents: Path,
+    partitions: Sequence[tuple[str, Path]],
+    options: SignalOptions,
+    lap: Callable[[str], None],
+) -> None:
+    """Write both tables of a release whose documents and partitions are complete."""
+    tables = [(name, _light_columns(path)) for name, path in partitions]
+    lap("read partitions")
+    spans = _spans_by_path(tables)
+    docs: dict[str, _Doc] = {}
+    units: dict[tuple[str, int, int], int] = {}
+    with (
+        store.caching("signals", f"{key}-units") as writing,
+        pq.ParquetWriter(
+            writing.path, UNIT_SCHEMA, compression="zstd", compression_level=1
+        ) as writer,
+    ):
+        for path, digest, language, source in _sources(documents):
+            if path not in spans:
+                continue
+            wanted = sorted(spans[path])
+            tokens = tokenise(source, language)
+            docs[path] = _Doc(digest, options.index.suspects(tokens))
+            lap("tokenise")
+            signed = duplicates.signatures(tokens, wanted, options.dedup)
+            writer.write_batch(_units(path, wanted, writing.rows, signed))
+            for span in wanted:
+                units[path, *span] = writing.rows
+                writing.rows += 1
+            lap("unit signatures")
+    with (
+        store.caching("signals", f"{key}-rows") as writing,
+        pq.ParquetWriter(
+            writing.path, ROW_SCHEMA, compression="zstd", compression_level=1
+        ) as writer,
+    ):
+        for (name, table), (_, partition) in zip(tables, partitions, strict=True):
+            signals = _row_signals(name, table, partition, docs, units, options)
+            writer.write_table(signals)
+            writing.rows += signals.num_rows
+    lap("row signals")
+
+
+def _units(
+    path: str, spans: Sequence[tuple[int, int]], first: int, signed: duplicates.Signatures
+) -> pa.RecordBatch:
+    place = [
+        pa.array(range(first, first + len(spans)), pa.int32()),
+        pa.repeat(pa.scalar(path), len(spans)),
+        pa.array([start for start, _ in spans], pa.int64()),
+        pa.array([end for _, end in spans], pa.int64()),
+    ]
+    return pa.RecordBatch.from_arrays([*place, *signed.columns()], schema=UNIT_SCHEMA)
+
+
+_LIGHT = ["id", "task", "format", "language", "licence", "provenance", "quality", "left_out"]
+
+
+def _light_columns(path: Path) -> pa.Table:
+    """A partition without its texts, but with their sizes in characters."""
+    parts = []
+    with pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group)
+            request, answer = _sizes(table)
+            parts.append(
+                table.select(_LIGHT)
+                .append_column("request_size", pa.array(request, pa.int32()))
+                .append_column("answer_size", pa.array(answer, pa.int32()))
+            )
+        if not parts:
+            empty = file.schema_arrow.empty_table().select(_LIGHT)
+            nothing = pa.array([], pa.int32())
+            return empty.append_column("request_size", nothing).append_column(
+                "answer_size", nothing
+            )
+    return pa.concat_tables(parts)
+
+
+def _sizes(table: pa.Table) -> tuple[I64, I64]:
+    """Characters of request and answer of every row, whatever its format."""
+    request = _lengths(table["prompt"])
+    answer = _lengths(table["completion"]) + _lengths(table["text"])
+    messages = table["messages"].combine_chunks()
+    if isinstance(messages, pa.ChunkedArray):
+        messages = pa.concat_arrays(messages.chunks)
+    lengths = pc.utf8_length(messages.flatten().field("content")).to_numpy(zero_copy_only=False)
+    total = np.concatenate([[0], np.cumsum(lengths.astype(np.int64))])
+    counts = pc.fill_null(pc.list_value_length(messages), 0).to_numpy(zero_copy_only=False)
+    ends = np.cumsum(counts.astype(np.int64))
+    starts = ends - counts
+    has = counts > 0
+    last = np.maximum(ends - 1, 0)
+    chat_answer = np.where(has, total[ends] - total[last], 0)
+    chat_request = np.where(has, total[last] - total[starts], 0)
+    return request + chat_request, answer + chat_answer
+
+
+def _lengths(column: pa.ChunkedArray) -> I64:
+    counted: I64 = pc.fill_null(pc.utf8_length(column), 0).to_numpy().astype(np.int64)
+    return counted
+
+
+def _spans_by_path(
+    tables: Sequence[tuple[str, pa.Table]],
+) -> dict[str, set[tuple[int, int]]]:
+    spans: dict[str, set[tuple[int, int]]] = {}
+    for _, table in tables:
+        place = table["provenance"].combine_chunks()
+        for path, start, end, left_out in zip(
+            place.field("path").to_pylist(),
+            place.field("start_byte").to_pylist(),
+            place.field("end_byte").to_pylist(),
+            table["left_out"].to_pylist(),
+            strict=True,
+        ):
+            if left_out is None:
+                spans.setdefault(path, set()).add((start, end))
+    return spans
+
+
+def _sources(documents: Path) -> Iterator[tuple[str, str, str, bytes]]:
+    """Path, digest, language and UTF-8 text of every cached document, in a stream."""
+    with pq.ParquetFile(documents) as file:
+        columns = ["path", "digest", "language", "text", "left_out"]
+        for batch in file.iter_batches(batch_size=64, columns=columns):
+            for row in batch.to_pylist():
+                if row["left_out"] is None:
+                    yield row["path"], row["digest"], row["language"], row["text"].encode()
+
+
+def _row_signals(
+    name: str,
+    table: pa.Table,
+    partition: Path,
+    docs: dict[str, _Doc],
+    units: dict[tuple[str, int, int], int],
+    options: SignalOptions,
+) -> pa.Table:
+    place = table["provenance"].combine_chunks()
+    quality = table["quality"].combine_chunks()
+    paths = place.field("path").to_pylist()
+    starts = place.field("start_byte").to_pylist()
+    ends = place.field("end_byte").to_pylist()
+    left_out = table["left_out"].to_pylist()
+    request = table["request_size"].to_pylist()
+    answer = table["answer_size"].to_pylist()
+    structure = [
+        quality.field(f).to_pylist()
+        for f in ("lines", "nesting", "constructs", "processes", "macros")
+    ]
+    made: list[bool] = [reason is None for reason in left_out]
+    related = place.field("related").to_pylist()
+    suspects = [
+        row
+        for row, path in enumerate(paths)
+        if made[row] and any(docs[p].suspect for p in (path, *related[row]) if p in docs)
+    ]
+    columns: dict[str, Any] = {
+        "transform": [name] * len(paths),
+        "row": range(len(paths)),
+        "id": table["id"],
+        "task": table["task"],
+        "format": table["format"],
+        "language": table["language"],
+        "licence": table["licence"],
+        "path": paths,
+        "subject": place.field("subject"),
+        "start_line": place.field("start_line"),
+        "document": [docs[p].digest if p in docs else "" for p in paths],
+        "unit": [
+            units[path, start, end] if ok else -1
+            for path, start, end, ok in zip(paths, starts, ends, made, strict=True)
+        ],
+        "documentation": quality.field("documentation"),
+        "syntax_errors": quality.field("syntax_errors"),
+        "request_size": request,
+        "answer_size": answer,
+        "difficulty": [
+            difficulty.level(*measured, asked, said) if ok else ""
+            for *measured, asked, said, ok in zip(*structure, request, answer, made, strict=True)
+        ],
+        "contaminated": _contaminated(partition, suspects, len(paths), options.index),
+        "left_out": left_out,
+    }
+    arrays = [
+        column.combine_chunks() if isinstance(column, pa.ChunkedArray) else pa.array(column, f.type)
+        for f in ROW_SCHEMA
+        for column in (columns[f.name],)
+    ]
+    return pa.Table.from_arrays(arrays, schema=ROW_SCHEMA)
+
+
+def _contaminated(
+    partition: Path, suspects: Sequence[int], count: int, index: decontaminate.Index
+) -> list[str]:
+    """For every row, the evaluation problem it gives away; only suspects' texts are read."""
+    found = [""] * count
+    if not suspects:
+        return found
+    columns = ["messages", "prompt", "completion", "text"]
+    texts = pq.read_table(partition, columns=columns).take(pa.array(suspects)).to_pylist()
+    for row, text in zip(suspects, texts, strict=True):
+        turns = [m["content"] for m in text["messages"] or ()]
+        whole = "\n".join(filter(None, [*turns, text["prompt"], text["completion"], text["text"]]))
+        matches = index.match(whole)
+        if matches:
+            found[row] = "; ".join(sorted({str(m) for m in matches}))
+    return found

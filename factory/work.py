@@ -1,0 +1,334 @@
+"""One release, worked on whole: the job that worker processes run.
+
+Whatever is missing for the release is made in one pass: its documents are read (or taken from the
+cache), redacted and parsed once; every transform that lacks a partition sees each document; the
+partitions are written in a stream; then the signals that the global passes need are computed.
+A job is a pure function of its `Job`, the store's content and upstream: where and when it runs
+changes nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from factory.errors import FactoryError, SourceError
+from factory.parsed import Parsed
+from factory.partition import FLUSH_BYTES, PartitionWriter
+from factory.passes import redact
+from factory.plugins import Source, Transform
+from factory.records import DOCUMENT_SCHEMA, Document, Example, LeftOut, Quality, Release
+from factory.signals import SignalOptions, write_signals
+from factory.spec import Redaction
+from factory.store import Cached, Store
+from factory.syntax import Span
+from factory.syntax.metrics import Metrics, measure
+
+
+@dataclass(frozen=True)
+class Task:
+    """A transform to run and the key of the partition it fills."""
+
+    transform: Transform
+    key: str
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything a worker needs to know of one release. `keys` are file names in the store:
+    `documents` for the documents, `signals` for the signals, a `Task`'s for a partition."""
+
+    release: Release
+    source: Source
+    store: Path
+    documents: str
+    signals: str
+    tasks: tuple[Task, ...]
+    redaction: Redaction
+    signal_options: SignalOptions
+    languages: frozenset[str]
+    selects: Callable[[str], bool] | None = None
+
+
+@dataclass
+class Outcome:
+    """What a job did. `seconds` by stage is for people and benchmarks, never for a manifest."""
+
+    label: str
+    documents: int = 0
+    source_bytes: int = 0
+    rows: int = 0
+    fresh_bytes: int = 0
+    """Bytes of source that had to be parsed (0 when everything was cached)."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    error: str = ""
+
+
+class _Clock:
+    """Adds up wall seconds by stage."""
+
+    def __init__(self, into: dict[str, float]) -> None:
+        self._into = into
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._into[stage] = self._into.get(stage, 0.0) + now - self._last
+        self._last = now
+
+
+def run(job: Job) -> Outcome:
+    """Make what is missing of one release. A release that cannot be read gives an outcome with
+    `error` set; `FactoryError`s about the store itself (a full disk) are raised."""
+    outcome = Outcome(job.release.label)
+    store = Store(job.store)
+    clock = _Clock(outcome.seconds)
+    try:
+        _work(job, store, outcome, clock)
+    except SourceError as error:
+        outcome.error = str(error)
+    return outcome
+
+
+def _work(job: Job, store: Store, outcome: Outcome, clock: _Clock) -> None:
+    documents = _intact(store, "documents", job.documents)
+    if documents is None:
+        documents = _read(job, store)
+        clock.lap("read")
+    missing = [
+        task
+        for task in job.tasks
+        if _intact(store, f"partitions/{task.transform.name}", task.key) is None
+    ]
+    if missing:
+        _transform(job, store, documents, missing, outcome, clock)
+    signals = (_intact(store, "signals", f"{job.signals}-{part}") for part in ("rows", "units"))
+    if missing or any(found is None for found in signals):
+        write_signals(
+            store,
+            job.signals,
+            documents.path,
+            [
+                (t.transform.name, _present(store, f"partitions/{t.transform.name}", t.key).path)
+                for t in job.tasks
+            ],
+            job.signal_options,
+            clock.lap,
+        )
+    outcome.documents = documents.rows
+    outcome.rows = _present(store, "signals", f"{job.signals}-rows").rows
+
+
+def _intact(store: Store, folder: str, key: str) -> Cached | None:
+    """The cached file if its digest is right; a damaged one is dropped, so that it is rebuilt."""
+    found = store.cached(folder, key)
+    if found is not None and not found.intact():
+        store.forget(found)
+        return None
+    return found
+
+
+def _present(store: Store, folder: str, key: str) -> Cached:
+    found = store.cached(folder, key)
+    if found is None:
+        raise FactoryError(
+            f"{folder}/{key} vanished from the store {store.root} while it was in use; "
+            "run the same command again"
+        )
+    return found
+
+
+def _read(job: Job, store: Store) -> Cached:
+    """Read a release from its source into the documents' cache, redacting on the way."""
+    with (
+        store.caching("documents", job.documents) as writing,
+        pq.ParquetWriter(
+            writing.path, CACHED_DOCUMENT_SCHEMA, compression="zstd", compression_level=1
+        ) as writer,
+    ):
+        for batch in _document_batches(job):
+            writer.write_batch(batch)
+            writing.rows += batch.num_rows
+    return _present(store, "documents", job.documents)
+
+
+CACHED_DOCUMENT_SCHEMA = pa.schema(
+    [*DOCUMENT_SCHEMA, ("redactions", pa.int32()), ("left_out", pa.string())]
+).with_metadata(None)
+"""Documents and, with `left_out` set and an empty text, the files that did not become one."""
+
+
+def _document_batches(job: Job) -> Iterator[pa.RecordBatch]:
+    rows: list[dict[str, Any]] = []
+    gathered = 0
+    for found in job.source.documents(job.release):
+        row = _document_row(found, job)
+        rows.append(row)
+        gathered += row["size"] + 200
+        if gathered > FLUSH_BYTES:
+            yield pa.RecordBatch.from_pylist(rows, CACHED_DOCUMENT_SCHEMA)
+            rows, gathered = [], 0
+    if rows:
+        yield pa.RecordBatch.from_pylist(rows, CACHED_DOCUMENT_SCHEMA)
+
+
+def _document_row(found: Document | LeftOut, job: Job) -> dict[str, Any]:
+    if isinstance(found, Document):
+        reason = _unwanted(found, job)
+        if not reason:
+            text, findings = redact.redact(found.text, job.redaction)
+            document = replace(found, text=text) if findings else found
+            return {
+                "path": document.path,
+                "language": document.language,
+                "licence": document.licence,
+                "generated": document.generated,
+                "digest": document.digest,
+                "size": document.size,
+                "text": document.text,
+                "redactions": len(findings),
+                "left_out": None,
+            }
+        found = LeftOut(found.path, reason, "filters")
+    return {
+        "path": found.path,
+        "language": "",
+        "licence": "",
+        "generated": "",
+        "digest": "",
+        "size": 0,
+        "text": "",
+        "redactions": 0,
+        "left_out": f"{found.stage}: {found.reason}",
+    }
+
+
+def _unwanted(document: Document, job: Job) -> str:
+    if document.language not in job.languages:
+        return f"the language {document.language} is not among the dataset's"
+    if job.selects is not None and not job.selects(document.path):
+        return "the path is not among the dataset's"
+    return ""
+
+
+def documents_of(release: Release, path: Path) -> Iterator[tuple[Document, int]]:
+    """The cached documents of a release and how many redactions each had, in a stream."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=64):
+            for row in batch.to_pylist():
+                if row["left_out"] is None:
+                    document = Document(
+                        source=release.source,
+                        release=release.name,
+                        version=release.version,
+                        checksum=release.checksum,
+                        family=release.family,
+                        path=row["path"],
+                        language=row["language"],
+                        licence=row["licence"],
+                        text=row["text"],
+                        released=release.released,
+                        generated=row["generated"],
+                    )
+                    yield document, row["redactions"]
+
+
+def _transform(
+    job: Job,
+    store: Store,
+    documents: Cached,
+    missing: list[Task],
+    outcome: Outcome,
+    clock: _Clock,
+) -> None:
+    """Run the transforms that lack a partition over all documents, each parsed once."""
+    seen: list[Parsed] = []
+    measures: dict[str, _Measures] = {}
+    wanted = frozenset().union(*(task.transform.languages for task in missing))
+    with ExitStack() as stack:
+        writers: list[PartitionWriter] = []
+        counts = []
+        for task in missing:
+            name = task.transform.name
+            writing = stack.enter_context(store.caching(f"partitions/{name}", task.key))
+            writer = stack.enter_context(
+                PartitionWriter(writing.path, job.release, name, task.transform.version)
+            )
+            writers.append(writer)
+            counts.append(writing)
+        for document, redactions in documents_of(job.release, documents.path):
+            if document.language not in wanted or document.generated:
+                continue
+            clock.lap("read")
+            parsed = Parsed(document)
+            outcome.fresh_bytes += len(parsed.source)
+            clock.lap("parse and outline")
+            made: list[tuple[PartitionWriter, Example | LeftOut]] = []
+            for task, writer in zip(missing, writers, strict=True):
+                if document.language in task.transform.languages:
+                    made += ((writer, row) for row in task.transform.document(parsed))
+                    clock.lap(f"transform {task.transform.name}")
+            measures[document.path] = _Measures(parsed, [row for _, row in made], redactions)
+            clock.lap("metrics")
+            parsed.forget_tree()
+            seen.append(parsed)
+            for writer, row in made:
+                writer.add(row, measures[document.path].quality(row))
+            clock.lap("write partitions")
+        for task, writer in zip(missing, writers, strict=True):
+            theirs = [p for p in seen if p.document.language in task.transform.languages]
+            for row in task.transform.release(theirs):
+                path = row.path if isinstance(row, LeftOut) else row.provenance.path
+                writer.add(row, measures[path].quality(row))
+            clock.lap(f"transform {task.transform.name}")
+        for writer, writing in zip(writers, counts, strict=True):
+            writing.rows = writer.rows
+    clock.lap("write partitions")
+
+
+class _Measures:
+    """Structure metrics of one document by span, taken while its tree is there: of every span
+    that rows came from, of every module, function and test, and of the whole file."""
+
+    def __init__(self, parsed: Parsed, made: list[Example | LeftOut], redactions: int) -> None:
+        self._outline = parsed.outline
+        self._redactions = redactions
+        self._whole = Span(0, len(parsed.source))
+        spans = {self._whole}
+        for row in made:
+            if isinstance(row, Example):
+                spans.add(Span(row.provenance.start_byte, row.provenance.end_byte))
+        for module in parsed.outline.every_module():
+            spans.add(module.span)
+            spans.update(function.span for function in module.functions)
+            spans.update(test.span for test in module.tests)
+        ordered = sorted(spans)
+        measured = (
+            measure(parsed.root, ordered, parsed.document.language)
+            if parsed.has_tree
+            else [Metrics(0, 0, 0, 0, 0)] * len(ordered)
+        )
+        self._by_span = dict(zip(ordered, measured, strict=True))
+
+    def quality(self, row: Example | LeftOut) -> Quality | None:
+        if isinstance(row, LeftOut):
+            return None
+        span = Span(row.provenance.start_byte, row.provenance.end_byte)
+        found = self._by_span.get(span) or self._by_span[self._whole]
+        return Quality(
+            documentation=row.quality.documentation,
+            lines=row.provenance.end_line - row.provenance.start_line + 1,
+            nesting=found.nesting,
+            constructs=found.constructs,
+            processes=found.processes,
+            macros=found.macros,
+            syntax_errors=self._outline.broken(span),
+            redactions=self._redactions,
+        )
