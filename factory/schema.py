@@ -35,8 +35,9 @@ def schema() -> Schema:
     properties: dict[str, Schema] = dataset["properties"]
     for section in SECTIONS:
         # A section may be named and left empty: `filters:` alone means all defaults.
-        described = properties[section]
-        properties[section] = {**described, **_or_null(described.pop("$ref"))}
+        described = dict(properties[section])
+        reference = {"$ref": described.pop("$ref")}
+        properties[section] = {**described, "anyOf": [reference, {"type": "null"}]}
     for section, found in models.items():
         for name, model in found.items():
             title = f"{section.removesuffix('s')} {name}"
@@ -119,22 +120,22 @@ def _sources(names: list[str], parts: dict[str, Schema]) -> Schema:
         "type": "object",
         "minProperties": 1,
         "propertyNames": {"pattern": f"^{PLUGIN_NAME}$"},
-        "properties": {name: _or_null(f"#/$defs/sources.{name}") for name in names},
+        "properties": {name: _options(f"sources.{name}", parts) for name in names},
         "additionalProperties": {
             "type": ["object", "null"],
             "properties": {"use": {"type": "string", "examples": names}},
-            "allOf": by_use,
+            **({"allOf": by_use} if by_use else {}),
         },
     }
 
 
-def _transforms(names: list[str], _parts: dict[str, Schema]) -> Schema:
+def _transforms(names: list[str], parts: dict[str, Schema]) -> Schema:
     """Options by transform, or a list of names where none needs options."""
     by_name: Schema = {
         "type": "object",
         "minProperties": 1,
         "propertyNames": {"pattern": f"^{PLUGIN_NAME}$"},
-        "properties": {name: _or_null(f"#/$defs/transforms.{name}") for name in names},
+        "properties": {name: _options(f"transforms.{name}", parts) for name in names},
         "additionalProperties": {"type": ["object", "null"]},
     }
     word: Schema = {"type": "string", "pattern": f"^{PLUGIN_NAME}$"}
@@ -147,5 +148,7 @@ def _transforms(names: list[str], _parts: dict[str, Schema]) -> Schema:
     return {"anyOf": [by_name, listed]}
 
 
-def _or_null(reference: str) -> Schema:
-    return {"anyOf": [{"$ref": reference}, {"type": "null"}]}
+def _options(name: str, parts: dict[str, Schema]) -> Schema:
+    """A plugin's options, which may be left empty unless one of them is required."""
+    reference = {"$ref": f"#/$defs/{name}"}
+    return reference if parts[name].get("required") else {"anyOf": [reference, {"type": "null"}]}
