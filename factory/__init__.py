@@ -4,9 +4,9 @@ The ground floor. It knows what a dataset is (two records, a registry, a build, 
 sources, transforms, trainers and suites only through plugins.
 """
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 
 try:
-    __version__ = version("elixir-factory")
-except PackageNotFoundError:  # running from a checkout that was never installed
+    __version__ = metadata.version("elixir-factory")
+except metadata.PackageNotFoundError:  # running from a checkout that was never installed
     __version__ = "0.0.0"

@@ -178,11 +178,12 @@ def _work(
     progress: Progress,
     seconds: dict[str, float],
 ) -> list[tuple[Job, Outcome]]:
-    """Run every job that has something missing; the rest only tells its numbers."""
+    """Run every job, the largest first, so that no worker is left alone with it at the end."""
     progress.start("releases", len(jobs), "releases")
+    order = sorted(range(len(jobs)), key=lambda i: (-jobs[i].release.size, i))
     outcomes: dict[int, Outcome] = {}
-    for index, outcome in executor.map(run, jobs):
-        outcomes[index] = outcome
+    for index, outcome in executor.map(run, [jobs[i] for i in order]):
+        outcomes[order[index]] = outcome
         for stage, spent in outcome.seconds.items():
             seconds[stage] = seconds.get(stage, 0.0) + spent
         progress.advance(1, outcome.fresh_bytes)

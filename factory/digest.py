@@ -1,4 +1,4 @@
-"""Digests: of canonical JSON (what a key is made of), and of files (what a manifest vouches for)."""
+"""Digests: of canonical JSON (what a key is made of), and of files (what a manifest lists)."""
 
 from __future__ import annotations
 

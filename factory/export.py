@@ -1,9 +1,11 @@
 """A version in the shapes that other tools read, one JSON object a line.
 
-`openai` is chat fine-tuning's `{"messages": [...]}`; `sharegpt` `{"conversations": [{"from", "value"}]}`
-(Axolotl, LLaMA-Factory); `alpaca` `{"instruction", "input", "output"}` (Stanford Alpaca); `trl` the
-row's own payload columns under TRL's names. Rows that a shape cannot hold (plain text as a chat) are
-counted and said, never bent.
+- `openai`: chat fine-tuning's `{"messages": [...]}`;
+- `sharegpt`: `{"conversations": [{"from", "value"}]}` (Axolotl, LLaMA-Factory);
+- `alpaca`: `{"instruction", "input", "output"}` (Stanford Alpaca);
+- `trl`: the row's own payload columns under TRL's names.
+
+Rows that a shape cannot hold (plain text as a chat) are counted and said, never bent.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Partitions: a release's rows of one transform, as a Parquet file written in a stream.
 
 A partition holds examples and, beside them, what its transform left out (`id` is null then, and
-`left_out` gives the reason), so that one cached file answers both "which rows?" and "why not mine?".
-Rows keep the order in which the transform yielded them, and row groups are cut by the size of the
-rows alone, so the same rows give the same bytes.
+`left_out` gives the reason), so that one cached file answers both "which rows?" and "why not
+mine?". Rows keep the order in which the transform yielded them, and row groups are cut by the size
+of the rows alone, so the same rows give the same bytes.
 """
 
 from __future__ import annotations
@@ -170,8 +170,8 @@ def _encode_left_out(
     transform: str,
     version: int,
 ) -> None:
-    for name in columns:
-        columns[name].append(None)
+    for column in columns.values():
+        column.append(None)
     columns["task"][-1] = row.task
     columns["left_out"][-1] = row.reason
     values = {

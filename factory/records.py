@@ -35,7 +35,8 @@ class Release:
     `checksum` is `algorithm:hex` and identifies the content. `family` is what the split keeps
     together: all versions of a package, and packages that are one project. `origin` says where a
     person finds it and holds no path of this machine. `released` is an ISO date (UTC) or "" when
-    upstream does not say.
+    upstream does not say. `size` is about how many bytes there are to read, 0 when nobody knows:
+    it decides which release is worked on first, and nothing else.
     """
 
     source: str
@@ -45,6 +46,7 @@ class Release:
     family: str
     origin: str
     released: str = ""
+    size: int = 0
 
     @property
     def label(self) -> str:

@@ -29,8 +29,9 @@ def sample(
         found = connection.execute(
             """
             WITH drawn AS (
-                SELECT id, task,
-                       row_number() OVER (PARTITION BY task ORDER BY md5(id || '/' || $seed)) AS turn
+                SELECT id, task, row_number() OVER (
+                           PARTITION BY task ORDER BY md5(id || '/' || $seed)
+                       ) AS turn
                 FROM rows
                 WHERE ($task = '' OR task = $task) AND ($language = '' OR language = $language)
             )

@@ -1,8 +1,9 @@
 """What the global passes need to know of a release's rows, without their texts.
 
 Two cached tables a release: *rows*, one line for every row of its partitions (in their order), and
-*units*, one line for every piece of source that rows are about, with its MinHash signature. Computed in the worker, where the documents are at hand; the global phase then reads a few
-hundred bytes a row, whatever the texts weigh.
+*units*, one line for every piece of source that rows are about, with its MinHash signature.
+Computed in the worker, where the documents are at hand; the global phase then reads a few hundred
+bytes a row, whatever the texts weigh.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from factory.passes import decontaminate, difficulty, duplicates
+from factory.passes import decontaminate, difficulty, signatures
 from factory.passes.tokens import tokenise
 from factory.spec import Dedup
 from factory.store import Store
@@ -58,7 +59,7 @@ UNIT_SCHEMA = pa.schema(
         ("path", pa.string()),
         ("start_byte", pa.int64()),
         ("end_byte", pa.int64()),
-        *duplicates.SIGNATURE_FIELDS,
+        *signatures.SIGNATURE_FIELDS,
     ]
 )
 """A *unit* is the piece of source that rows are about: a place in a release, and its signature."""
@@ -107,7 +108,7 @@ def write_signals(
             tokens = tokenise(source, language)
             docs[path] = _Doc(digest, options.index.suspects(tokens))
             lap("tokenise")
-            signed = duplicates.signatures(tokens, wanted, options.dedup)
+            signed = signatures.signatures(tokens, wanted, options.dedup)
             writer.write_batch(_units(path, wanted, writing.rows, signed))
             for span in wanted:
                 units[path, *span] = writing.rows
@@ -127,7 +128,7 @@ def write_signals(
 
 
 def _units(
-    path: str, spans: Sequence[tuple[int, int]], first: int, signed: duplicates.Signatures
+    path: str, spans: Sequence[tuple[int, int]], first: int, signed: signatures.Signatures
 ) -> pa.RecordBatch:
     place = [
         pa.array(range(first, first + len(spans)), pa.int32()),
