@@ -124,7 +124,12 @@ def holes(root: Node, source: bytes, language: str, unit: Unit, kind: Kind) -> l
     if kind == "body":
         bodies = [clause.body for clause in unit.clauses] if unit.clauses else [unit.body]
         return [body for body in bodies if body is not None and unit.code.holds(body)]
-    return _queried(root, source, language, unit.code, kind)
+    found = _queried(root, source, language, unit.code, kind)
+    if kind != "argument":
+        return found
+    # A call that is the head of a clause has patterns, not arguments.
+    heads = [clause.head for clause in unit.clauses]
+    return [span for span in found if not any(head.holds(span) for head in heads)]
 
 
 def elements(root: Node, source: bytes, language: str) -> list[Span]:

@@ -1,0 +1,141 @@
+"""Doctests as text: parting a doc into prose and `iex>` blocks, and telling which values a reader
+can derive.
+
+A value cannot be derived when it, or what is evaluated, depends on the run: processes, references,
+functions and other values that only print as `#Name<…>`, random numbers, the clock, the machine.
+Reading is by spelling; what this does not do: evaluate anything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from factory.syntax import Doctest
+
+_PROMPT = re.compile(r"[ \t]*iex(?:\(\d+\))?>")
+_NUMBERED = re.compile(r"^([ \t]*)(iex|\.\.\.)\(\d+\)>", re.MULTILINE)
+_FENCE = re.compile(r"[ \t]*(?:```|~~~)")
+_EMPTY_FENCE = re.compile(r"^[ \t]*```[\w-]*\n\s*```[ \t]*$\n?", re.MULTILINE)
+_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
+_HEADING = re.compile(r"(#{1,6})[ \t]")
+_LEAD_IN = re.compile(r"\b(?:examples?|following|below|above|instance)\b", re.IGNORECASE)
+
+_OPAQUE = re.compile(r"#[A-Z][\w.]*<|#PID|#Ref|\.\.\.|__MODULE__")
+_RUN = re.compile(
+    r"""
+    :rand\.|:random\.|:crypto\.strong_rand|\.(?:random|shuffle|take_random)\b
+  | \b(?:utc_now|local_now|utc_today|now!?|monotonic_time|system_time|os_time|time_offset)\(
+  | :(?:os|init|inet|file|filename|net_kernel|application|code|persistent_term|timer|calendar)\.
+  | :erlang\.(?:now|unique_integer|timestamp|node|self|system_info|memory|date|time|localtime)
+  | \b(?:System|File|Node|Port|IO\.ANSI|Application|Code|Mix\.env|Mix\.Project|IEx)\.
+  | \bPath\.(?:expand|absname|wildcard|relative_to_cwd|safe_relative)
+  | \bProcess\.(?:list|info|whereis|registered|get_keys)|\bmake_ref\(|\bnode\(\)
+  | \b__(?:ENV|DIR|STACKTRACE|CALLER)__|\bTask\.|\bRegistry\.|\bDateTime\.now
+  | :sys\.|\bHolocene\b|\bregex_version|\bversion\(\)|\binspect\(self|:ets\.new|\bunique_integer
+    """,
+    re.VERBOSE,
+)
+_TEXT = re.compile(
+    r'"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|~[a-zA-Z]+(?:\([^)\n]*\)|/[^/\n]*/|\[[^\]\n]*\]|\{[^}\n]*\})'
+)
+_WORD = re.compile(r"[a-z_]\w*[?!]?")
+_BINDING = re.compile(r"^(.*?)(?<![=!<>~|])=(?![=~>])", re.MULTILINE)
+_EFFECT = re.compile(
+    r"^(?:import|require|alias|use|send|def\w*)\b|\b(?:Agent|Process|GenServer|StringIO|Module)\."
+)
+_SPACE = re.compile(r"\s+")
+
+
+class Parted(NamedTuple):
+    """A doc's prose, and its doctests: blocks as they stand in it, with their indentation off."""
+
+    prose: str
+    blocks: tuple[str, ...]
+
+
+def part(doc: str) -> Parted:
+    """Takes the doctests out of a documentation text, and the headings and lead-ins that are left
+    with nothing to introduce."""
+    prose: list[str] = []
+    blocks: list[list[str]] = []
+    margin: str | None = None
+    for line in doc.split("\n"):
+        if margin is None and _PROMPT.match(line):
+            margin = line[: len(line) - len(line.lstrip())]
+            blocks.append([])
+            _drop_lead_in(prose)
+        elif margin is not None and (not line.strip() or _FENCE.match(line)):
+            margin = None
+        if margin is None:
+            prose.append(line)
+        else:
+            blocks[-1].append(line.removeprefix(margin).rstrip())
+    text = _EMPTY_FENCE.sub("", "\n".join(prose))
+    text = "\n".join(_without_empty_sections(text.split("\n")))
+    texts = tuple(_NUMBERED.sub(r"\1\2>", "\n".join(block)) for block in blocks)
+    return Parted(_BLANKS.sub("\n\n", text).strip(), texts)
+
+
+def _drop_lead_in(prose: list[str]) -> None:
+    """A short last paragraph that ends in a colon and speaks of an example goes with it."""
+    end = len(prose)
+    while end and not prose[end - 1].strip():
+        end -= 1
+    start = end
+    while start and prose[start - 1].strip() and not _HEADING.match(prose[start - 1]):
+        start -= 1
+    paragraph = " ".join(prose[start:end])
+    if paragraph.endswith(":") and len(paragraph) < 80 and _LEAD_IN.search(paragraph):
+        del prose[start:]
+
+
+def _without_empty_sections(lines: list[str]) -> list[str]:
+    """Headings that nothing follows, or only a heading of their level or a higher one, go."""
+    kept: list[str] = []
+    follows: int | None = 0  # the level of the heading that comes next; None when text does
+    for line in reversed(lines):
+        heading = _HEADING.match(line)
+        if heading:
+            level = len(heading.group(1))
+            if follows is not None and follows <= level:
+                continue
+            follows = level
+        elif line.strip():
+            follows = None
+        kept.append(line)
+    kept.reverse()
+    return kept
+
+
+def derivable(expression: str, expected: str) -> bool:
+    """Whether a reader can know the value: nothing in it depends on the run."""
+    return not _OPAQUE.search(_TEXT.sub('""', expected)) and not _RUN.search(
+        _TEXT.sub('""', expression)
+    )
+
+
+def telling(test: Doctest) -> bool:
+    """Whether the value says more than the expression does: `iex> x = 1` gives `1` does not."""
+    last = _SPACE.sub("", test.expression.rsplit("\n", 1)[-1])
+    value = _SPACE.sub("", test.expected)
+    whole = _SPACE.sub("", test.expression)
+    return bool(value) and value not in (last, whole) and not whole.endswith("=" + value)
+
+
+def needed(test: Doctest) -> str:
+    """The expression after those of its group that it can depend on: what binds a name that is
+    used later, brings a module in, or works on a process."""
+    kept = [test.expression]
+    words = set(_WORD.findall(test.expression))
+    for earlier in reversed(test.earlier):
+        bound = [left for left in _BINDING.findall(earlier) if words & set(_WORD.findall(left))]
+        if bound or _EFFECT.search(earlier):
+            kept.append(earlier)
+            words.update(_WORD.findall(earlier))
+    return "\n".join(reversed(kept))
+
+
+def outside_texts(code: str) -> str:
+    """The code with its strings and simple sigils emptied."""
+    return _TEXT.sub('""', code)

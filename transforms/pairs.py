@@ -1,0 +1,225 @@
+"""Tests and what they exercise: a test module paired with the module it tests, its tests with the
+functions they call, and the pieces that a test file is cut into.
+
+A pair is found by name (`FooTest` and `Foo`, `foo_tests` and `foo`) or, failing that, by calls:
+the module of the release that at least half of the tests call. Erlang modules with EUnit tests
+inside pair with themselves. What this does not do: follow calls made through `apply`, macros of
+the test module, or processes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from factory.parsed import Parsed
+from factory.syntax import Function, Module, Span, Test
+
+UNPAIRED = "no module of the release is exercised by these tests"
+
+_SUFFIX = re.compile(r"(?:_?[Tt]ests?|_SUITE)$")
+_TEST_PATH = re.compile(r"(?:^|/)(?:tests?|spec|eunit)/")
+_REMOTE = {
+    "elixir": re.compile(r"(?<![\w:])(?:[A-Z]\w*\.)*([A-Z]\w*)\.([a-z_]\w*[?!]?)"),
+    "erlang": re.compile(r"(?<![\w:?'])([a-z][\w@]*):([a-z][\w@]*)"),
+}
+_LOCAL = re.compile(r"(?<![\w.:@&?])([a-z_][\w@]*[?!]?)\(")
+_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
+_BEFORE_END = re.compile(r"\n[ \t]*(?=\n[ \t]*end\b)")
+_AFTER_DO = re.compile(r"(\bdo\n)[ \t]*\n")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A module and the tests of it; `exercised` has, for each test of `suite`, the functions of
+    `module` that it calls, in their order."""
+
+    code: Parsed
+    module: Module
+    tests: Parsed
+    suite: Module
+    exercised: tuple[tuple[Function, ...], ...]
+
+    @property
+    def apart(self) -> bool:
+        """Whether the tests are a module of their own."""
+        return self.module is not self.suite
+
+
+class Group(NamedTuple):
+    """Tests that belong together: a whole `describe` block, or loose ones of one function.
+    `functions` are all that they call, `about` those that they test: named in the test's title, or
+    else the one that fewest other tests call."""
+
+    describe: str
+    tests: tuple[Test, ...]
+    functions: tuple[Function, ...]
+    about: tuple[Function, ...]
+    span: Span
+
+
+def pairs(documents: Sequence[Parsed]) -> Iterator[Pair | tuple[Parsed, Module]]:
+    """Every test module of a release with the module it tests; alone when there is none."""
+    known: dict[str, tuple[Parsed, Module]] = {}
+    suites: list[tuple[Parsed, Module]] = []
+    for parsed in sorted(documents, key=lambda p: p.document.path):
+        for module in parsed.outline.every_module():
+            if module.tests:
+                suites.append((parsed, module))
+            inside = parsed.document.language == "erlang" and not _SUFFIX.search(module.name)
+            if not _TEST_PATH.search(parsed.document.path) and (not module.tests or inside):
+                known.setdefault(module.name, (parsed, module))
+    for tests, suite in suites:
+        found = known.get(_SUFFIX.sub("", suite.name)) or known.get(suite.name)
+        pair = _paired(tests, suite, *found) if found else None
+        if pair is None:
+            found = _most_called(suite, known)
+            pair = _paired(tests, suite, *found) if found else None
+        yield pair or (tests, suite)
+
+
+def _paired(tests: Parsed, suite: Module, code: Parsed, module: Module) -> Pair | None:
+    exercised = tuple(_exercised(tests, suite, module))
+    if not any(exercised):
+        return None
+    return Pair(code, module, tests, suite, exercised)
+
+
+def _most_called(
+    suite: Module, known: dict[str, tuple[Parsed, Module]]
+) -> tuple[Parsed, Module] | None:
+    count: Counter[str] = Counter()
+    for test in suite.tests:
+        count.update({call.module for call in test.calls if call.module in known})
+    if not count:
+        return None
+    name, calls = min(count.items(), key=lambda item: (-item[1], item[0]))
+    return known[name] if calls * 2 >= len(suite.tests) else None
+
+
+def _exercised(tests: Parsed, suite: Module, module: Module) -> Iterator[tuple[Function, ...]]:
+    """The functions of `module` that each test calls itself or through helpers of its module."""
+    public = [f for f in module.functions if f.public]
+    every = module.functions if module is suite else public
+    imported = module is suite or any(
+        d.kind == "import" and d.target == module.name for d in suite.directives
+    )
+    helpers = {} if module is suite else _helper_calls(tests, suite, module)
+    for test in suite.tests:
+        names: set[str] = set()
+        found: set[Span] = set()
+        for call in test.calls:
+            names |= helpers.get(call.name, set()) if not call.module else set()
+            if call.module == module.name or (imported and not call.module):
+                found |= {
+                    f.span
+                    for f in every
+                    if f.name == call.name and f.min_arity <= call.arity <= f.arity
+                }
+        yield tuple(f for f in every if f.span in found or f.name in names)
+
+
+def _helper_calls(tests: Parsed, suite: Module, module: Module) -> dict[str, set[str]]:
+    """For each function of the test module, the names in `module` that it reaches."""
+    remote = _REMOTE[tests.document.language]
+    last = module.name.rsplit(".", 1)[-1]
+    reached: dict[str, set[str]] = {}
+    calls: dict[str, set[str]] = {}
+    for helper in suite.functions:
+        text = tests.text(helper.code)
+        pairs_found = remote.findall(text)
+        reached.setdefault(helper.name, set()).update(n for m, n in pairs_found if m == last)
+        calls.setdefault(helper.name, set()).update(_LOCAL.findall(text))
+    for _ in range(3):
+        for name, called in calls.items():
+            for other in sorted(called & reached.keys()):
+                reached[name] |= reached[other]
+    return reached
+
+
+def groups(pair: Pair) -> list[Group]:
+    """The tests of a pair in groups, in the order of the file; those that exercise nothing of the
+    module belong to the group of their `describe`, and to none when they are loose."""
+    about = _about(pair)
+    described: dict[str, list[int]] = {}
+    loose: dict[Span, list[int]] = {}
+    for at, test in enumerate(pair.suite.tests):
+        subject = about[at]
+        if test.describe:
+            described.setdefault(test.describe, []).append(at)
+        elif subject is not None:
+            loose.setdefault(subject.span, []).append(at)
+    found = [_group(pair, about, ats, name) for name, ats in described.items()]
+    found += [_group(pair, about, ats, "") for ats in loose.values()]
+    return sorted((g for g in found if g is not None), key=lambda g: g.span)
+
+
+def _about(pair: Pair) -> list[Function | None]:
+    """For each test the function that it tests."""
+    rarity: Counter[Span] = Counter(f.span for functions in pair.exercised for f in functions)
+    found: list[Function | None] = []
+    for test, functions in zip(pair.suite.tests, pair.exercised, strict=True):
+        named = [f for f in functions if _names(test.name, f.name)]
+        rarest = min(named or functions, key=lambda f: (rarity[f.span], f.span), default=None)
+        found.append(rarest)
+    return found
+
+
+def _names(text: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+def _group(
+    pair: Pair, about: Sequence[Function | None], ats: Sequence[int], describe: str
+) -> Group | None:
+    tests = tuple(pair.suite.tests[at] for at in ats)
+    called = {f.span for at in ats for f in pair.exercised[at]}
+    tested = {f.span for at in ats if (f := about[at]) is not None}
+    every = pair.module.functions
+    span: Span | None = Span(tests[0].span.start, tests[-1].span.end)
+    if describe:
+        span = describe_block(pair.tests, tests)
+    if span is None:
+        return None
+    functions = tuple(f for f in every if f.span in called)
+    return Group(describe, tests, functions, tuple(f for f in every if f.span in tested), span)
+
+
+def describe_block(parsed: Parsed, tests: Sequence[Test]) -> Span | None:
+    """The whole `describe … do … end` around these tests, as a formatter would lay it out; None
+    when it is laid out otherwise."""
+    source = parsed.source
+    opening = source.rfind(b"describe ", 0, tests[0].span.start)
+    line = source.rfind(b"\n", 0, opening) + 1
+    margin = source[line:opening]
+    if opening < 0 or margin.strip(b" \t"):
+        return None
+    closing = re.compile(rb"^" + margin + rb"end[ \t\r]*$", re.MULTILINE)
+    found = closing.search(source, tests[-1].span.end)
+    if not found or closing.search(source, opening, tests[-1].span.start):
+        return None
+    return Span(opening, found.start() + len(margin) + 3)
+
+
+def without(parsed: Parsed, span: Span, cuts: Sequence[Span]) -> str:
+    """The text of `span`, dedented, with `cuts` and the lines they leave empty taken out."""
+    source = parsed.source
+    start = source.rfind(b"\n", 0, span.start) + 1
+    margin = source[start : span.start]
+    kept: list[bytes] = []
+    at = span.start
+    for cut in sorted(cuts):
+        if cut.start < at:
+            continue
+        kept.append(source[at : cut.start])
+        at = cut.end
+    kept.append(source[at : span.end])
+    text = b"".join(kept).decode()
+    if margin and not margin.strip(b" \t"):
+        text = text.replace("\n" + margin.decode(), "\n")
+    text = "\n".join(line.rstrip() for line in text.split("\n"))
+    text = _AFTER_DO.sub(r"\1", _BLANKS.sub("\n\n", text))
+    return _BEFORE_END.sub("", text).strip("\n")
