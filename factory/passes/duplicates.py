@@ -23,8 +23,6 @@ Memory: bands and sketches stay in DuckDB, which spills; Python holds some 20 by
 batch of candidate pairs.
 """
 
-# ruff: noqa: S608 (the names put into queries are the caller's own tables and this file's columns)
-
 from __future__ import annotations
 
 import re
