@@ -103,8 +103,10 @@ def _markdown(text: str) -> str:
     at = 0
     while at < len(text):
         opening = _VERBATIM.search(text, at)
-        closing = text.find("'''" if opening and opening[0] == "```" else "</pre>", at)
-        if opening is None or closing < opening.end():
+        if opening is None:
+            break
+        closing = text.find("'''" if opening[0] == "```" else "</pre>", opening.end())
+        if closing < 0:
             break
         code = text[opening.end() : closing]
         code = code if opening[0] == "```" else html.unescape(code)
