@@ -11,6 +11,7 @@ literal. What `use` or an included file brings in stays unseen.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -152,6 +153,12 @@ class _Page:
         return True
 
 
+@functools.lru_cache(maxsize=1)
+def frames(parsed: Parsed) -> tuple[Frame, ...]:
+    """A frame for every module of the document; kept for the transform that comes next."""
+    return tuple(Frame(parsed, module) for module in parsed.outline.every_module())
+
+
 class Frame:
     """A module, indexed once, from which contexts for many of its functions are cut."""
 
@@ -165,6 +172,9 @@ class Frame:
         self._attributes: dict[str, list[Attribute]] = {}
         for attribute in module.attributes:
             self._attributes.setdefault(self._named(attribute), []).append(attribute)
+        self._used: dict[Span, Uses] = {}
+        self._whole: dict[Span, str] = {}
+        self._brief: dict[Span, str] = {}
         self._types: dict[str, list[TypeDef]] = {}
         for kind in module.types:
             self._types.setdefault(kind.name, []).append(kind)
@@ -196,6 +206,12 @@ class Frame:
 
     def used_by(self, function: Function) -> Uses:
         """What a function leans on: calls count in bodies and guards, not its own heads."""
+        known = self._used.get(function.span)
+        if known is None:
+            known = self._used[function.span] = self._use(function)
+        return known
+
+    def _use(self, function: Function) -> Uses:
         whole = uses(self.parsed.text(function.code), self.language)
         if not (whole.calls - {function.name}) & self._functions.keys() and (
             len(self._functions[function.name]) == 1
@@ -233,7 +249,7 @@ class Frame:
         helpers = self.helpers(mentioned, instead)
         for helper in sorted(helpers, key=lambda h: (h.public, h.code.end - h.code.start)):
             whole = helper.code.end - helper.code.start <= WHOLE_HELPER
-            text = without_docs(self.parsed, helper) if whole else ""
+            text = self.whole(helper) if whole else ""
             if whole and page.put(helper.code.start, "definition", text):
                 inside.append(text)
             elif not page.put(helper.code.start, "definition", self.brief(helper)):
@@ -264,8 +280,19 @@ class Frame:
 
     def brief(self, function: Function) -> str:
         """A function by its specs and heads."""
-        specs = [self.parsed.dedented(spec.span) for spec in function.specs]
-        return "\n".join([*specs, signature(self.parsed, function)])
+        text = self._brief.get(function.span)
+        if text is None:
+            specs = [self.parsed.dedented(spec.span) for spec in function.specs]
+            text = "\n".join([*specs, signature(self.parsed, function)])
+            self._brief[function.span] = text
+        return text
+
+    def whole(self, function: Function) -> str:
+        """A function by its specs and code."""
+        text = self._whole.get(function.span)
+        if text is None:
+            text = self._whole[function.span] = without_docs(self.parsed, function)
+        return text
 
     def _comment(self, doc: str) -> str:
         mark = "%%" if self.language == "erlang" else "#"
@@ -318,6 +345,8 @@ class Frame:
         """Shows the types that `text` mentions, and those that they mention in turn; the names of
         those for which there was no room."""
         missing: list[str] = []
+        if not self._types:
+            return missing
         waiting = sorted(set(_WORD.findall(text)) & self._types.keys())
         seen = set(waiting)
         while waiting:

@@ -21,7 +21,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import prose
-from transforms.context import Frame, documentation_share, subject, without_docs
+from transforms.context import Frame, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.wording import Wordings, wordings
 
@@ -61,8 +61,8 @@ class Document(Transform):
     Options: ClassVar[type[Options]] = DocumentOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
-        for module in parsed.outline.every_module():
-            frame = Frame(parsed, module)
+        for frame in frames(parsed):
+            module = frame.module
             if module.doc is not None and not module.doc.hidden:
                 yield self._module(frame, module, module.doc)
             for function in module.functions:
@@ -80,7 +80,7 @@ class Document(Transform):
             reason = CODE_TOO_LONG
         if reason:
             return self.left_out(parsed, reason, name, function.span)
-        shown = without_docs(parsed, function)
+        shown = frame.whole(function)
         if prose.length(doc.text) > 200 + self.options.share * size:
             return self.left_out(parsed, SAYS_MORE, name, function.span)
         context = frame.about(function, shown, budget=len(shown) + self.options.context)

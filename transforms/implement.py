@@ -21,7 +21,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import prose
-from transforms.context import Frame, documentation_share, subject
+from transforms.context import Frame, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.standard import unknown_calls
 from transforms.wording import wordings
@@ -88,8 +88,8 @@ class Implement(Transform):
     Options: ClassVar[type[Options]] = ImplementOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
-        for module in parsed.outline.every_module():
-            frame = Frame(parsed, module)
+        for frame in frames(parsed):
+            module = frame.module
             for function in module.functions:
                 name = subject(parsed, module, function)
                 reason = self._unfit(parsed, function)
@@ -178,6 +178,8 @@ def says_what_it_does(comment: str) -> bool:
 
 def comment_above(parsed: Parsed, function: Function) -> str:
     """The words of the comment lines directly above a function, without rules and marks."""
+    if function.span.start == function.code.start:
+        return ""
     lines = [
         line
         for line in parsed.text(Span(function.span.start, function.code.start)).split("\n")

@@ -12,28 +12,48 @@ TOO_SHORT = "documentation says too little"
 UNFINISHED = "documentation is a note to do"
 ELSEWHERE = "documentation speaks of what the code does not show"
 
-_UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP|coming soon)\b", re.IGNORECASE)
+_UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|callback "
     r"implementation|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
-_ELSEWHERE = re.compile(
-    r"https?://|\]\((?!`)|\bsee (?:the )?(?:above|below|section|documentation|docs|moduledoc|"
-    r"module|guide|also)|\b(?:section|guide|chapter|module documentation|moduledoc|described|"
-    r"mentioned|discussed|explained|listed) (?:above|below|earlier|previously|in the)|"
-    r"\bas of (?:Elixir|Erlang|OTP|version|v?\d)|\bsince (?:Elixir|Erlang|OTP|version|v?\d)|"
-    r"\b(?:Elixir|Erlang/OTP|OTP|Erlang) v?\d|\bdeprecated|\bin the past\b|"
-    r"\bbackwards?[ -]compatib|\bprior to\b|\bRFC ?\d|\bissue #\d|!\[|<img|"
-    r"\bmore information\b|\bfor more\b|\bread more\b|\bcheck (?:out )?the\b|^\s*@[a-z]+ ",
-    re.IGNORECASE | re.MULTILINE,
+_ELSEWHERE: tuple[tuple[str, str], ...] = (
+    ("http", r"https?://"),
+    ("](", r"\]\((?!`)"),
+    ("see ", r"\bsee (?:the )?(?:above|below|section|documentation|docs|module|guide|also)"),
+    *(
+        (place, rf"\b(?:section|guide|chapter|module documentation|moduledoc|{verbs}) {place}")
+        for place in ("above", "below", "earlier", "previously", "in the")
+        for verbs in ("described|mentioned|discussed|explained|listed",)
+    ),
+    *((word, rf"\b{word} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
+    *((word, rf"\b{word} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
+    ("issue #", r"issue #\d"),
+    ("inlined by", r"inlined by the compiler"),
+    ("compatib", r"\bbackwards?[ -]compatib"),
+    ("check ", r"\bcheck (?:out )?the\b"),
+    ("@", r"^\s*@[a-z]+ "),
+    *(
+        (word, re.escape(word))
+        for word in ("deprecated", "in the past", "prior to", "![", "<img", "more information")
+    ),
+    *((word, re.escape(word)) for word in ("for more", "read more")),
 )
+"""What gives away a text that leans on other texts: a word to look for in lower case first, which
+is cheap, and the pattern that decides."""
+_DECIDING = tuple((word, re.compile(pattern, re.MULTILINE)) for word, pattern in _ELSEWHERE)
 _ADMONITION = re.compile(r"^#+ .*\{: *\.", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
 _SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
 _LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
 _FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"#{1,6} ")
+_LIST = re.compile(r"^\s*(?:[*+-]|\d+[.)]) ", re.MULTILINE)
+_ASIDE = re.compile(
+    r"(?:(?<=^)|(?<=[.!?] ))(?:See (?:also )?(?:the )?`[^`]+`[^.]*\.|"
+    r"Allowed in guard (?:tests|clauses)\.|Inlined by the compiler\.)\s*"
+)
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
@@ -47,7 +67,11 @@ def unfit(text: str, least: int = 24) -> str:
 
 def speaks_of_elsewhere(text: str) -> bool:
     """Whether a text leans on links, other sections, or history, that code alone cannot show."""
-    return bool(_ELSEWHERE.search(text) or _ADMONITION.search(text))
+    lower = text.lower()
+    return bool(
+        any(word in lower and pattern.search(lower) for word, pattern in _DECIDING)
+        or ("{: ." in text and _ADMONITION.search(text))
+    )
 
 
 def paragraphs(text: str) -> list[str]:
@@ -83,8 +107,9 @@ def length(text: str) -> int:
 
 
 def intro(text: str, limit: int = 900) -> str:
-    """The opening paragraphs as plain prose, whole ones only, at most `limit` characters; links
-    keep their words. "" when the first paragraph alone is longer."""
+    """The opening paragraphs as plain prose, whole ones only, at most `limit` characters: links
+    keep their words, lines are joined, pointers elsewhere ("See `x/1`.") go. "" when the first
+    paragraph alone is longer."""
     kept: list[str] = []
     room = limit
     for paragraph in paragraphs(text):
@@ -94,7 +119,13 @@ def intro(text: str, limit: int = 900) -> str:
         kept.append(paragraph)
     while kept and kept[-1].endswith(":"):
         kept.pop()
-    return plain("\n\n".join(kept))
+    said = (_ASIDE.sub("", plain(_joined(paragraph))).strip() for paragraph in kept)
+    return "\n\n".join(paragraph for paragraph in said if paragraph)
+
+
+def _joined(paragraph: str) -> str:
+    """A paragraph on one line; lists stay as they are."""
+    return paragraph if _LIST.search(paragraph) else " ".join(paragraph.split())
 
 
 def plain(text: str) -> str:

@@ -19,7 +19,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import standard
-from transforms.context import Frame, documentation_share, subject
+from transforms.context import Frame, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.wording import wordings
 
@@ -72,10 +72,10 @@ class Spec(Transform):
     Options: ClassVar[type[Options]] = SpecOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
-        modules = parsed.outline.every_module()
-        surplus = self._surplus([f.span for m in modules for f in m.functions if f.specs], parsed)
-        for module in modules:
-            frame = Frame(parsed, module)
+        specified = [f.span for frame in frames(parsed) for f in frame.module.functions if f.specs]
+        surplus = self._surplus(specified, parsed)
+        for frame in frames(parsed):
+            module = frame.module
             for function in module.functions:
                 if function.span in surplus:
                     name = subject(parsed, module, function)

@@ -1,0 +1,156 @@
+"""`explain`: from code to what it does, in prose.
+
+The code is shown without its documentation; the answer is the opening of that documentation
+followed by facts of structure that hold by rule (`transforms.facts`). Nothing else is said: code
+without documentation is not explained, nor a module too long to be shown whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Doc, Function, Module, Span
+from transforms import facts, prose
+from transforms.context import Frame, documentation_share, frames, subject
+from transforms.fences import fenced
+from transforms.wording import wordings
+
+TASK = "explain"
+
+NO_OPENING = "documentation has no opening prose"
+BROKEN = "the code has syntax errors"
+TOO_LONG = "the code is longer than what may be shown"
+TOO_SHORT = "the code is too short to explain"
+SAYS_MORE = "documentation says more than the code shows"
+NO_FACTS = "no structure to speak of"
+
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_HIDDEN = re.compile(r"^[ \t]*@(?:doc|moduledoc|typedoc)\s+(?:false|since:.*)\n", re.MULTILINE)
+
+
+class ExplainOptions(Options):
+    max_function: int = Field(4_000, ge=100, description="Longest function to explain, in bytes.")
+    max_module: int = Field(8_000, ge=100, description="Longest module to explain, in bytes.")
+    least: int = Field(60, ge=0, description="Shortest function to explain, in bytes.")
+    context: int = Field(3_000, ge=500, description="Bytes of context beside a function.")
+    opening: int = Field(900, ge=100, description="Longest opening of documentation to quote.")
+    share: float = Field(
+        1.0,
+        gt=0,
+        description="Characters of opening prose per byte of code (after the first 200) above "
+        "which documentation is held to say more than the code.",
+    )
+
+
+class Explain(Transform):
+    name: ClassVar[str] = "explain"
+    version: ClassVar[int] = 1
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = ExplainOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        for frame in frames(parsed):
+            module = frame.module
+            if module.doc is not None and not module.doc.hidden:
+                yield self._module(frame, module, module.doc)
+            for function in module.functions:
+                if function.doc is not None and not function.doc.hidden:
+                    yield self._function(frame, function, function.doc)
+
+    def _function(self, frame: Frame, function: Function, doc: Doc) -> Example | LeftOut:
+        parsed, module = frame.parsed, frame.module
+        name = subject(parsed, module, function)
+        size = function.code.end - function.code.start
+        reason = TOO_LONG if size > self.options.max_function else ""
+        if size < self.options.least:
+            reason = TOO_SHORT
+        opening = "" if reason else prose.intro(doc.text, self.options.opening)
+        reason = reason or self._unfit(parsed, opening, function.code)
+        if not reason and len(opening) > 200 + self.options.share * size:
+            reason = SAYS_MORE
+        if reason:
+            return self.left_out(parsed, reason, name, function.span)
+        words, number = wordings(TASK), self.number(parsed, "function", name)
+        structure = facts.of_function(parsed, module, function, facts.Voice(words, number >> 8))
+        if not structure:
+            return self.left_out(parsed, NO_FACTS, name, function.span)
+        shown = frame.whole(function)
+        context = frame.about(function, shown, budget=len(shown) + self.options.context)
+        code = fenced(context.code, parsed.document.language)
+        return self.ask(
+            parsed,
+            TASK,
+            function.span,
+            name,
+            words.say("function", number, subject=name, context=code),
+            "\n\n".join([opening, *structure]),
+            documentation=documentation_share(function),
+        )
+
+    def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:
+        parsed = frame.parsed
+        opening = prose.intro(doc.text, self.options.opening)
+        reason = self._unfit(parsed, opening, module.span)
+        code = "" if reason else without_documentation(parsed, module)
+        if not reason and len(code) > self.options.max_module:
+            reason = TOO_LONG
+        if not reason and len(opening) > 200 + self.options.share * len(code):
+            reason = SAYS_MORE
+        if reason:
+            return self.left_out(parsed, reason, module.name, module.span)
+        words, number = wordings(TASK), self.number(parsed, "module", module.name)
+        structure = facts.of_module(parsed, module, facts.Voice(words, number >> 8))
+        if not structure:
+            return self.left_out(parsed, NO_FACTS, module.name, module.span)
+        shown = fenced(code, parsed.document.language)
+        return self.ask(
+            parsed,
+            TASK,
+            module.span,
+            module.name,
+            words.say("module", number, subject=module.name, context=shown),
+            "\n\n".join([opening, *structure]),
+            documentation=1 / 3,
+        )
+
+    def _unfit(self, parsed: Parsed, opening: str, unit: Span) -> str:
+        if not opening:
+            return NO_OPENING
+        reason = prose.unfit(opening)
+        if reason:
+            return reason
+        if prose.speaks_of_elsewhere(opening):
+            return prose.ELSEWHERE
+        return BROKEN if parsed.outline.errors and parsed.outline.broken(unit) else ""
+
+
+def without_documentation(parsed: Parsed, module: Module) -> str:
+    """A module's code with every doc of it and of its nested modules cut out, dedented."""
+    spans: list[Span] = []
+    waiting = [module]
+    while waiting:
+        one = waiting.pop()
+        docs = [one.doc, *(f.doc for f in one.functions), *(t.doc for t in one.types)]
+        spans += [doc.span for doc in docs if doc is not None]
+        waiting += one.modules
+    kept: list[str] = []
+    at = module.span.start
+    for span in sorted(spans):
+        if at <= span.start and span.end <= module.span.end:
+            kept.append(parsed.text(Span(at, span.start)).rstrip(" \t"))
+            at = span.end
+    kept.append(parsed.text(Span(at, module.span.end)))
+    text = _HIDDEN.sub("", "".join(kept))
+    start = parsed.source.rfind(b"\n", 0, module.span.start) + 1
+    margin = parsed.source[start : module.span.start].decode()
+    if margin and not margin.strip():
+        text = text.replace("\n" + margin, "\n")
+    return _BLANK_LINES.sub("\n\n", text).strip("\n")
