@@ -34,14 +34,43 @@ def check(
     """
     while True:
         plain = node.plain()
+        packed = json.dumps({} if plain is None else plain)
         try:
-            packed = json.dumps({} if plain is None else plain)
-            return model.model_validate_json(packed, strict=True), []
-        except ValidationError as error:
-            errors = error.errors(include_url=False)
-            if correct and any(correct(e, _real(node, e["loc"])) for e in errors):
-                continue
-            return None, list(_mistakes(model, node, path, errors))
+            value, errors = _validated(model, packed)
+        except Exception as error:
+            # A stranger's validator may raise anything: the person still learns where.
+            text = f"could not be checked: {type(error).__name__}: {error}"
+            return None, [Mistake(node.place, dotted(path), text)]
+        if not errors:
+            return value, []
+        if correct and any(correct(e, _real(node, e["loc"])) for e in errors):
+            continue
+        return None, list(_mistakes(model, node, path, errors))
+
+
+def _validated(model: type[M], packed: str) -> tuple[M | None, list[ErrorDetails]]:
+    """The model and what is wrong with its JSON.
+
+    Strictness is asked for scalars alone, in a second reading: a validator that looks at a list
+    before pydantic does would make a strict reading refuse the list itself.
+    """
+    value, errors = _read(model, packed, strict=False)
+    known = {error["loc"] for error in errors}
+    errors += [
+        error
+        for error in _read(model, packed, strict=True)[1]
+        if error["loc"] not in known
+        and (error["type"] in _SCALARS or isinstance(error["input"], int | float))
+        and not isinstance(error["input"], list | dict)
+    ]
+    return value, errors
+
+
+def _read(model: type[M], packed: str, *, strict: bool) -> tuple[M | None, list[ErrorDetails]]:
+    try:
+        return model.model_validate_json(packed, strict=strict), []
+    except ValidationError as error:
+        return None, error.errors(include_url=False)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -136,7 +165,10 @@ def _text(model: type[BaseModel], path: Path, errors: list[ErrorDetails]) -> str
             if close := nearest(str(error["input"]), known):
                 hints.append(f"; did you mean {close}?")
             continue
-        wants.append(_want(kind, context) or error["msg"].removeprefix("Input should be "))
+        want = _want(kind, context)
+        if want is None and not error["msg"].startswith("Input should be "):
+            return f"{error['msg']}, in {show(error['input'])}"
+        wants.append(want or error["msg"].removeprefix("Input should be "))
         if kind == "string_type" and isinstance(error["input"], int | float):
             hints.append("; put it in quotes")
     *several, last = dict.fromkeys(wants)
@@ -146,32 +178,53 @@ def _text(model: type[BaseModel], path: Path, errors: list[ErrorDetails]) -> str
 
 def _want(kind: str, context: Mapping[str, Any]) -> str | None:
     if kind in _BOUNDS:
-        phrase, bound = _BOUNDS[kind]
-        return f"{phrase} {context[bound]:g}"
+        phrase, key = _BOUNDS[kind]
+        bound = context[key]
+        return f"a number {phrase} {bound:g}" if isinstance(bound, int | float) else None
     if kind == "string_too_short" and context["min_length"] == 1:
         return "text that is not empty"
-    if kind in ("too_short", "string_too_short"):
-        return f"at least {context['min_length']} of them"
-    if kind in ("too_long", "string_too_long"):
-        return f"at most {context['max_length']} of them"
+    if kind in _LENGTHS:
+        phrase, key, unit = _LENGTHS[kind]
+        return f"{phrase} {context[key]} {unit}"
     if kind == "string_pattern_mismatch":
         return f"text like {context['pattern']}"
     return _TYPES.get(kind)
 
 
 _BOUNDS = {
-    "greater_than": ("a number above", "gt"),
-    "greater_than_equal": ("a number of at least", "ge"),
-    "less_than": ("a number below", "lt"),
-    "less_than_equal": ("a number of at most", "le"),
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("of at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("of at most", "le"),
 }
+_LENGTHS = {
+    "too_short": ("at least", "min_length", "of them"),
+    "too_long": ("at most", "max_length", "of them"),
+    "string_too_short": ("at least", "min_length", "characters"),
+    "string_too_long": ("at most", "max_length", "characters"),
+}
+_SCALARS = {"int_type", "float_type", "bool_type"}
 _TYPES = {
     "string_type": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
     "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "none_required": "null",
+    "path_type": "text",
+    **dict.fromkeys(
+        (
+            "date_type",
+            "date_parsing",
+            "date_from_datetime_parsing",
+            "date_from_datetime_inexact",
+        ),
+        "a date such as 2024-01-31",
+    ),
     **dict.fromkeys(("tuple_type", "list_type", "set_type", "frozen_set_type"), "a list"),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "keys with values"),
 }

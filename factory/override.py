@@ -183,7 +183,6 @@ def _correct(root: Node, error: ErrorDetails, path: Path, values: Iterable[Path]
 
 
 def _place(values: dict[Path, Node], path: Path, dataset: Dataset) -> Place:
-    for ours, node in values.items():
-        if path[: len(ours)] == ours or ours[: len(path)] == path:
-            return node.place
-    return Place(dataset.name)
+    """The `--set` that a disagreement at `path` comes from."""
+    places = (node.place for ours, node in values.items() if path[: len(ours)] == ours)
+    return next(places, Place(dataset.name))

@@ -31,6 +31,7 @@ class Pond(Source):
         since: date | None = None
         licences: dict[str, str] = {}
         depth: Depth = Depth()
+        moorings: dict[str, Depth] = {}
         boat: Path | None = Field(default=None, json_schema_extra=MACHINE)
 
 

@@ -99,6 +99,11 @@ def test_text_may_hold_what_yaml_and_keys_are_made_of(pond_dataset: Dataset) -> 
     assert options["licences"] == {"v1.2": "Apache-2.0"}
 
 
+def test_keys_may_go_through_names_of_ones_own(pond_dataset: Dataset) -> None:
+    changed = override(pond_dataset, ["sources.pond.moorings.north.metres=2"])
+    assert changed.sources["pond"].options.model_dump()["moorings"] == {"north": {"metres": 2}}
+
+
 def test_several_keys_that_only_fit_together_are_set_together(pond_dataset: Dataset) -> None:
     changed = override(pond_dataset, ["filters.min_answer=30000", "filters.max_answer=40000"])
     assert (changed.filters.min_answer, changed.filters.max_answer) == (30_000, 40_000)
@@ -141,6 +146,15 @@ def test_a_shorthand_stands_for_its_key(written: Written) -> None:
             "split.validation.share=0.1",
             "--set split.validation.share=0.1: pond-v1 has no key split.validation.share; "
             "did you mean split.validation?",
+        ),
+        (
+            "sources.pond.moorings.north.meters=2",
+            "--set sources.pond.moorings.north.meters=2: pond-v1 has no key "
+            "sources.pond.moorings.north.meters; did you mean sources.pond.moorings?",
+        ),
+        (
+            "shorthands={}",
+            "--set shorthands={}: pond-v1 has no key shorthands",
         ),
         ("xyzzy=1", "--set xyzzy=1: pond-v1 has no key xyzzy"),
         (

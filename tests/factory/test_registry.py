@@ -420,8 +420,8 @@ def test_a_mistake_in_an_entry(refused: Refused, lines: list[str], expected: str
         (
             "{pond: {fish: [], since: yesterday}}",
             "[ripple]",
-            "4:32: datasets.a-v1.sources.pond.since: wants a valid date in the "
-            'format YYYY-MM-DD, input is too short, not "yesterday"',
+            "4:32: datasets.a-v1.sources.pond.since: wants a date such as 2024-01-31, "
+            'not "yesterday"',
         ),
         (
             "{pond: [carp]}",
