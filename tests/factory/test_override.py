@@ -11,7 +11,7 @@ from factory.errors import RequestError
 from factory.keys import settable
 from factory.override import override
 from factory.registry import load, packaged
-from factory.spec import Dataset
+from factory.spec import Dataset, spec_digest
 from tests.factory.conftest import Written
 
 
@@ -265,3 +265,4 @@ def test_local_code_is_chosen_with_one_short_key(tmp_path: Path) -> None:
     dataset = load(packaged()).datasets["elixir-local-v1"]
     changed = override(dataset, [f"path={tmp_path}"])
     assert changed.sources["local"].options.model_dump(mode="json")["paths"] == [str(tmp_path)]
+    assert spec_digest(changed) == spec_digest(dataset), "a path is no part of what a dataset is"
