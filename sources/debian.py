@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -67,7 +67,9 @@ class DebianOptions(ReadingOptions):
         description="what the split keeps together, by package; by default each is a family",
     )
 
-    @field_validator("packages", mode="before")
+    @field_validator(
+        "packages", mode="before", json_schema_input_type=str | tuple[str | Package, ...]
+    )
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
         each = [value] if isinstance(value, str) else value
@@ -113,27 +115,33 @@ class Debian(Source):
         return list(found.values())
 
     def documents(self, release: Release) -> Iterator[Document | LeftOut]:
-        if release.label not in self._found:
-            list(self.releases())
-        if release.label not in self._found:
-            raise SourceError(f"{release.label} is not among the source's packages any more")
-        if release.label in self._failed:
-            raise SourceError(self._failed[release.label])
-        package, suite = self._found[release.label]
-        self._fetch(package, suite)
+        archives = self.archives(release.label)
         with ExitStack() as stack:
-            parts = []
-            for tarball in package.tarballs:
-                path = self._archive(tarball)
-                if _sha256(path) != tarball.sha256:
-                    path.unlink()
-                    raise SourceError(
-                        f"{tarball.file} was damaged on this disk and has been removed; "
-                        "run the same command again to fetch it anew"
-                    )
-                contents = stack.enter_context(read_archive(path, wanted))
-                parts.append((tarball.file, contents))
+            parts = [(a.name, stack.enter_context(read_archive(a, wanted))) for a in archives]
             yield from documents(release, Joined(parts), self.options)
+
+    def archives(self, label: str) -> list[Path]:
+        """The upstream archives of a release, fetched if need be and checked against the index.
+
+        Raises `SourceError` when they cannot be fetched or are damaged.
+        """
+        if label not in self._found:
+            list(self.releases())
+        if label not in self._found:
+            raise SourceError(f"{label} is not among the source's packages any more")
+        if label in self._failed:
+            raise SourceError(self._failed[label])
+        package, suite = self._found[label]
+        self._fetch(package, suite)
+        for tarball in package.tarballs:
+            path = self._archive(tarball)
+            if _sha256(path) != tarball.sha256:
+                path.unlink()
+                raise SourceError(
+                    f"{tarball.file} was damaged on this disk and has been removed; "
+                    "run the same command again to fetch it anew"
+                )
+        return [self._archive(tarball) for tarball in package.tarballs]
 
     def _resolved(self, entry: Package) -> tuple[SourcePackage, str]:
         suite = entry.suite or self.options.suite
@@ -190,6 +198,7 @@ class Debian(Source):
             checksum=f"sha256:{checksum}",
             family=self.options.families.get(package.name, package.name),
             origin=f"debian:{package.directory}",
+            size=sum(tarball.size for tarball in package.tarballs),
         )
         try:
             released = self._released(package, suite)
@@ -197,7 +206,7 @@ class Debian(Source):
             self._failed[release.label] = str(error)
             return release
         self._failed.pop(release.label, None)
-        return Release(**{**asdict(release), "released": released})
+        return replace(release, released=released)
 
     def _released(self, package: SourcePackage, suite: str) -> str:
         """The day of the newest file in the package's archives, which are fetched for it if their

@@ -3,8 +3,9 @@
 A clean checkout is its commit: files come from Git's objects, and nothing of the work tree is read.
 A dirty one, and a folder without Git, is its content: the release's digest is that of the sorted
 list of paths and digests of their bytes (of what is not read, the size), whatever their times and
-owners. The digest names the
-folders that are left out too (not what is in them), so that equal digests give equal records.
+owners. The digest names the folders that are left out too (not what is in them), so that equal
+digests give equal records. What `.gitignore` names is no part of the release, whether it is there
+or not (compiling does not make another one); the patterns are recorded in its stead.
 
 A tree is dirty when something that would be read differs from the commit: a document, a licence, a
 package's metadata, a `.gitignore`. A changed image does not make another release.
@@ -33,6 +34,7 @@ from sources.members import LIMITS, Entry, name_fault, shown
 from sources.reading import folder_reason, wanted
 
 GITIGNORE = ".gitignore"
+PATTERNS_LISTED = 30
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,8 @@ def walk(
             continue
         entries.append(entry)
         digests[entry.path] = digest
+        if entry.path.rpartition("/")[2] == GITIGNORE and entry.kind == "file":
+            left_out.append(LeftOut(entry.path, _patterns(root / entry.path), "local"))
         lines.append(f"{entry.kind}\t{entry.path}\t{digest}")
         if len(entries) > LIMITS.files:
             raise SourceError(f"{root.name} holds more than {LIMITS.files:,} files; give its parts")
@@ -202,16 +206,16 @@ class _Walk:
                     reason = self._folder(path, child, rules)
                     if reason:
                         yield Entry(path + "/", 0), reason, ""
-                elif child.name != ".git":
-                    yield self._file(path, child, rules)
+                elif child.name != ".git" and not self._ignored(path, rules):
+                    yield self._file(path, child)
 
     def _folder(self, path: str, child: os.DirEntry[str], rules: Rules) -> str:
-        """Why a folder is not entered; "" once it waits to be, and for `.git` itself."""
+        """Why a folder is not entered; "" once it waits to be, and for what is no part at all."""
         fault = name_fault(path)
         if child.name == ".git" or fault:
             return fault
         if path not in self._tracked_folders and rules.ignores(path, is_folder=True):
-            return "ignored by .gitignore"
+            return ""
         if self._checkout and (self._root / path / ".git").exists():
             return "a Git checkout of its own: give it as a path"
         reason = folder_reason(path) if self._prune else ""
@@ -219,12 +223,13 @@ class _Walk:
             self._waiting.append((path, rules))
         return reason
 
-    def _file(self, path: str, child: os.DirEntry[str], rules: Rules) -> tuple[Entry, str, str]:
+    def _ignored(self, path: str, rules: Rules) -> bool:
+        return path not in self._tracked and rules.ignores(path, is_folder=False)
+
+    def _file(self, path: str, child: os.DirEntry[str]) -> tuple[Entry, str, str]:
         fault = name_fault(path)
         if fault:
             return Entry(path, 0), fault, ""
-        if path not in self._tracked and rules.ignores(path, is_folder=False):
-            return Entry(path, 0), "ignored by .gitignore", ""
         if child.is_symlink():
             return Entry(path, 0, "link"), "", ""
         if not child.is_file(follow_symlinks=False):
@@ -238,6 +243,15 @@ class _Walk:
         except OSError as error:
             return Entry(path, 0), f"cannot be read: {error.strerror}", ""
         return Entry(path, len(data)), "", hashlib.sha256(data).hexdigest()
+
+
+def _patterns(gitignore: Path) -> str:
+    """What a `.gitignore` leaves out, in words."""
+    lines = (_small(gitignore) or b"").decode("utf-8", "replace").split("\n")
+    patterns = [shown(line.strip()) for line in lines if line.strip() and line[0] != "#"]
+    listed = ", ".join(patterns[:PATTERNS_LISTED])
+    more = len(patterns) - PATTERNS_LISTED
+    return f"what it names is no part of the release: {listed}" + (f", {more} more" * (more > 0))
 
 
 def _small(path: Path) -> bytes | None:

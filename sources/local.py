@@ -19,6 +19,7 @@ from pydantic import Field, field_validator
 from factory.errors import RequestError, SourceError
 from factory.plugins import Source, SourceContext
 from factory.records import Document, LeftOut, Release
+from factory.spec import MACHINE
 from sources.archive import newest_date, read_archive
 from sources.folder import Folder, Found, commit_files, is_dirty, walk
 from sources.git import Repository, repository
@@ -35,7 +36,9 @@ class LocalOptions(ReadingOptions):
     """Where the code is, and what its owner says of it."""
 
     paths: tuple[str, ...] = Field(
-        (), description="folders, Git checkouts, tar or zip archives; one alone needs no list"
+        (),
+        description="folders, Git checkouts, tar or zip archives; one alone needs no list",
+        json_schema_extra=MACHINE,
     )
     licence: str = Field(
         "",
@@ -45,7 +48,7 @@ class LocalOptions(ReadingOptions):
         "", description="what the split keeps together; by default each path is a family"
     )
 
-    @field_validator("paths", mode="before")
+    @field_validator("paths", mode="before", json_schema_input_type=str | tuple[str, ...])
     @classmethod
     def _one_alone(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
@@ -127,8 +130,11 @@ class Local(Source):
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         released = newest_date(path, digest, self.context.cache)
         name = ARCHIVE_ENDING.sub("", path.name)
+        size = path.stat().st_size
         place = Place(path)
-        return self._named(name, f"archive-{digest[:SHORT]}", f"sha256:{digest}", released, place)
+        return self._named(
+            name, f"archive-{digest[:SHORT]}", f"sha256:{digest}", released, size, place
+        )
 
     def _folder(self, path: Path) -> Release:
         tree = repository(path)
@@ -137,14 +143,16 @@ class Local(Source):
             kind = "sha1" if len(commit) == 40 else "sha256"
             place = Place(path, repository=tree, commit=commit)
             date = tree.committed(commit)
-            return self._named(path.name, commit, f"{kind}:{commit}", date, place)
+            size = sum(blob.size for blob in tree.tree(commit))
+            return self._named(path.name, commit, f"{kind}:{commit}", date, size, place)
         found = walk(path, tree, prune=not self.options.keep)
         version = f"{'dirty' if tree else 'content'}-{found.digest[:SHORT]}"
         place = Place(path, found=found)
-        return self._named(path.name, version, f"sha256:{found.digest}", "", place)
+        size = sum(entry.size for entry in found.entries)
+        return self._named(path.name, version, f"sha256:{found.digest}", "", size, place)
 
     def _named(
-        self, name: str, version: str, checksum: str, released: str, place: Place
+        self, name: str, version: str, checksum: str, released: str, size: int, place: Place
     ) -> Release:
         name = shown(name) or "root"
         release = Release(
@@ -155,6 +163,7 @@ class Local(Source):
             family=self.options.family or name,
             origin=shown(place.path.name) or name,
             released=released,
+            size=size,
         )
         self._places[release.label] = place
         return release
