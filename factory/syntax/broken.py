@@ -29,3 +29,24 @@ def error_spans(root: Node) -> tuple[Span, ...]:
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return tuple(found)
+
+
+def hopeless(root: Node, most: int = 5_000) -> bool:
+    """Whether an error node holds more than `most` loose parts.
+
+    No query should run over such a tree (100,000 open brackets are an error node with as many
+    children): its time grows with the square of that number.
+    """
+    if not root.has_error:
+        return False
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        assert node is not None
+        if node.is_error and node.child_count > most:
+            return True
+        if node.has_error and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False

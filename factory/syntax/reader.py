@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from factory.syntax.outline import Outline
+from factory.syntax.broken import hopeless
+from factory.syntax.outline import Outline, Span
 from factory.syntax.parse import Tree, parse
 
 MAX_BYTES = 4_000_000
@@ -22,6 +23,9 @@ def read(source: bytes, language: str) -> tuple[Outline, Tree | None]:
     if refused:
         return Outline(language, len(source), (), (), refused), None
     tree = parse(source, language)
+    if hopeless(tree.root_node):
+        whole = Span(0, len(source))
+        return Outline(language, len(source), (), (whole,), "too broken to be read"), None
     if language == "elixir":
         from factory.syntax.elixir import outline as read_elixir
 
