@@ -103,11 +103,10 @@ class Fim(Transform):
         yield from sorted(chosen)
 
     def _in_unit(self, parsed: Parsed, unit: Unit, number: int) -> Hole | None:
-        """A hole of the first kind, in an order that `number` starts, that the unit has."""
-        kinds = self.options.kinds
+        """A hole of the first kind, in an order that `number` decides, that the unit has."""
+        kinds = sorted(self.options.kinds, key=lambda kind: choice.number(number, "kind", kind))
         language = parsed.document.language
-        for turn in range(len(kinds)):
-            kind = kinds[(number + turn) % len(kinds)]
+        for kind in kinds:
             spans = holes(parsed.root, parsed.source, language, unit, kind)
             spans = [span for span in spans if self._worth(parsed.source, span)]
             if not spans:
@@ -169,14 +168,15 @@ def window(source: bytes, hole: Span, limit: int) -> Span | None:
     after_all = len(source) - hole.end
     before = max(limit * 2 // 3, limit - after_all)
     after = max(limit - before, limit - hole.start)
-    start = 0
+    start, end = 0, len(source)
     if hole.start > before:
         start = source.find(b"\n", hole.start - before - 1, hole.start) + 1
-    end = len(source)
+        if start == 0:
+            return None
     if after_all > after:
         end = source.rfind(b"\n", hole.end, hole.end + after) + 1
-    if (hole.start > before and start == 0) or end == 0:
-        return None
+        if end == 0:
+            return None
     return Span(start, end)
 
 

@@ -40,6 +40,8 @@ _READS = re.compile(
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
 )
 _ASSERTION = re.compile(r"\b(?:assert|refute)\w*\b|\?_?(?:assert|debugVal)\w*|=:?=")
+_ATOM = re.compile(r"(?<![:\w]):([a-z]\w*[?!]?)(?![\w.])")
+_COMMON = frozenset(["ok", "error", "nil", "true", "false", "undefined", "infinity"])
 _IFDEF = re.compile(rb"^-ifdef\((?:TEST|EUNIT)\)\.[ \t\r]*\n(.*?)^-endif\.", re.M | re.S)
 _RENAMED = re.compile(r"\bas:\s*([A-Z]\w*)")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
@@ -368,6 +370,8 @@ class TestDriven(Transform):
         context = shown.frame.around(
             code, {function.span: _place(pair.code, function)}, budget=o.context
         )
+        told = set(_WORD.findall(f"{text}\n{helpers}\n{context.code}"))
+        untold = set(_ATOM.findall(code)) - told - _COMMON
         reason = shown.lacking(f"{text}\n{helpers}")
         if pair.code.outline.broken(function.span) or not function.contiguous:
             reason = BROKEN
@@ -375,7 +379,7 @@ class TestDriven(Transform):
             reason = LONG
         elif function.code.end - function.code.start < o.shortest:
             reason = TRIVIAL
-        elif len(_ASSERTION.findall(text)) < 2 or len(code) > 2 * len(text):
+        elif len(_ASSERTION.findall(text)) < 2 or len(code) > 2 * len(text) or len(untold) > 1:
             reason = FEW
         elif context.missing or len(calls) > 3 or len(helpers) > o.tests:
             reason = MORE_CODE

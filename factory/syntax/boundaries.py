@@ -154,7 +154,7 @@ def _queried(root: Node, source: bytes, language: str, within: Span, kind: Kind)
             continue
         for name, nodes in captured.items():
             if name != "target":
-                found.update(_hole(name, n) for n in nodes)
+                found.update(_trimmed(source, _hole(name, n)) for n in nodes)
     return sorted(span for span in found if within.holds(span) and span.start < span.end)
 
 
@@ -166,3 +166,10 @@ def _hole(name: str, node: Node) -> Span:
         first = node.named_child(0)
         return Span(first.start_byte if first else node.start_byte, node.end_byte)
     return Span(node.start_byte, node.end_byte)
+
+
+def _trimmed(source: bytes, span: Span) -> Span:
+    """The span without blank space at its ends, which stab clauses and their bodies take in."""
+    text = source[span.start : span.end]
+    start = span.end - len(text.lstrip())
+    return Span(start, max(start, span.start + len(text.rstrip())))
