@@ -32,10 +32,13 @@ from ruamel.yaml.reader import ReaderError
 
 from factory.errors import RequestError
 
-LARGEST = 1 << 20
-"""Bytes that a file may have: some 20,000 lines, far more than a person reviews."""
+LARGEST = 1 << 18
+"""Bytes that a file may have: some 5,000 lines, far more than a person reviews, and two seconds of
+the parser's time at worst."""
 EXPANDED = 4 << 20
 """Characters (and values) that a file may come to once its aliases are expanded."""
+TOLD = 100
+"""Mistakes that are told at once."""
 DEEPEST = 40
 """Mappings and lists within each other."""
 
@@ -64,9 +67,8 @@ class Mistake:
     text: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.place}: {self.path}: {self.text}" if self.path else f"{self.place}: {self.text}"
-        )
+        told = f"{self.path}: {self.text}" if self.path else self.text
+        return f"{self.place}: {told if len(told) <= 1000 else told[:997] + '...'}"
 
 
 @dataclass(slots=True)
@@ -103,8 +105,11 @@ def dotted(path: Path) -> str:
 
 
 def refuse(mistakes: list[Mistake]) -> RequestError:
-    """All mistakes as one error, a line each, in the order of their places."""
-    return RequestError("\n".join(map(str, sorted(set(mistakes)))))
+    """Mistakes as one error, a line each, in the order of their places; the first `TOLD` of them,
+    and how many more there are."""
+    lines = [str(mistake) for mistake in sorted(set(mistakes))]
+    more = [f"and {len(lines) - TOLD} more"] if len(lines) > TOLD else []
+    return RequestError("\n".join(lines[:TOLD] + more))
 
 
 def decode(content: bytes, origin: str) -> str:

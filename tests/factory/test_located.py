@@ -223,7 +223,7 @@ def test_aliases_do_not_smuggle_depth_in() -> None:
 def test_size_is_bounded() -> None:
     with pytest.raises(RequestError) as caught:
         decode(b" " * (LARGEST + 1), "r.yaml")
-    assert str(caught.value) == "r.yaml: 1,048,577 bytes; at most 1,048,576 are read"
+    assert str(caught.value) == "r.yaml: 262,145 bytes; at most 262,144 are read"
 
 
 def test_what_is_not_utf_8_is_told_with_line_and_column() -> None:
@@ -234,3 +234,14 @@ def test_what_is_not_utf_8_is_told_with_line_and_column() -> None:
 
 def test_a_byte_order_mark_is_no_mistake() -> None:
     assert plain(decode(b"\xef\xbb\xbfa: 1\n", "r.yaml")) == {"a": 1}
+
+
+def test_a_flood_of_mistakes_is_told_in_part() -> None:
+    lines = said("a: 1\n" * 500).splitlines()
+    assert lines[0] == "r.yaml:2:1: a: given twice, first in line 1"
+    assert len(lines) == 101
+    assert lines[-1] == "and 399 more"
+
+
+def test_a_mistake_is_a_line_not_a_page() -> None:
+    assert len(said(f"{'k' * 900}: 1\n{'k' * 900}: 2\nx: !{'t' * 9000} y")) < 2100
