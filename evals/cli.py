@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Annotated
 
-import click
 import typer
 
-from factory import __version__
-from factory.errors import FactoryError
+from factory.cli.running import run, version_option
 from factory.plugins import load, names
 
 app = typer.Typer(
@@ -25,16 +22,11 @@ app = typer.Typer(
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"elixir-factory {__version__}")
-        raise typer.Exit
-
-
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=version_option, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Options that stand before the command."""
@@ -55,14 +47,5 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
 
 
 def main() -> None:
-    """Run the command; errors are one message and an exit code, never a traceback."""
-    try:
-        app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except FactoryError as error:
-        typer.echo(f"evals: {error}", err=True)
-        sys.exit(error.exit_code)
+    """The entry point of `evals`."""
+    run(app, "evals")

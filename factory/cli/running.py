@@ -1,0 +1,46 @@
+"""How a command of ours runs: errors become one message and an exit code, never a traceback.
+
+Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from factory import __version__
+from factory.errors import FactoryError
+
+
+def version_option(wanted: bool) -> None:
+    """The callback of `--version`."""
+    if wanted:
+        typer.echo(f"elixir-factory {__version__}")
+        raise typer.Exit
+
+
+def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
+    """Run a Typer application as the command `name` and end the process."""
+    try:
+        status = app(standalone_mode=False)
+        sys.stdout.flush()
+    except typer.TyperException as error:
+        # Wrong usage: Typer's own message, with the usage line before it.
+        error.show()
+        sys.exit(2)
+    except FactoryError as error:
+        _end(f"{name}: {error}", error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        _end(f"{name}: {interrupted}", 130)
+    except BrokenPipeError:
+        # `factory … | head` closed the pipe: no error. Python would complain about it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end(message: str, status: int) -> None:
+    typer.echo(message, err=True)
+    sys.exit(status)
