@@ -1,0 +1,246 @@
+"""The `idiom` transform: from a function as it is to the same function in another form.
+
+Each row shows a whole function (or one clause of a long one), names the wanted form or says what
+is wrong with the present one, and answers with the whole function. Where real code has the better
+form, it is the answer and the rules make the question; else the rules make the answer.
+
+It does not judge taste beyond its rules, and it rewrites nothing whose meaning it cannot see to
+stay: what the rules demand is written with each of them (`transforms.idiom.rules`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar, NamedTuple
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Function, Module, Span
+from transforms.context import documentation_share, subject
+from transforms.fences import fenced
+from transforms.idiom.layout import too_wide
+from transforms.idiom.rule import Rule, Way, applied
+from transforms.idiom.rules import RULES
+from transforms.idiom.unit import Around, Unit, around
+from transforms.wording import wordings
+
+TASK = "idiom"
+
+TOO_LONG = "every clause is longer than max_code"
+BROKEN = "the code has syntax errors"
+
+_TRIES_PER_KB = 0.5
+"""Functions looked into closely for each 1,000 bytes of a file: reading one costs as much as
+outlining it."""
+
+
+class IdiomOptions(Options):
+    max_code: int = Field(2_400, ge=100, description="Longest function or clause shown, in bytes.")
+    per_file: int = Field(30, ge=1, description="Most rows from one file.")
+    per_rule: int = Field(6, ge=1, description="Most rows of one rule from one file.")
+    per_common_rule: int = Field(
+        2, ge=0, description="Most rows from one file of a form that nearly every file has."
+    )
+    without: tuple[str, ...] = Field((), description="Names of rules to leave out.")
+
+
+class Piece(NamedTuple):
+    """A function, or one of its clauses (`clause` counts from 0), that could make a row."""
+
+    span: Span
+    clause: int | None
+    function: Function
+    module: Module
+    around: Around
+
+
+class Idiom(Transform):
+    name: ClassVar[str] = "idiom"
+    version: ClassVar[int] = 1
+    """To be raised when a rule's version is."""
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = IdiomOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        pieces: list[Piece] = []
+        for found in self._pieces(parsed):
+            if isinstance(found, LeftOut):
+                yield found
+            else:
+                pieces.append(found)
+        pieces.sort(key=lambda piece: piece.span)
+        rows = self._rows(parsed, pieces)
+        yield from sorted(rows, key=lambda row: row.provenance.start_byte)
+
+    def _pieces(self, parsed: Parsed) -> Iterator[Piece | LeftOut]:
+        waiting = [[module] for module in reversed(parsed.outline.modules)]
+        while waiting:
+            modules = waiting.pop()
+            module = modules[-1]
+            waiting.extend([*modules, inner] for inner in reversed(module.modules))
+            names = around(modules) if module.functions else None
+            if names is None:
+                continue
+            for function in module.functions:
+                if function.kind in ("def", "defp"):
+                    yield from self._piece(
+                        parsed, Piece(function.code, None, function, module, names)
+                    )
+
+    def _piece(self, parsed: Parsed, piece: Piece) -> Iterator[Piece | LeftOut]:
+        function = piece.function
+        if parsed.outline.errors and parsed.outline.broken(function.code):
+            name = subject(parsed, piece.module, function)
+            yield self.left_out(parsed, BROKEN, name, function.code)
+            return
+        size = function.code.end - function.code.start
+        if function.contiguous and size <= self.options.max_code:
+            yield piece
+            return
+        short = [
+            piece._replace(span=clause.span, clause=number)
+            for number, clause in enumerate(function.clauses)
+            if clause.body and clause.span.end - clause.span.start <= self.options.max_code
+        ]
+        yield from short
+        if not short:
+            name = subject(parsed, piece.module, function)
+            yield self.left_out(parsed, TOO_LONG, name, function.code)
+
+    def _rows(self, parsed: Parsed, pieces: list[Piece]) -> list[Example]:
+        """Pieces in a seeded order, each for the rarest way that fits, until the file has given
+        enough."""
+        marks = _marks(parsed.source, pieces)
+        order = sorted(
+            (number for number, found in enumerate(marks) if found),
+            key=lambda number: self.number(parsed, pieces[number].span.start),
+        )
+        rows: list[Example] = []
+        made: Counter[int] = Counter()
+        tries = int(len(parsed.source) / 1_000 * _TRIES_PER_KB) + 4
+        for number in order:
+            if len(rows) >= self.options.per_file or tries <= 0:
+                break
+            units = _Units(parsed, pieces[number])
+            for at in self._worth_trying(parsed, pieces[number], marks[number], made):
+                row = self._row(parsed, pieces[number], units, at)
+                if row is not None:
+                    made[at] += 1
+                    rows.append(row)
+                    break
+            tries -= units.opened
+        return rows
+
+    def _worth_trying(
+        self, parsed: Parsed, piece: Piece, marked: int, made: Counter[int]
+    ) -> Iterator[int]:
+        """The ways that could fit a piece and have not been used enough in this file."""
+        options = self.options
+        for at, (rule, way) in enumerate(WAYS):
+            most = options.per_common_rule if way.common else options.per_rule
+            if not marked >> at & 1 or made[at] >= most or rule.name in options.without:
+                continue
+            if way.trigger.search(parsed.source, piece.span.start, piece.span.end):
+                yield at
+
+    def _row(self, parsed: Parsed, piece: Piece, units: _Units, at: int) -> Example | None:
+        _, way = WAYS[at]
+        unit = units.get()
+        other = applied(way.rewrite, unit) if unit else None
+        if unit is None or other is None:
+            return None
+        real, made = unit.source.decode(), other.source.decode()
+        if too_wide(made, real) or made.count("\n") > 3 * real.count("\n") + 12:
+            return None
+        name = subject(parsed, piece.module, piece.function)
+        number = self.number(parsed, name, piece.span.start, way.source, way.target)
+        if number % (way.made + way.real) < way.made:
+            shown, answer, present, wanted = real, made, way.source, way.target
+        else:
+            shown, answer, present, wanted = made, real, way.target, way.source
+        return self.ask(
+            parsed,
+            TASK,
+            piece.span,
+            f"{name} ({present} to {wanted})",
+            _request(name, piece.clause is not None, shown, present, wanted, number >> 8),
+            fenced(answer, "elixir"),
+            documentation=documentation_share(piece.function),
+        )
+
+
+class _Units:
+    """A piece's unit, read when it is first wanted."""
+
+    def __init__(self, parsed: Parsed, piece: Piece) -> None:
+        self.parsed = parsed
+        self.piece = piece
+        self.opened = 0
+        self._unit: Unit | None = None
+
+    def get(self) -> Unit | None:
+        """The unit; None when it does not parse on its own."""
+        if not self.opened:
+            self.opened = 1
+            unit = Unit(self.parsed.dedented(self.piece.span).encode(), self.piece.around)
+            self._unit = None if unit.broken else unit
+        return self._unit
+
+
+def _request(
+    name: str, one_clause: bool, shown: str, present: str, wanted: str, number: int
+) -> str:
+    said = wordings(TASK)
+    facts = {
+        "function": f"this clause of `{name}`" if one_clause else f"`{name}`",
+        "care": said.say("care", number >> 8),
+        "code": fenced(shown, "elixir"),
+    }
+    if f"smell.{present}" in said.variants and number % 3 == 0:
+        smell = said.say(f"smell.{present}", number >> 16)
+        return said.say("smelling", number >> 24, smell=smell, **facts)
+    how = said.say(f"how.{wanted}", number >> 16)
+    return said.say("ask", number >> 24, how=how, **facts)
+
+
+WAYS: tuple[tuple[Rule, Way], ...] = tuple((rule, way) for rule in RULES for way in rule.ways)
+
+
+def _needles() -> dict[bytes, int]:
+    """Each needle with the ways that it speaks for, as bits."""
+    found: dict[bytes, int] = {}
+    for at, (_, way) in enumerate(WAYS):
+        for needle in way.needles:
+            found[needle] = found.get(needle, 0) | 1 << at
+    return found
+
+
+NEEDLES = _needles()
+OF_SEVERAL_CLAUSES = sum(1 << at for at, (_, way) in enumerate(WAYS) if not way.needles)
+
+
+def _marks(source: bytes, pieces: list[Piece]) -> list[int]:
+    """For each piece the ways worth a closer look, as bits."""
+    marks = [
+        OF_SEVERAL_CLAUSES if piece.clause is None and len(piece.function.clauses) > 1 else 0
+        for piece in pieces
+    ]
+    starts = [piece.span.start for piece in pieces]
+    for needle, ways in NEEDLES.items():
+        at = source.find(needle)
+        while at >= 0:
+            number = bisect_right(starts, at) - 1
+            if number >= 0 and at < pieces[number].span.end:
+                marks[number] |= ways
+            # The next hit of interest is in a later piece.
+            later = number + 1
+            if later >= len(starts):
+                break
+            at = source.find(needle, max(at + 1, starts[later]))
+    return marks
