@@ -373,7 +373,8 @@ class TestDriven(Transform):
         told = set(_WORD.findall(f"{text}\n{helpers}\n{context.code}"))
         untold = set(_ATOM.findall(code)) - told - _COMMON
         reason = shown.lacking(f"{text}\n{helpers}")
-        if pair.code.outline.broken(function.span) or not function.contiguous:
+        broken = any(pair.tests.outline.broken(test.span) for test in tests)
+        if broken or pair.code.outline.broken(function.span) or not function.contiguous:
             reason = BROKEN
         elif len(code) > o.function:
             reason = LONG

@@ -1,0 +1,300 @@
+"""Doctests asked for, and values asked for, from code whose examples a reader can derive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from factory.parsed import Parsed
+from factory.records import Document, Example, LeftOut
+from tests.transforms import golden
+from transforms.doctest import (
+    BROKEN,
+    LONG,
+    MORE_CODE,
+    NO_PROSE,
+    UNKNOWABLE,
+    Doctest,
+    DoctestOptions,
+)
+from transforms.fences import unfenced
+from transforms.iex import derivable, part
+
+TIDE = '''\
+defmodule Tide do
+  @moduledoc """
+  Levels of the sea.
+
+      iex> Tide.turn(:high)
+      :low
+
+  """
+
+  @doc """
+  Says what comes after a level.
+
+  Anything else raises.
+
+  ## Examples
+
+      iex> Tide.turn(:low)
+      :high
+
+      iex> level = Tide.turn(:high)
+      iex> level
+      :low
+      iex> Tide.turn(:flood)
+      ** (FunctionClauseError) no function clause matching in Tide.turn/1
+
+  """
+  @spec turn(atom) :: atom
+  def turn(level) when level in [:low, :high], do: other(level)
+
+  defp other(:low), do: :high
+  defp other(:high), do: :low
+end
+'''
+
+
+def made(text: str, seed: int = 7, **options: object) -> list[Example | LeftOut]:
+    document = Document("t", "sea", "1", "sha256:0", "sea", "lib/sea.ex", "elixir", "MIT", text)
+    return list(Doctest(DoctestOptions(**options), seed).document(Parsed(document)))
+
+
+def rows(text: str, **options: object) -> list[Example]:
+    found = made(text, **options)
+    assert all(isinstance(row, Example) for row in found), found
+    return [row for row in found if isinstance(row, Example)]
+
+
+def module(doc: str, code: str = "def f(x), do: x", name: str = "Sea") -> str:
+    said = "\n".join(f"  {line}" if line else "" for line in dedent(doc).strip("\n").split("\n"))
+    return f'defmodule {name} do\n  @doc """\n{said}\n  """\n  {code}\nend\n'
+
+
+def test_the_doctests_of_a_function_are_asked_for_with_its_prose_and_code() -> None:
+    (row,) = rows(TIDE, evaluate=0)
+    assert unfenced(row.answer) == [
+        dedent(
+            """\
+            iex> Tide.turn(:low)
+            :high
+
+            iex> level = Tide.turn(:high)
+            iex> level
+            :low
+            iex> Tide.turn(:flood)
+            ** (FunctionClauseError) no function clause matching in Tide.turn/1"""
+        )
+    ]
+    assert unfenced(row.request) == [
+        dedent(
+            '''\
+            defmodule Tide do
+              @doc """
+              Says what comes after a level.
+
+              Anything else raises.
+              """
+              @spec turn(atom) :: atom
+              def turn(level) when level in [:low, :high], do: other(level)
+
+              defp other(:low), do: :high
+              defp other(:high), do: :low
+            end'''
+        )
+    ]
+    assert "`Tide.turn/1`" in row.request
+    assert row.provenance.subject == "Tide.turn/1"
+    assert row.quality.documentation == 1.0
+
+
+def test_values_are_asked_for_with_the_code_that_they_reach() -> None:
+    found = rows(TIDE, write=False)
+    assert [(row.provenance.subject, unfenced(row.answer)[0]) for row in found] == [
+        ("Tide", ":low"),
+        ("Tide.turn/1", ":high"),
+        ("Tide.turn/1", ":low"),
+        ("Tide.turn/1", "** (FunctionClauseError) no function clause matching in Tide.turn/1"),
+    ]
+    for row in found:
+        (shown,) = [code for code in unfenced(row.request) if code.startswith("defmodule Tide do")]
+        assert "def turn(level)" in shown and "defp other(:high)" in shown
+        assert "iex>" not in row.request
+
+
+def test_what_an_expression_depends_on_comes_before_it_and_nothing_else() -> None:
+    text = module(
+        """
+        Adds nothing.
+
+            iex> unused = 1
+            1
+            iex> y = Sea.f(2)
+            2
+            iex> Sea.f(y + 40)
+            42
+
+        """
+    )
+    last = rows(text, write=False)[-1]
+    assert unfenced(last.answer) == ["42"]
+    assert "y = Sea.f(2)\nSea.f(y + 40)" in unfenced(last.request)
+
+
+def test_the_standard_library_needs_no_code_beside_the_expression() -> None:
+    text = module(
+        """
+        Folds a list.
+
+            iex> List.f([1, 2])
+            3
+        """,
+        name="List",
+    )
+    (row,) = rows(text, write=False)
+    assert unfenced(row.request) == ["List.f([1, 2])"]
+    assert unfenced(row.answer) == ["3"]
+
+
+def test_imports_and_requires_are_stated() -> None:
+    imported = module("Gives it back as it is.\n\n    iex> f(41) + 1\n    42")
+    write, value = rows(imported)
+    assert "Sea" in write.request.rsplit("```", 1)[-1]
+    assert "import Sea\nf(41) + 1" in unfenced(value.request)
+    macro = module("Gives it back.\n\n    iex> Sea.f(42) + 1\n    43", "defmacro f(x), do: x")
+    (value,) = rows(macro, write=False)
+    assert "require Sea\nSea.f(42) + 1" in unfenced(value.request)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("spawn(fn -> :ok end)", "#PID<0.1.0>"),
+        ("make_ref()", "#Reference<0.1.2.3>"),
+        ("&(&1 + 1)", "#Function<42.1/1 in :erl_eval.expr/6>"),
+        ("Sea.query()", "#Ecto.Query<from p in Post>"),
+        ("Enum.random(1..10)", "7"),
+        ("DateTime.utc_now()", "~U[2020-01-01 00:00:00Z]"),
+        ("System.get_env()", "%{}"),
+        ("File.cwd!()", '"/home"'),
+        ("Sea.many()", "[1, 2, ...]"),
+    ],
+)
+def test_values_that_depend_on_the_run_cannot_be_derived(expression: str, value: str) -> None:
+    assert not derivable(expression, value)
+    text = module(f"Looks around at sea.\n\n    iex> {expression}\n    {value}")
+    assert [(r.reason, r.subject) for r in made(text) if isinstance(r, LeftOut)] == [
+        (UNKNOWABLE, "Sea.f/1")
+    ]
+    assert len(made(text)) == 1
+
+
+def test_the_same_words_inside_texts_do_not_count() -> None:
+    assert derivable('String.upcase("System.get_env()")', '"#PID<0.1.0>"')
+    assert derivable("MapSet.new([1, 2])", "MapSet.new([1, 2])")
+
+
+def test_a_value_that_repeats_its_expression_is_not_asked_for() -> None:
+    text = module("Gives it back.\n\n    iex> x = %{a: 1}\n    %{a: 1}\n    iex> Sea.f(x).a\n    1")
+    (row,) = rows(text, write=False)
+    assert unfenced(row.answer) == ["1"]
+
+
+def test_reasons_for_leaving_out() -> None:
+    def reasons(text: str, **options: object) -> list[str]:
+        return [r.reason for r in made(text, **options) if isinstance(r, LeftOut)]
+
+    example = "    iex> Sea.f(1) + 1\n    2"
+    assert reasons(module(f"Same.\n\n{example}"), evaluate=0) == [NO_PROSE]
+    assert reasons(module(f"Gives what it was given.\n\n{example}"), longest=40) == []
+    long = "\n".join(f"    iex> Sea.f({i}) + 1\n    {i + 1}" for i in range(120))
+    assert reasons(module(f"Gives what it was given.\n\n{long}"), evaluate=0) == [LONG]
+    elsewhere = module(f"Gives what it was given.\n\n{example}", "def f(x), do: Ocean.Deep.look(x)")
+    assert reasons(elsewhere, write=False) == [MORE_CODE]
+    broken = module(f"Gives what it was given.\n\n{example}", "def f(x), do: ) x")
+    assert set(reasons(broken)) <= {BROKEN}
+    assert not [r for r in made(broken) if isinstance(r, Example)]
+
+
+def test_parting_a_doc_keeps_prose_and_drops_empty_sections() -> None:
+    doc = dedent(
+        """\
+        Opens the lock.
+
+        ## Options
+
+          * `:key` - which key
+
+        ## Examples
+
+        For example:
+
+            iex> open(1)
+            2
+            iex(2)> open(2)
+            ...> |> close()
+            3
+
+        ## Errors
+
+        It raises when stuck:
+
+        ```elixir
+        iex> open(:stuck)
+        ** (RuntimeError) stuck
+        ```
+
+        ## See also
+        """
+    )
+    prose, blocks = part(doc)
+    assert prose == dedent(
+        """\
+        Opens the lock.
+
+        ## Options
+
+          * `:key` - which key
+
+        ## Errors
+
+        It raises when stuck:"""
+    )
+    assert blocks == (
+        "iex> open(1)\n2\niex> open(2)\n...> |> close()\n3",
+        "iex> open(:stuck)\n** (RuntimeError) stuck",
+    )
+
+
+def test_at_most_so_many_values_of_a_doc_are_asked_for() -> None:
+    many = "\n".join(f"    iex> Sea.f({i}) + 1\n    {i + 1}\n" for i in range(20))
+    text = module(f"Gives what it was given.\n\n{many}")
+    assert len(rows(text, write=False, evaluate=5)) == 5
+    assert rows(text, write=False, evaluate=5) == rows(text, write=False, evaluate=5)
+
+
+def test_rows_from_real_code(corpus: Path) -> None:
+    root = golden.package(corpus, "elixir-lang")
+    assert root is not None
+    paths = [f"lib/elixir/lib/{name}.ex" for name in ("list", "tuple", "keyword", "version")]
+    written = valued = 0
+    for document in golden.documents("elixir-lang", root, paths):
+        flat = [line.strip() for line in document.text.split("\n")]
+        for row in Doctest(DoctestOptions(), 7).document(Parsed(document)):
+            if isinstance(row, LeftOut):
+                continue
+            (answer,) = unfenced(row.answer)
+            if answer.startswith("iex>"):
+                written += 1
+                assert f"`{row.provenance.subject}`" in row.request
+                assert "iex>" not in "".join(unfenced(row.request))
+                for line in answer.split("\n"):
+                    assert line.strip() in flat
+            else:
+                valued += 1
+                assert answer.split("\n")[0].strip() in flat
+    assert written > 60
+    assert valued > 100

@@ -1,0 +1,362 @@
+"""Tests paired with what they exercise; from code to tests and from tests to code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from factory.parsed import Parsed
+from factory.records import Document, Example, LeftOut
+from factory.syntax import parse
+from tests.transforms import golden
+from transforms import tests as task
+from transforms.fences import unfenced
+from transforms.pairs import UNPAIRED, Pair, groups, pairs
+from transforms.tests import (
+    BROKEN,
+    FEW,
+    FILES,
+    LONG,
+    MORE_CODE,
+    NOTHING,
+    SUPPORT,
+    TRIVIAL,
+)
+
+LOCK = '''\
+defmodule Lock do
+  @moduledoc "Locks with a code."
+
+  @tries 3
+
+  defstruct [:code, open: false]
+
+  @doc "Returns a closed lock."
+  @spec new(integer) :: %Lock{}
+  def new(code) when is_integer(code) do
+    %Lock{code: code}
+  end
+
+  @doc """
+  Tries a code.
+
+  Raises nothing.
+  """
+  @spec enter(%Lock{}, integer) :: {:ok, %Lock{}} | {:error, pos_integer}
+  def enter(%Lock{code: code} = lock, code), do: {:ok, %{lock | open: true}}
+  def enter(%Lock{}, other), do: {:error, left(other)}
+
+  defp left(other), do: max(@tries - digits(other), 1)
+  defp digits(number), do: number |> Integer.digits() |> length()
+end
+'''
+
+LOCK_TEST = """\
+defmodule LockTest do
+  use ExUnit.Case, async: true
+
+  setup do
+    {:ok, lock: Lock.new(42)}
+  end
+
+  defp open(lock, code) do
+    {:ok, lock} = Lock.enter(lock, code)
+    lock
+  end
+
+  test "new/1 is closed" do
+    lock = Lock.new(1)
+    refute lock.open
+    assert lock.code == 1
+  end
+
+  describe "enter/2" do
+    test "opens with its code", %{lock: lock} do
+      assert open(lock, 42).open
+    end
+
+    test "says how often one may try again", %{lock: lock} do
+      assert Lock.enter(lock, 1) == {:error, 2}
+      assert Lock.enter(lock, 1234) == {:error, 1}
+    end
+  end
+end
+"""
+
+TILL = """\
+-module(till).
+-export([add/2, sum/1]).
+
+-spec add(integer(), [integer()]) -> [integer()].
+add(Coin, Till) when Coin > 0 ->
+    lists:sort([Coin | Till]).
+
+sum(Till) -> lists:sum(Till).
+
+-ifdef(TEST).
+-include_lib("eunit/include/eunit.hrl").
+
+add_test() ->
+    ?assertEqual([1, 2], add(2, [1])),
+    ?assertError(function_clause, add(0, [])).
+
+sum_test() ->
+    ?assertEqual(3, sum([1, 2])).
+-endif.
+"""
+
+
+def parsed(path: str, text: str) -> Parsed:
+    language = "erlang" if path.endswith(".erl") else "elixir"
+    return Parsed(Document("t", "r", "1", "sha256:0", "r", path, language, "MIT", text))
+
+
+def release(lock: str = LOCK, test: str = LOCK_TEST, **others: str) -> list[Parsed]:
+    files = {"lib/lock.ex": lock, "test/lock_test.exs": test}
+    files |= {name.replace("__", "/") + ".ex": text for name, text in others.items()}
+    return [parsed(path, text) for path, text in files.items()]
+
+
+def writing(documents: Sequence[Parsed], **options: object) -> list[Example | LeftOut]:
+    return list(task.TestWriting(task.TestWritingOptions(**options), 7).release(documents))
+
+
+def driven(documents: Sequence[Parsed], **options: object) -> list[Example | LeftOut]:
+    return list(task.TestDriven(task.TestDrivenOptions(**options), 7).release(documents))
+
+
+def rows(found: Sequence[Example | LeftOut]) -> list[Example]:
+    return [row for row in found if isinstance(row, Example)]
+
+
+def reasons(found: Sequence[Example | LeftOut]) -> list[tuple[str, str]]:
+    return [(x.subject, x.reason) for x in found if isinstance(x, LeftOut)]
+
+
+def paired(documents: Sequence[Parsed]) -> Pair:
+    (pair,) = pairs(documents)
+    assert isinstance(pair, Pair)
+    return pair
+
+
+# Pairs
+
+
+def test_a_test_module_belongs_to_the_module_of_its_name() -> None:
+    pair = paired(release())
+    assert (pair.module.name, pair.suite.name) == ("Lock", "LockTest")
+    assert [[f.label for f in functions] for functions in pair.exercised] == [
+        ["new/1"],
+        ["enter/2"],
+        ["enter/2"],
+    ]
+
+
+def test_without_a_name_in_common_the_calls_decide() -> None:
+    pair = paired(release(test=LOCK_TEST.replace("LockTest", "SafetyTest")))
+    assert (pair.module.name, pair.suite.name) == ("Lock", "SafetyTest")
+
+
+def test_tests_that_call_nothing_of_the_release_are_unpaired() -> None:
+    lonely = 'defmodule OddTest do\n  test "sums" do\n    assert 1 + 1 == 2\n  end\nend\n'
+    documents = [parsed("lib/lock.ex", LOCK), parsed("test/odd_test.exs", lonely)]
+    assert reasons(writing(documents)) == [("OddTest", UNPAIRED)]
+    assert reasons(driven(documents)) == [("OddTest", UNPAIRED)]
+
+
+def test_tests_gather_by_describe_or_by_the_function_they_are_about() -> None:
+    found = groups(paired(release()))
+    assert [(g.describe, [f.label for f in g.about], len(g.tests)) for g in found] == [
+        ("", ["new/1"], 1),
+        ("enter/2", ["enter/2"], 2),
+    ]
+    block = found[1].span.cut(LOCK_TEST.encode())
+    assert block.startswith('describe "enter/2" do') and block.endswith("  end")
+    assert block.count("test ") == 2
+
+
+# From code to tests
+
+
+def test_a_small_module_is_shown_whole_and_its_whole_tests_are_asked_for() -> None:
+    (row,) = rows(writing(release()))
+    assert unfenced(row.request) == [LOCK.strip()]
+    assert unfenced(row.answer) == [LOCK_TEST.strip()]
+    assert "`LockTest`" in row.request and "`Lock`" in row.request and "ExUnit" in row.request
+    assert row.provenance.path == "test/lock_test.exs"
+    assert row.provenance.related == ("lib/lock.ex",)
+    assert (row.task, row.provenance.subject) == ("test_writing", "Lock")
+
+
+def test_large_ones_are_cut_to_a_block_with_the_functions_it_exercises() -> None:
+    new, enter = rows(writing(release(), module=200))
+    assert unfenced(enter.answer)[0].startswith('describe "enter/2" do\n  test "opens with')
+    context, scaffold = sorted(unfenced(enter.request), key=lambda code: "ExUnit" in code)
+    assert "def enter(%Lock{code: code} = lock, code)" in context
+    assert "defp left(other)" in context and "@tries 3" in context
+    assert scaffold == dedent(
+        """\
+        defmodule LockTest do
+          use ExUnit.Case, async: true
+
+          setup do
+            {:ok, lock: Lock.new(42)}
+          end
+
+          defp open(lock, code) do
+            {:ok, lock} = Lock.enter(lock, code)
+            lock
+          end
+        end"""
+    )
+    assert "`Lock.enter/2`" in enter.request
+    assert unfenced(new.answer)[0].startswith('test "new/1 is closed" do')
+    assert "`Lock.new/1`" in new.request
+
+
+def test_half_of_the_requests_name_the_tests() -> None:
+    documents = release()
+    named = [
+        "- enter/2 opens with its code" in row.request or "- opens with its code" in row.request
+        for seed in range(40)
+        for row in rows(task.TestWriting(task.TestWritingOptions(), seed).release(documents))
+    ]
+    assert 8 < sum(named) < 32
+
+
+def test_erlang_tests_inside_a_module_are_taken_out_of_it() -> None:
+    (row,) = rows(writing([parsed("src/till.erl", TILL)]))
+    (code,) = unfenced(row.request)
+    assert code.endswith("sum(Till) -> lists:sum(Till).")
+    assert "_test" not in code and "TEST" not in code
+    (answer,) = unfenced(row.answer)
+    assert answer.startswith('-include_lib("eunit/include/eunit.hrl").')
+    assert answer.endswith("?assertEqual(3, sum([1, 2])).")
+    assert "EUnit" in row.request and "Elixir" not in row.request
+    assert row.provenance.related == ()
+
+
+def test_tests_that_need_files_or_support_code_are_left_out() -> None:
+    reading = LOCK_TEST.replace("assert lock.code == 1", 'assert File.read!("test/x.txt") == ""')
+    assert reasons(writing(release(test=reading))) == [("LockTest", FILES)]
+    case = "defmodule MyCase do\n  use ExUnit.CaseTemplate\nend\n"
+    leaning = LOCK_TEST.replace("use ExUnit.Case, async: true", "use MyCase")
+    found = writing(release(test=leaning, test__support__my_case=case))
+    assert reasons(found) == [("LockTest", SUPPORT)]
+
+
+def test_parts_that_cannot_be_asked_for_say_why() -> None:
+    aside = LOCK_TEST.replace(
+        'describe "enter/2"',
+        'describe "arithmetic" do\n    test "sums" do\n      assert 1 + 1 == 2\n    end\n  end\n\n'
+        '  describe "enter/2"',
+    )
+    assert ("arithmetic", NOTHING) in reasons(writing(release(test=aside), module=200))
+    assert ("enter/2", LONG) in reasons(writing(release(), module=200, part=200))
+    assert ("enter/2", MORE_CODE) in reasons(writing(release(), module=200, context=200))
+    broken = LOCK.replace("def new(code) when", "def new(code)) when")
+    assert not rows(writing(release(lock=broken)))
+
+
+# From tests to code
+
+
+def test_a_function_is_asked_for_by_its_tests() -> None:
+    found = {row.provenance.subject: row for row in rows(driven(release(), share=1, module=200))}
+    row = found["Lock.enter/2"]
+    assert unfenced(row.answer) == [
+        "def enter(%Lock{code: code} = lock, code), do: {:ok, %{lock | open: true}}\n"
+        "def enter(%Lock{}, other), do: {:error, left(other)}"
+    ]
+    tests, context = sorted(unfenced(row.request), key=lambda code: "defmodule" in code)
+    assert tests.startswith("defp open(lock, code) do")
+    assert 'test "says how often one may try again"' in tests
+    assert "# Tries a code.\n" in context and "# enter/2 goes here" in context
+    assert "@spec enter(" in context and "@tries 3" in context and "defp left(other)" in context
+    assert "open: true}}" not in row.request
+    assert "`Lock.enter/2`" in row.request
+    assert row.provenance.path == "lib/lock.ex"
+    assert row.provenance.related == ("test/lock_test.exs",)
+    assert row.quality.documentation == pytest.approx(2 / 3)
+
+
+def test_a_module_is_asked_for_by_tests_of_most_of_it() -> None:
+    (row,) = [r for r in rows(driven(release())) if r.provenance.subject == "Lock"]
+    (answer,) = unfenced(row.answer)
+    assert answer.startswith("defmodule Lock do\n") and "@doc" not in answer
+    assert "defp digits(number), do: number |> Integer.digits() |> length()" in answer
+    tests, outline = sorted(unfenced(row.request), key=lambda code: "ExUnit" not in code)
+    assert tests == LOCK_TEST.strip()
+    assert "def new(code) when is_integer(code), do: ..." in outline
+    assert "digits" not in outline
+    half = LOCK_TEST.replace("Lock.enter", "Other.enter")
+    assert ("Lock", FEW) in reasons(driven(release(test=half)))
+
+
+def test_erlang_functions_are_asked_for_by_eunit_tests() -> None:
+    (row,) = rows(driven([parsed("src/till.erl", TILL)], shortest=40))
+    assert row.provenance.subject == "till:add/2"
+    assert unfenced(row.answer) == [
+        "add(Coin, Till) when Coin > 0 ->\n    lists:sort([Coin | Till])."
+    ]
+    tests, context = sorted(unfenced(row.request), key=lambda code: "-module" in code)
+    assert tests.startswith("add_test() ->")
+    assert "%% add/2 goes here" in context and "lists:sort" not in context
+
+
+def test_functions_that_tests_do_not_determine_say_why() -> None:
+    documents = [parsed("src/till.erl", TILL)]
+    assert reasons(driven(documents)) == [("till:sum/1", TRIVIAL)]
+    assert ("till:sum/1", FEW) in reasons(driven(documents, shortest=10))
+    assert ("Lock.enter/2", LONG) in reasons(driven(release(), module=200, function=60))
+    untold = LOCK.replace("{:error, left(other)}", "{:error, left(other, :strict, :loud)}")
+    assert ("Lock.enter/2", FEW) in reasons(driven(release(lock=untold), module=200))
+
+
+def test_calls_outside_the_module_are_named() -> None:
+    lock = LOCK.replace("{:error, left(other)}", "{:error, Vault.Count.left(other)}")
+    row = next(
+        r
+        for r in rows(driven(release(lock=lock), module=200))
+        if r.provenance.subject == "Lock.enter/2"
+    )
+    assert "`Vault.Count.left`" in row.request.rsplit("```", 1)[-1]
+
+
+# Both, on real code
+
+
+@pytest.fixture(scope="module")
+def real(corpus: Path) -> list[Parsed]:
+    found: list[Parsed] = []
+    for name in ("elixir-makeup", "elixir-nimble-parsec", "elixir-ex-doc"):
+        root = golden.package(corpus, name)
+        assert root is not None
+        found += [Parsed(d) for d in golden.documents(name, root) if d.language == "elixir"]
+    return found
+
+
+@pytest.mark.parametrize("make", [writing, driven])
+def test_answers_from_real_code_parse_and_stand_in_their_file(
+    make: object, real: list[Parsed]
+) -> None:
+    assert callable(make)
+    texts = {p.document.path: [line.strip() for line in p.document.text.split("\n")] for p in real}
+    made = rows(make(real))
+    assert len(made) > 8
+    for row in made:
+        (answer,) = unfenced(row.answer)
+        assert not parse(answer.encode(), "elixir").root_node.has_error
+        lines = set(texts[row.provenance.path])
+        assert all(line.strip() in lines for line in answer.split("\n"))
+        assert answer not in row.request
+
+
+def test_broken_code_is_left_out_and_raises_nothing() -> None:
+    broken = LOCK_TEST.replace('test "opens with its code"', 'test "opens ((( with its code')
+    found = writing(release(test=broken)) + driven(release(test=broken))
+    assert not rows(found)
+    assert {reason for _, reason in reasons(found)} <= {BROKEN, UNPAIRED, FEW, TRIVIAL, MORE_CODE}
