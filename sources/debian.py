@@ -19,12 +19,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
+from filelock import FileLock
 from pydantic import AfterValidator, Field, field_validator
 
 from factory.errors import RequestError, SourceError
 from factory.plugins import Options, Source, SourceContext
 from factory.records import Document, LeftOut, Release
 from sources.apt import PACKAGE, SUITE, VERSION, SourcePackage, Suite, Tarball, newest
+from sources.apt_sources import ETC
 from sources.archive import newest_date, read_archive, write_whole
 from sources.members import Contents, Entry
 from sources.reading import ReadingOptions, documents, reading, wanted
@@ -89,6 +91,8 @@ class Debian(Source):
     name: ClassVar[str] = "debian"
     version: ClassVar[int] = 1
     Options = DebianOptions
+    etc: ClassVar[Path] = ETC
+    """Where the machine's apt sources are."""
 
     def __init__(self, options: DebianOptions, context: SourceContext) -> None:
         super().__init__(options, context)
@@ -158,7 +162,7 @@ class Debian(Source):
         return package, suite
 
     def _from_index(self, entry: Package, suite: str) -> SourcePackage:
-        index = Suite(self.context.cache / "apt", suite)
+        index = self._suite(suite)
         if self.context.offline:
             version = f" {entry.version}" if entry.version else ""
             if not index.is_known:
@@ -185,6 +189,9 @@ class Debian(Source):
         raise RequestError(
             f"Debian {suite} has no version {entry.version} of {entry.name}; it has {there}"
         )
+
+    def _suite(self, name: str) -> Suite:
+        return Suite(self.context.cache / "apt", name, self.etc)
 
     def _release(self, package: SourcePackage, suite: str) -> Release:
         digests = [f"{tarball.sha256}  {tarball.file}" for tarball in package.tarballs]
@@ -226,10 +233,16 @@ class Debian(Source):
                 f"{package.name} {package.version} was never fetched here: run the same command "
                 "once without --offline"
             )
+        partial = self.context.cache / "partial" / f"{package.name}_{package.version}"
+        partial.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{partial}.lock"):
+            if not self._is_here(package):
+                self._download(package, suite, partial)
+
+    def _download(self, package: SourcePackage, suite: str, partial: Path) -> None:
         size = sum(tarball.size for tarball in package.tarballs)
         self.context.say(f"debian: fetching {package.name} {package.version} ({size / 1e6:.1f} MB)")
-        partial = self.context.cache / "partial" / f"{package.name}_{package.version}"
-        Suite(self.context.cache / "apt", suite).download(package, partial)
+        self._suite(suite).download(package, partial)
         for tarball in package.tarballs:
             fetched = partial / tarball.file
             if _sha256(fetched) != tarball.sha256:

@@ -152,6 +152,11 @@ class Forward:
             self.last_block = data
         return data
 
+    def drain(self) -> None:
+        """Read what follows the end mark, so that the packed stream's own checksum is checked."""
+        while self._take(CHUNK):
+            pass
+
     def _take(self, size: int) -> bytes:
         if self._at == len(self._piece):
             self._next_piece()
@@ -204,6 +209,7 @@ def read_tar(file: BinaryIO, packed: str, collector: Collector) -> None:
         _member(info, forward, collector)
     if forward.last_block != b"\0" * BLOCK:
         raise collector.refuse("the archive ends after it without an end mark, or is broken there")
+    forward.drain()
 
 
 def _member(info: tarfile.TarInfo, forward: Forward, collector: Collector) -> None:
