@@ -23,9 +23,14 @@ from factory.syntax import Attribute, Function, Module, Span, TypeDef
 WHOLE_HELPER = 700
 """A helper up to this many bytes is shown with its body, a longer one by its heads."""
 
+MANY_HEADS = 12
+"""Callbacks that take messages are shown by up to this many heads: each is a message."""
+
 LONG_VALUE = 1_500
 """An attribute, struct or type longer than this many bytes is not shown whole."""
 
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
 _NAME = re.compile(r"[\w@]+")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
@@ -43,6 +48,11 @@ if unless case cond with for fn quote unquote unquote_splicing when and or not i
 rescue catch after receive raise super alias import require use
 """
 _KEYWORDS = frozenset(_NO_CALLS.split())
+_SERVES = {"call": "handle_call", "cast": "handle_cast", "start_link": "init", "start": "init"}
+_SERVER = re.compile(
+    r"(?:GenServer|gen_server|Supervisor|supervisor)[.:](call|cast|start_link|start)\b"
+)
+"""Calls behind which a callback of the same module stands: it shows what is sent, and to whom."""
 _RESERVED = """
 doc moduledoc typedoc spec type typep opaque callback macrocallback optional_callbacks behaviour
 impl deprecated since dialyzer derive enforce_keys vsn external_resource compile before_compile
@@ -77,6 +87,8 @@ def uses(text: str, language: str) -> Uses:
 def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
     """The heads of a function with their guards and `...` for bodies, at most `limit` clauses."""
     lines = []
+    if function.name.startswith("handle_"):
+        limit = max(limit, MANY_HEADS)
     for clause in function.clauses[:limit]:
         head = parsed.dedented(clause.head)
         guard = f" when {parsed.text(clause.guard)}" if clause.guard else ""
@@ -91,10 +103,38 @@ def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
     return "\n".join(lines)
 
 
+def code_without(parsed: Parsed, module: Module, spans: Iterable[Span]) -> str:
+    """A module's source with some spans (documentation, say) cut out, dedented; where several blank
+    lines came together, one is left."""
+    kept: list[str] = []
+    at = module.span.start
+    for span in sorted(spans):
+        if at <= span.start and span.end <= module.span.end:
+            kept.append(parsed.text(Span(at, span.start)).rstrip(" \t"))
+            at = span.end
+    kept.append(parsed.text(Span(at, module.span.end)))
+    text = "".join(kept)
+    start = parsed.source.rfind(b"\n", 0, module.span.start) + 1
+    margin = parsed.source[start : module.span.start].decode()
+    if margin and not margin.strip():
+        text = text.replace("\n" + margin, "\n")
+    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", text), count=1).strip("\n")
+
+
 def without_docs(parsed: Parsed, function: Function) -> str:
     """A function's specs and code, without its documentation and other attributes."""
     parts = [parsed.dedented(spec.span) for spec in function.specs]
     return "\n".join([*parts, parsed.dedented(function.code)])
+
+
+def broken(parsed: Parsed, span: Span) -> bool:
+    """Whether the parser stumbled in `span` or directly behind it: what it could not read may have
+    been the rest."""
+    if not parsed.outline.errors:
+        return False
+    end = parsed.source.find(b"\n", span.end)
+    wide = Span(span.start, (end if end >= 0 else len(parsed.source)) + 1)
+    return any(wide.overlaps(error) or wide.holds(error) for error in parsed.outline.errors)
 
 
 def documentation_share(function: Function) -> float:
@@ -212,6 +252,11 @@ class Frame:
         return known
 
     def _use(self, function: Function) -> Uses:
+        used = self._spelled(function)
+        served = _SERVER.findall(self.parsed.text(function.code))
+        return used._replace(calls=used.calls | {_SERVES[name] for name in served})
+
+    def _spelled(self, function: Function) -> Uses:
         whole = uses(self.parsed.text(function.code), self.language)
         if not (whole.calls - {function.name}) & self._functions.keys() and (
             len(self._functions[function.name]) == 1

@@ -2,7 +2,7 @@
 
 The answer is the whole attribute as it stands in the source (`@doc \"\"\"…\"\"\"`, `@moduledoc`,
 Erlang's `-doc` or EDoc comment). A function is shown with its spec and what it leans on, a module
-with its parts by their heads, under the first line of each function's documentation.
+as it is or, when it is long, by the heads of its functions under the first line of their docs.
 
 Documentation that says what code cannot show (links, other sections, versions, a guide's worth of
 prose about one line of code) is left out: learning to write it is learning to make things up.
@@ -21,7 +21,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import prose
-from transforms.context import Frame, documentation_share, frames, subject
+from transforms.context import Frame, broken, code_without, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.wording import Wordings, wordings
 
@@ -29,6 +29,7 @@ TASK = "document"
 
 NOT_TEXT = "documentation is not plain text"
 DELEGATE = "a delegation shows nothing to describe"
+NO_BODY = "only the head is given, as in protocols"
 BROKEN = "the code has syntax errors"
 CODE_TOO_LONG = "the code is longer than max_code"
 DOC_TOO_LONG = "the documentation is longer than max_answer"
@@ -44,7 +45,8 @@ class DocumentOptions(Options):
     max_code: int = Field(6_000, ge=100, description="Longest function to ask about, in bytes.")
     max_answer: int = Field(3_000, ge=100, description="Longest documentation to ask for, bytes.")
     context: int = Field(3_000, ge=500, description="Bytes of context beside a function.")
-    listing: int = Field(8_000, ge=500, description="Bytes of a module's parts to show.")
+    whole_module: int = Field(5_000, ge=0, description="Longest module to show whole, in bytes.")
+    listing: int = Field(8_000, ge=500, description="Bytes of a longer module's heads to show.")
     share: float = Field(
         1.0,
         gt=0,
@@ -76,6 +78,8 @@ class Document(Transform):
         reason = self._unfit(parsed, doc, function.span)
         if not reason and function.kind == "defdelegate":
             reason = DELEGATE
+        if not reason and all(clause.body is None for clause in function.clauses):
+            reason = NO_BODY
         if not reason and size > self.options.max_code:
             reason = CODE_TOO_LONG
         if reason:
@@ -93,10 +97,13 @@ class Document(Transform):
             reason = NOTHING_TO_SHOW
         if reason:
             return self.left_out(parsed, reason, module.name, module.span)
-        listing = frame.listing(budget=self.options.listing)
-        if prose.length(doc.text) > 200 + self.options.share * len(listing.code):
+        if module.span.end - module.span.start - len(doc.text) <= self.options.whole_module:
+            code = code_without(parsed, module, [doc.span])
+        else:
+            code = frame.listing(budget=self.options.listing).code
+        if prose.length(doc.text) > 200 + self.options.share * len(code):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
-        return self._ask(frame, None, doc, listing.code)
+        return self._ask(frame, None, doc, code)
 
     def _unfit(self, parsed: Parsed, doc: Doc, unit: Span) -> str:
         if not doc.text:
@@ -108,7 +115,7 @@ class Document(Transform):
             return DOC_TOO_LONG
         if prose.speaks_of_elsewhere(doc.text) or _LINK_AWAY.search(parsed.text(doc.span)):
             return prose.ELSEWHERE
-        return BROKEN if parsed.outline.errors and parsed.outline.broken(unit) else ""
+        return BROKEN if broken(parsed, unit) else ""
 
     def _ask(self, frame: Frame, function: Function | None, doc: Doc, code: str) -> Example:
         parsed, module = frame.parsed, frame.module

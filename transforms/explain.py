@@ -18,20 +18,20 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import facts, prose
-from transforms.context import Frame, documentation_share, frames, subject
+from transforms.context import Frame, broken, code_without, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.wording import wordings
 
 TASK = "explain"
 
 NO_OPENING = "documentation has no opening prose"
+NO_BODY = "only the head is given, as in protocols"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be shown"
 TOO_SHORT = "the code is too short to explain"
 SAYS_MORE = "documentation says more than the code shows"
 NO_FACTS = "no structure to speak of"
 
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _HIDDEN = re.compile(r"^[ \t]*@(?:doc|moduledoc|typedoc)\s+(?:false|since:.*)\n", re.MULTILINE)
 
 
@@ -72,6 +72,8 @@ class Explain(Transform):
         reason = TOO_LONG if size > self.options.max_function else ""
         if size < self.options.least:
             reason = TOO_SHORT
+        if function.kind != "defdelegate" and all(c.body is None for c in function.clauses):
+            reason = NO_BODY
         opening = "" if reason else prose.intro(doc.text, self.options.opening)
         reason = reason or self._unfit(parsed, opening, function.code)
         if not reason and len(opening) > 200 + self.options.share * size:
@@ -129,11 +131,11 @@ class Explain(Transform):
             return reason
         if prose.speaks_of_elsewhere(opening):
             return prose.ELSEWHERE
-        return BROKEN if parsed.outline.errors and parsed.outline.broken(unit) else ""
+        return BROKEN if broken(parsed, unit) else ""
 
 
 def without_documentation(parsed: Parsed, module: Module) -> str:
-    """A module's code with every doc of it and of its nested modules cut out, dedented."""
+    """A module's code with every doc of it and of its nested modules cut out."""
     spans: list[Span] = []
     waiting = [module]
     while waiting:
@@ -141,16 +143,4 @@ def without_documentation(parsed: Parsed, module: Module) -> str:
         docs = [one.doc, *(f.doc for f in one.functions), *(t.doc for t in one.types)]
         spans += [doc.span for doc in docs if doc is not None]
         waiting += one.modules
-    kept: list[str] = []
-    at = module.span.start
-    for span in sorted(spans):
-        if at <= span.start and span.end <= module.span.end:
-            kept.append(parsed.text(Span(at, span.start)).rstrip(" \t"))
-            at = span.end
-    kept.append(parsed.text(Span(at, module.span.end)))
-    text = _HIDDEN.sub("", "".join(kept))
-    start = parsed.source.rfind(b"\n", 0, module.span.start) + 1
-    margin = parsed.source[start : module.span.start].decode()
-    if margin and not margin.strip():
-        text = text.replace("\n" + margin, "\n")
-    return _BLANK_LINES.sub("\n\n", text).strip("\n")
+    return _HIDDEN.sub("", code_without(parsed, module, spans))

@@ -21,7 +21,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import prose
-from transforms.context import Frame, documentation_share, frames, subject
+from transforms.context import Frame, broken, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.standard import unknown_calls
 from transforms.wording import wordings
@@ -33,6 +33,7 @@ HIDDEN = "documentation is hidden"
 CALLBACK = "a callback that nothing but its behaviour describes"
 DELEGATE = "a delegation, with nothing to write"
 SCATTERED = "clauses do not stand together"
+NO_BODY = "only the head is given, as in protocols"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
@@ -104,6 +105,10 @@ class Implement(Transform):
             return DELEGATE
         if function.doc is not None and function.doc.hidden:
             return HIDDEN
+        if broken(parsed, function.span):
+            return BROKEN
+        if all(clause.body is None for clause in function.clauses):
+            return NO_BODY
         if function.doc is None:
             if function.impl and function.impl != "false":
                 return CALLBACK
@@ -115,8 +120,6 @@ class Implement(Transform):
                 return reason
         if not function.contiguous or _others_between(function):
             return SCATTERED
-        if parsed.outline.errors and parsed.outline.broken(function.span):
-            return BROKEN
         if function.code.end - function.code.start > self.options.max_answer:
             return TOO_LONG
         if function.code.start - function.span.start > self.options.max_documentation:

@@ -57,7 +57,7 @@ _ASIDE = re.compile(
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
-def unfit(text: str, least: int = 24) -> str:
+def unfit(text: str, least: int = 16) -> str:
     """Why a documentation text is worth neither asking for nor asking with ("" when it is)."""
     stripped = text.strip()
     if len(stripped) < least or " " not in stripped or _POINTER.match(stripped):

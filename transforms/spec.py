@@ -19,7 +19,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import standard
-from transforms.context import Frame, documentation_share, frames, subject
+from transforms.context import Frame, broken, documentation_share, frames, subject
 from transforms.fences import fenced
 from transforms.wording import wordings
 
@@ -36,8 +36,10 @@ UNKNOWN_TYPES = "the spec needs types that the request cannot show"
 
 _ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
+_OPENING = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@]+[?!]?")
 _LOCAL = re.compile(r"(?<![\w.:@#?])([a-z_]\w*)\(")
 _WORD = re.compile(r"(?<!:):[a-z_]\w*|'?[A-Za-z_][\w.]*'?|#\w+")
+_PLAIN = re.compile(r"[a-z_]\w*")
 _ANYTHING = frozenset({"any", "term", "when", "var", "Macro.t"})
 
 _TYPES = """
@@ -126,7 +128,7 @@ class Spec(Transform):
         )
 
     def _unfit(self, parsed: Parsed, function: Function, answer: str) -> str:
-        if parsed.outline.errors and parsed.outline.broken(function.span):
+        if broken(parsed, function.span):
             return BROKEN
         if function.code.end - function.code.start > self.options.max_code:
             return TOO_LONG
@@ -162,10 +164,11 @@ def unknown_types(spec: str, shown: str, language: str) -> list[str]:
     remote = _ERLANG_REMOTE if erlang else _ELIXIR_REMOTE
     mark = ":" if erlang else "."
     found: list[str] = []
+    spec = _OPENING.sub("", spec)
     for module, name in remote.findall(spec):
         if module in standard.ERLANG if erlang else standard.known(module):
             continue
         if f"{module}{mark}{name}" not in shown and (erlang or name != "t" or module not in shown):
             found.append(f"{module}{mark}{name}")
     local = frozenset(_LOCAL.findall(remote.sub("", spec))) - BUILT_IN
-    return found + sorted(name for name in local if not re.search(rf"\b{name}\b", shown))
+    return found + sorted(local - frozenset(_PLAIN.findall(shown)) if local else local)

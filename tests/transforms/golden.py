@@ -5,10 +5,11 @@ in full, and of real packages (whose source is not ours to keep) counts, subject
 output changes and the version did not, the test fails: raise `version` in the transform's class,
 then regenerate with
 
-    python -m tests.transforms.golden implement spec --corpus DIR
+    python -m tests.transforms.golden implement spec
 
-which refuses for the same reason. A file whose own text is new compares with nothing, so adding a
-fixture needs no new version. Real files of another version than the golden's are not compared.
+which refuses for the same reason. Real source is what the tests fetched before (`corpus` in
+`tests/conftest.py`), or a folder given by `--corpus`. Files whose own text is new compare with
+nothing, so adding a fixture needs no new version; nor do real files of another release.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any
 from factory.parsed import Parsed
 from factory.plugins import Transform, load, names
 from factory.records import Document, Example, LeftOut
+from tests.conftest import cache_folder
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
@@ -207,8 +209,15 @@ def lines(arguments: list[str] | None = None) -> Iterator[str]:
     """The command: one line per transform that was regenerated."""
     parser = argparse.ArgumentParser(prog="python -m tests.transforms.golden", description=__doc__)
     parser.add_argument("names", nargs="*", help="transforms; all that are installed by default")
-    parser.add_argument("--corpus", type=Path, help="a folder with one unpacked package each")
+    parser.add_argument(
+        "--corpus",
+        type=Path,
+        default=cache_folder() / "corpus",
+        help="a folder with one unpacked package each (default: what the tests fetched)",
+    )
     given = parser.parse_args(arguments)
+    if not given.corpus.is_dir():
+        raise SystemExit(f"no folder {given.corpus}: run the tests once, they fetch it")
     for name in given.names or names("factory.transforms"):
         yield regenerate(name, given.corpus)
 

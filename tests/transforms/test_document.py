@@ -1,0 +1,156 @@
+"""`document`: code without its documentation in, the documentation out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from factory.syntax import parse
+from tests.transforms.reading import real, run
+from transforms import document, prose
+from transforms.fences import unfenced
+
+CASE = '''
+defmodule Queue do
+  @moduledoc """
+  A queue of jobs: the first that goes in is the first that comes out.
+  """
+
+  @doc """
+  Adds a job at the end of the queue.
+
+  ## Examples
+
+      iex> Queue.add([], :a)
+      [:a]
+
+  """
+  @spec add(list, term) :: list
+  def add(queue, job) do
+    queue ++ [job]
+  end
+
+  @doc "Takes the first job, or gives `:empty` when there is none."
+  def take([job | rest]), do: {job, rest}
+  def take([]), do: :empty
+
+  @doc "See `take/1`."
+  def pop(queue), do: take(queue)
+
+  @doc "Works as https://example.org/queues explains it."
+  def merge(a, b), do: a ++ b
+
+  @doc false
+  def secret(queue), do: queue
+
+  @doc "Counts the jobs in a way of its own."
+  defdelegate count(queue), to: Enum
+
+  def undocumented(queue), do: queue
+end
+'''
+
+
+def test_a_whole_row() -> None:
+    rows, _ = run("document", CASE)
+    row = rows["Queue.add/2"]
+    assert row.request == (
+        "Write the @doc for `Queue.add/2`:\n\n"
+        "```elixir\n"
+        "defmodule Queue do\n"
+        "  @spec add(list, term) :: list\n"
+        "  def add(queue, job) do\n"
+        "    queue ++ [job]\n"
+        "  end\n"
+        "end\n"
+        "```\n\n"
+        "With examples."
+    )
+    assert row.answer == (
+        "```elixir\n"
+        '@doc """\n'
+        "Adds a job at the end of the queue.\n\n"
+        "## Examples\n\n"
+        "    iex> Queue.add([], :a)\n"
+        "    [:a]\n\n"
+        '"""\n'
+        "```"
+    )
+    assert row.quality.documentation == 1.0
+
+
+def test_the_module_is_shown_without_what_is_asked_for() -> None:
+    rows, _ = run("document", CASE)
+    row = rows["Queue"]
+    assert "@moduledoc" not in unfenced(row.request)[0]
+    assert "def take([job | rest]), do: {job, rest}" in row.request
+    assert row.answer == (
+        '```elixir\n@moduledoc """\n'
+        "A queue of jobs: the first that goes in is the first that comes out.\n"
+        '"""\n```'
+    )
+
+
+def test_a_long_module_is_shown_by_its_heads() -> None:
+    rows, _ = run("document", CASE, whole_module=0)
+    request = rows["Queue"].request
+    assert "# Adds a job at the end of the queue.\n  @spec add(list, term) :: list" in request
+    assert "queue ++ [job]" not in request
+
+
+def test_what_code_cannot_tell_is_left_out_with_its_reason() -> None:
+    rows, left_out = run("document", CASE)
+    assert set(rows) == {"Queue", "Queue.add/2", "Queue.take/1"}
+    assert left_out == {
+        "Queue.pop/1": prose.TOO_SHORT,
+        "Queue.merge/2": prose.ELSEWHERE,
+        "Queue.count/1": document.DELEGATE,
+    }
+
+
+def test_documentation_longer_than_its_code_can_bear_is_left_out() -> None:
+    long = "It is a word of much wisdom that is told at length here. " * 8
+    source = f'defmodule A do\n  @doc "{long}"\n  def f(x), do: x\nend\n'
+    assert run("document", source)[1] == {"A.f/1": document.SAYS_MORE}
+    assert run("document", source, share=500.0)[1] == {}
+    assert run("document", source, max_answer=100)[1] == {"A.f/1": document.DOC_TOO_LONG}
+
+
+def test_erlang_comments_are_asked_for_as_what_they_are() -> None:
+    source = (
+        "%% @doc Keeps jobs in the order in which they came.\n-module(queues).\n"
+        "-export([add/2]).\n\n"
+        "%% @doc Adds a job at the end\n%% of the queue.\nadd(Queue, Job) -> Queue ++ [Job].\n"
+    )
+    rows, left_out = run("document", source, "erlang")
+    assert left_out == {}
+    row = rows["queues:add/2"]
+    assert "EDoc comment" in row.request and "lixir" not in row.request
+    assert "a EDoc" not in row.request
+    assert row.answer == "```erlang\n%% @doc Adds a job at the end\n%% of the queue.\n```"
+    assert unfenced(rows["queues"].answer) == [
+        "%% @doc Keeps jobs in the order in which they came."
+    ]
+
+
+PLACES = [
+    ("elixir-nimble-parsec", "lib/nimble_parsec.ex"),
+    ("elixir-lang", "lib/elixir/lib/keyword.ex"),
+    ("elixir-makeup", "lib"),
+    ("erlang-poolboy", "src"),
+    ("erlang-cowlib", "src"),
+]
+
+
+@pytest.mark.parametrize(("package", "path"), PLACES)
+def test_real_rows_hold_what_was_promised(corpus: Path, package: str, path: str) -> None:
+    for given in real(corpus, package, path):
+        rows, _ = run("document", given)
+        lines = {line.strip() for line in given.document.text.split("\n")}
+        for subject, row in rows.items():
+            (code,) = unfenced(row.answer)
+            (shown,) = unfenced(row.request)
+            assert not parse(code.encode(), row.language).root_node.has_error, subject
+            assert all(line.strip() in lines for line in code.split("\n")), subject
+            assert code not in shown and f"`{subject}`" in row.request, subject

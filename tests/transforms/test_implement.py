@@ -1,0 +1,203 @@
+"""`implement`: the request states what the function must do, the answer is the function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from factory.syntax import parse
+from tests.transforms.reading import real, run
+from transforms import implement, prose
+from transforms.fences import unfenced
+
+CASE = '''
+defmodule Temperature do
+  @moduledoc "Converts."
+
+  @zero 273.15
+
+  @doc """
+  Converts degrees Celsius to kelvin, rounded to `digits`.
+
+  ## Examples
+
+      iex> Temperature.to_kelvin(0)
+      273.2
+
+  """
+  @spec to_kelvin(number, 0..15) :: float
+  def to_kelvin(celsius, digits \\\\ 1) when is_number(celsius) do
+    rounded(celsius + @zero, digits)
+  end
+
+  @doc "Reads the sensor of the given name once and answers in degrees Celsius."
+  def read(name), do: Sensors.Bus.read(name)
+
+  # Rounds to a number of digits, as engineers do it.
+  defp rounded(number, digits), do: Float.round(number, digits)
+
+  # and so on
+  defp other(x), do: x
+
+  @doc false
+  def hidden(x), do: other(x)
+
+  @impl true
+  def init(x), do: {:ok, x}
+
+  @doc "See `to_kelvin/2`."
+  def kelvin(x), do: to_kelvin(x)
+
+  @doc "Gives the name of the scale that is used."
+  defdelegate scale(x), to: Scale
+
+  @doc "Tells the weather by means that are not shown."
+  def weather(x), do: x |> then(& &1[@station])
+end
+'''
+
+
+def test_a_whole_row() -> None:
+    rows, _ = run("implement", CASE)
+    row = rows["Temperature.to_kelvin/2"]
+    assert row.request == (
+        "Missing public function in `Temperature`:\n\n"
+        "```elixir\n"
+        "defmodule Temperature do\n"
+        "  @zero 273.15\n\n"
+        '  @doc """\n'
+        "  Converts degrees Celsius to kelvin, rounded to `digits`.\n\n"
+        "  ## Examples\n\n"
+        "      iex> Temperature.to_kelvin(0)\n"
+        "      273.2\n\n"
+        '  """\n'
+        "  @spec to_kelvin(number, 0..15) :: float\n"
+        "  # implement to_kelvin/2\n\n"
+        "  defp rounded(number, digits), do: Float.round(number, digits)\n"
+        "end\n"
+        "```\n\n"
+        "Give me `to_kelvin/2`.\n\n"
+        "Signature: `to_kelvin(celsius, digits \\\\ 1)`."
+    )
+    assert row.answer == (
+        "```elixir\n"
+        "def to_kelvin(celsius, digits \\\\ 1) when is_number(celsius) do\n"
+        "  rounded(celsius + @zero, digits)\n"
+        "end\n"
+        "```"
+    )
+    assert row.quality.documentation == 1.0
+    assert (row.provenance.start_line, row.provenance.end_line) == (7, 19)
+    assert (row.task, row.language, row.licence) == ("implement", "elixir", "MIT")
+
+
+def test_functions_of_unknown_modules_are_named_in_the_request() -> None:
+    rows, _ = run("implement", CASE)
+    assert "`Sensors.Bus.read`" in rows["Temperature.read/1"].request
+
+
+def test_a_private_function_is_asked_for_when_a_comment_says_what_it_does() -> None:
+    rows, left_out = run("implement", CASE)
+    request = rows["Temperature.rounded/2"].request
+    assert "private function" in request
+    assert "# Rounds to a number of digits, as engineers do it." in request
+    assert left_out["Temperature.other/1"] == implement.UNDOCUMENTED
+
+
+def test_what_cannot_be_asked_for_is_left_out_with_its_reason() -> None:
+    _, left_out = run("implement", CASE)
+    assert left_out == {
+        "Temperature.other/1": implement.UNDOCUMENTED,
+        "Temperature.hidden/1": implement.HIDDEN,
+        "Temperature.init/1": implement.CALLBACK,
+        "Temperature.kelvin/1": prose.TOO_SHORT,
+        "Temperature.scale/1": implement.DELEGATE,
+        "Temperature.weather/1": implement.NEEDS_MORE,
+    }
+
+
+def test_limits_leave_out() -> None:
+    assert run("implement", CASE, max_answer=100)[1]["Temperature.to_kelvin/2"] == (
+        implement.TOO_LONG
+    )
+    assert run("implement", CASE, max_documentation=100)[1]["Temperature.to_kelvin/2"] == (
+        implement.LONG_DOC
+    )
+    assert run("implement", CASE, max_unknown_calls=0)[1]["Temperature.read/1"] == (
+        implement.NEEDS_MORE
+    )
+
+
+def test_a_function_that_does_more_than_it_is_said_to_is_left_out() -> None:
+    body = "\n".join(f"    x = step(x, {i})" for i in range(60))
+    doc = '  @doc "Steps through all of the steps."'
+    source = f"defmodule A do\n{doc}\n  def f(x) do\n{body}\n  end\nend\n"
+    assert run("implement", source) == ({}, {"A.f/1": implement.DOES_MORE})
+
+
+DOC = '  @doc "Tells whether the number is one of ours."\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("  def f(1), do: true\n  def g(x), do: x\n  def f(_), do: false\n", implement.SCATTERED),
+        ("  def f(x), do: (x ++ ]\n", implement.BROKEN),
+        ("  def f(x) do\n    x ++ * 1\n  end\n", implement.BROKEN),
+        ("  def f(x)\n", implement.NO_BODY),
+    ],
+)
+def test_incomplete_functions_are_left_out(code: str, reason: str) -> None:
+    rows, left_out = run("implement", f"defmodule A do\n{DOC}{code}end\n")
+    assert rows == {}
+    assert left_out["A.f/1"] == reason
+
+
+def test_erlang_speaks_of_erlang() -> None:
+    source = (
+        "-module(temp).\n-export([kelvin/1]).\n-define(ZERO, 273.15).\n\n"
+        "%% @doc Converts degrees Celsius to kelvin.\n-spec kelvin(number()) -> float().\n"
+        "kelvin(Celsius) ->\n    Celsius + ?ZERO.\n"
+    )
+    rows, left_out = run("implement", source, "erlang")
+    assert left_out == {}
+    row = rows["temp:kelvin/1"]
+    assert "exported function" in row.request and "lixir" not in row.request
+    assert "-define(ZERO, 273.15)." in row.request
+    assert "%% @doc Converts degrees Celsius to kelvin." in row.request
+    assert row.answer == "```erlang\nkelvin(Celsius) ->\n    Celsius + ?ZERO.\n```"
+
+
+def test_the_seed_chooses_the_wording_and_nothing_else() -> None:
+    by_seed = [run("implement", CASE, seed=seed)[0]["Temperature.read/1"] for seed in range(12)]
+    assert len({row.request for row in by_seed}) > 6
+    assert len({row.answer for row in by_seed}) == 1
+    assert run("implement", CASE, seed=3) == run("implement", CASE, seed=3)
+
+
+PLACES = [
+    ("elixir-nimble-parsec", "lib/nimble_parsec.ex"),
+    ("elixir-lang", "lib/elixir/lib/enum.ex"),
+    ("elixir-makeup", "lib"),
+    ("erlang-cowlib", "src"),
+    ("erlang-poolboy", "src"),
+]
+
+
+@pytest.mark.parametrize(("package", "path"), PLACES)
+def test_real_rows_hold_what_was_promised(corpus: Path, package: str, path: str) -> None:
+    seen = 0
+    for document in real(corpus, package, path):
+        rows, _ = run("implement", document)
+        lines = {line.strip() for line in document.document.text.split("\n")}
+        for subject, row in rows.items():
+            seen += 1
+            (code,) = unfenced(row.answer)
+            assert not parse(code.encode(), row.language).root_node.has_error, subject
+            assert all(line.strip() in lines for line in code.split("\n")), subject
+            name, _, arity = subject.rpartition("/")
+            local = name.replace(":", ".").split(".", name.count("."))[-1]
+            assert f"{local}/{arity}" in row.request or f"/{arity}" in row.request, subject
+            assert code not in row.request, subject
+    assert seen > 5 or package == "erlang-poolboy"
