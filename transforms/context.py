@@ -31,14 +31,14 @@ LONG_VALUE = 1_500
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
-_NAME = re.compile(r"[\w@]+")
+_NAME = re.compile(r"[\w@]+|'[^'\n]+'")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
 _ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
 _ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
 _ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
 _ERLANG_MACRO = re.compile(r"(?<!\?)\?+([A-Za-z_][\w@]*)")
-_ERLANG_RECORD = re.compile(r"#([a-z][\w@]*)\s*[{.]")
+_ERLANG_RECORD = re.compile(r"#([a-z][\w@]*|'[^'\n]+')\s*[{.]")
 
 _PREDEFINED = "MODULE MODULE_STRING FILE LINE MACHINE FUNCTION_NAME FUNCTION_ARITY OTP_RELEASE"
 _PREDEFINED_MACROS = frozenset(_PREDEFINED.split())

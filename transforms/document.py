@@ -32,18 +32,21 @@ DELEGATE = "a delegation shows nothing to describe"
 NO_BODY = "only the head is given, as in protocols"
 BROKEN = "the code has syntax errors"
 CODE_TOO_LONG = "the code is longer than max_code"
-DOC_TOO_LONG = "the documentation is longer than max_answer"
+DOC_TOO_LONG = "the documentation is longer than what may be asked for"
 SAYS_MORE = "documentation says more than the code shows"
 NOTHING_TO_SHOW = "the module has nothing to show"
 
 
-_LINK_AWAY = re.compile(r"\{@link [a-z_]\w*:")
+_LINK_AWAY = re.compile(r"\{@link[\s%]+[a-z_]\w*[:}\s]")
 _OTHER_EXAMPLES = re.compile(r"example|```|^ {4,}\S", re.IGNORECASE | re.MULTILINE)
 
 
 class DocumentOptions(Options):
     max_code: int = Field(6_000, ge=100, description="Longest function to ask about, in bytes.")
     max_answer: int = Field(3_000, ge=100, description="Longest documentation to ask for, bytes.")
+    max_overview: int = Field(
+        1_200, ge=100, description="Longest module documentation, examples aside, in characters."
+    )
     context: int = Field(3_000, ge=500, description="Bytes of context beside a function.")
     whole_module: int = Field(5_000, ge=0, description="Longest module to show whole, in bytes.")
     listing: int = Field(8_000, ge=500, description="Bytes of a longer module's heads to show.")
@@ -101,6 +104,8 @@ class Document(Transform):
             code = code_without(parsed, module, [doc.span])
         else:
             code = frame.listing(budget=self.options.listing).code
+        if prose.length(doc.text) > self.options.max_overview:
+            return self.left_out(parsed, DOC_TOO_LONG, module.name, module.span)
         if prose.length(doc.text) > 200 + self.options.share * len(code):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
         return self._ask(frame, None, doc, code)

@@ -140,7 +140,7 @@ class Implement(Transform):
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
         told = len(said)
-        if len(code) > 400 + (2 if calls else 6) * told:
+        if len(code) > 300 + (2 if calls else 5) * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
         context = frame.about(function, shown, budget=budget)
         if context.missing:

@@ -15,7 +15,7 @@ ELSEWHERE = "documentation speaks of what the code does not show"
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|callback "
-    r"implementation|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
+    r"(?:implementation|for)|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
 _ELSEWHERE: tuple[tuple[str, str], ...] = (
@@ -30,6 +30,7 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     *((word, rf"\b{word} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
     *((word, rf"\b{word} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
     ("issue #", r"issue #\d"),
+    ("used ", r"\bused (?:internally )?by `"),
     ("inlined by", r"inlined by the compiler"),
     ("compatib", r"\bbackwards?[ -]compatib"),
     ("check ", r"\bcheck (?:out )?the\b"),
@@ -43,7 +44,6 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
 """What gives away a text that leans on other texts: a word to look for in lower case first, which
 is cheap, and the pattern that decides."""
 _DECIDING = tuple((word, re.compile(pattern, re.MULTILINE)) for word, pattern in _ELSEWHERE)
-_ADMONITION = re.compile(r"^#+ .*\{: *\.", re.MULTILINE)
 _PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
 _SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
 _LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
@@ -70,7 +70,7 @@ def speaks_of_elsewhere(text: str) -> bool:
     lower = text.lower()
     return bool(
         any(word in lower and pattern.search(lower) for word, pattern in _DECIDING)
-        or ("{: ." in text and _ADMONITION.search(text))
+        or "{: ." in text
     )
 
 

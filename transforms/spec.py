@@ -32,13 +32,16 @@ LONG_SPEC = "the spec is longer than max_answer"
 DELEGATE = "a delegation shows nothing of the types"
 TOO_MANY = "more functions of this file than max_per_file"
 SAYS_NOTHING = "the spec allows everything"
-UNKNOWN_TYPES = "the spec needs types that the request cannot show"
+UNKNOWN_TYPES = "the spec needs types or atoms that the request cannot show"
 
 _ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
 _OPENING = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@]+[?!]?")
 _LOCAL = re.compile(r"(?<![\w.:@#?])([a-z_]\w*)\(")
 _WORD = re.compile(r"(?<!:):[a-z_]\w*|'?[A-Za-z_][\w.]*'?|#\w+")
+_ELIXIR_ATOM = re.compile(r"(?<![:\w])(?::(?=[a-z_])|(?=[a-z_]\w*: ))([a-z_]\w*)")
+_ERLANG_ATOM = re.compile(r"(?<![\w.:@#?'])([a-z]\w*)(?![\w(:@'])")
+_BOUND = re.compile(r"([a-z_]\w*): ")
 _PLAIN = re.compile(r"[a-z_]\w*")
 _ANYTHING = frozenset({"any", "term", "when", "var", "Macro.t"})
 
@@ -52,6 +55,11 @@ nonempty_string number pid port pos_integer record reference string struct term 
 BUILT_IN = frozenset(_TYPES.split())
 """Types of both languages that need no definition (Elixir's typespecs page, Erlang's reference
 manual, section Types and Function Specifications)."""
+
+
+_ATOMS = "ok error nil true false undefined infinity ignore stop reply noreply when none"
+COMMON_ATOMS = frozenset(_ATOMS.split())
+"""Atoms that anybody expects in a spec."""
 
 
 class SpecOptions(Options):
@@ -114,7 +122,11 @@ class Spec(Transform):
         request = words.say(
             "spec", number, what=what, subject=name, context=fenced(context.code, language)
         )
-        if len(function.specs) > 1:
+        arities = sorted({spec.arity for spec in function.specs})
+        if arities != [function.arity]:
+            covered = " and ".join(f"`{function.name}/{arity}`" for arity in arities)
+            request = f"{request}\n\n{words.say('arities', number >> 16, functions=covered)}"
+        elif len(function.specs) > 1:
             several = words.say("several", number >> 16, count=len(function.specs))
             request = f"{request}\n\n{several}"
         return self.ask(
@@ -158,8 +170,9 @@ def says_nothing(spec: str, name: str) -> bool:
 
 
 def unknown_types(spec: str, shown: str, language: str) -> list[str]:
-    """The types in `spec` that are neither built in, nor of the standard library, nor to be seen
-    in `shown`: remote ones, and local ones that another file must define."""
+    """The types and atoms in `spec` that are neither built in, nor of the standard library, nor to
+    be seen in `shown`: remote types, local ones that another file must define, atoms and keys that
+    no code at hand speaks of."""
     erlang = language == "erlang"
     remote = _ERLANG_REMOTE if erlang else _ELIXIR_REMOTE
     mark = ":" if erlang else "."
@@ -171,4 +184,8 @@ def unknown_types(spec: str, shown: str, language: str) -> list[str]:
         if f"{module}{mark}{name}" not in shown and (erlang or name != "t" or module not in shown):
             found.append(f"{module}{mark}{name}")
     local = frozenset(_LOCAL.findall(remote.sub("", spec))) - BUILT_IN
-    return found + sorted(local - frozenset(_PLAIN.findall(shown)) if local else local)
+    head, _, constraints = spec.partition(" when ")
+    bound = frozenset(_BOUND.findall(constraints)) & frozenset(_PLAIN.findall(head))
+    atoms = frozenset((_ERLANG_ATOM if erlang else _ELIXIR_ATOM).findall(spec))
+    needed = local | (atoms - COMMON_ATOMS - bound)
+    return found + sorted(needed - frozenset(_PLAIN.findall(shown)) if needed else needed)

@@ -11,20 +11,24 @@ import re
 
 _ELIXIR = """
 Access Agent Application ArgumentError ArithmeticError Atom BadArityError BadFunctionError
-BadMapError BadStructError Base Behaviour Bitwise Calendar CaseClauseError Code Collectable
-CondClauseError Config Date DateTime Dict DynamicSupervisor EEx Enum Enumerable ErlangError ExUnit
-Exception File Float Function FunctionClauseError GenEvent GenServer HashDict HashSet IEx IO
-Inspect Integer JSON Kernel KeyError Keyword List Logger Macro Map MapSet MatchError Mix Module
-NaiveDateTime Node OptionParser PartitionSupervisor Path Port Process Protocol
-Protocol.UndefinedError Range Record Regex Registry RuntimeError Set Stream String String.Chars
-StringIO Supervisor System SystemLimitError Task Time TokenMissingError SyntaxError
-CompileError TryClauseError Tuple URI UndefinedFunctionError UnicodeConversionError Version
-WithClauseError
+BadMapError BadStructError Base Behaviour Bitwise Calendar CaseClauseError Code Code.Fragment
+Code.LoadError Collectable CompileError CondClauseError Config Config.Provider Config.Reader Date
+DateTime Dict Duration DynamicSupervisor EEx EEx.Engine EEx.SmartEngine EEx.SyntaxError Enum
+Enumerable ErlangError ExUnit ExUnit.Assertions ExUnit.Callbacks ExUnit.CaptureIO
+ExUnit.CaptureLog ExUnit.Case ExUnit.CaseTemplate ExUnit.DocTest ExUnit.Filters ExUnit.Formatter
+ExUnit.Test ExUnit.TestModule Exception File Float Function FunctionClauseError GenEvent GenServer
+HashDict HashSet IEx IEx.Helpers IO Inspect Integer JSON Kernel Kernel.ParallelCompiler
+Kernel.SpecialForms KeyError Keyword List Logger Logger.Formatter Logger.Translator Macro
+Macro.Env Map MapSet MatchError Mix Mix.Config Mix.Error Mix.Generator Mix.Project Mix.Release
+Mix.SCM Mix.Shell Mix.Task Module NaiveDateTime Node OptionParser PartitionSupervisor Path Port
+Process Protocol Protocol.UndefinedError Range Record Regex Registry RuntimeError Set Stream
+String String.Chars StringIO Supervisor SyntaxError System SystemLimitError Task Time
+TokenMissingError TryClauseError Tuple URI UndefinedFunctionError UnicodeConversionError Version
+Version.InvalidRequirementError Version.InvalidVersionError Version.Requirement WithClauseError
 """
 _ELIXIR_FAMILIES = """
-Agent Calendar Code.Fragment Code.Formatter Collectable Date Enum Enumerable ExUnit File IO Inspect
-Kernel.ParallelCompiler Kernel.SpecialForms List Macro.Env Mix Path Regex Stream String Supervisor
-Task
+Agent Calendar Code.Fragment Collectable Date Enum Enumerable File IO Inspect List Macro.Env Path
+Regex Stream String Supervisor Task
 """
 _ERLANG = """
 application array asn1ct atomics auth base64 beam_lib binary c calendar code compile counters

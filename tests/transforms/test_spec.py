@@ -67,6 +67,17 @@ def test_several_specs_are_one_answer() -> None:
     assert "2" in row.request.rsplit("```", 1)[1]
 
 
+def test_a_spec_of_another_arity_is_asked_for_by_that_arity() -> None:
+    source = (
+        "defmodule A do\n  @spec f(atom) :: atom\n  def f(a, b \\\\ nil), do: b || a\n\n"
+        "  @spec g(atom) :: atom\n  @spec g(atom, atom) :: atom\n"
+        "  def g(a, b \\\\ nil), do: b || a\nend\n"
+    )
+    rows, _ = run("spec", source)
+    assert "`f/1`" in rows["A.f/2"].request
+    assert "`g/1` and `g/2`" in rows["A.g/2"].request
+
+
 def test_what_cannot_be_known_is_left_out_with_its_reason() -> None:
     rows, left_out = run("spec", CASE)
     assert set(rows) == {"Bank.add/2", "Bank.round/1"}
@@ -97,6 +108,9 @@ def test_a_file_of_look_alikes_is_sampled_by_seed() -> None:
         ("@spec f(Conn.t()) :: Conn.t()", "def f(c), do: c", "elixir", ["Conn.t", "Conn.t"]),
         ("@spec f(own()) :: nil | [pid()]", "@type own :: atom", "elixir", []),
         ("@spec f(own()) :: keyword(integer())", "", "elixir", ["own"]),
+        ("@spec f((-> m)) :: :ok when m: %{new: [a], at: b}", "new", "elixir", ["at"]),
+        ("@spec f(binary, trim: boolean) :: {:done, x}", "opts[:trim]", "elixir", ["done"]),
+        ("-spec f(A, on | off) -> {bad, b()} when A :: pid().", "on b", "erlang", ["bad", "off"]),
         ("-spec f(jid(), file:filename()) -> ok.", "", "erlang", ["jid"]),
         ("-spec f(ra:id()) -> [tuple()].", "-type x() :: ra:id().", "erlang", []),
         ("-spec f(#state{}, 'x') -> ok.", "", "erlang", []),
