@@ -419,7 +419,8 @@ class _Reader:
             if name == "doc":
                 block.own(self.source, span)
             return
-        found = literal(self.source, value)
+        inner = operands(value) if value.type == "block" else []
+        found = literal(self.source, inner[0] if len(inner) == 1 else value)
         if found is None:
             hidden = self.source[value.start_byte : value.end_byte] == b"false"
             doc = Doc(span, "", hidden)

@@ -1,8 +1,8 @@
-"""The outline says what Elixir's own parser says, on Elixir's own source.
+"""The outline says what Elixir itself says, on Elixir's own source.
 
 `definitions.exs` walks the quoted form of each file and lists modules, functions with kind, arity,
-default arguments, number of clauses and documentation text, specs, callbacks, types and tests. The
-outline must list the same.
+default arguments, number of clauses and documentation text, specs, callbacks, types and tests; the
+outline must list the same. `doctests.exs` lets ExUnit count the doctests of documentation texts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import base64
 import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ from factory.syntax.outline import Doc, Module, Outline
 from factory.syntax.parse import parse
 
 _SCRIPT = Path(__file__).parent / "definitions.exs"
-_FUNCTIONS = {"def", "defp", "defmacro", "defmacrop", "defguard", "defguardp", "defdelegate"}
+_DOCTESTS = Path(__file__).parent / "doctests.exs"
+
+pytestmark = pytest.mark.skipif(shutil.which("elixir") is None, reason="Elixir is not installed")
 
 Fact = tuple[str, ...]
 
@@ -122,3 +125,56 @@ def differences(paths: list[Path]) -> tuple[int, list[str]]:
         wrong += [f"{path}: not found {fact}" for fact in (truth - ours).elements()]
         wrong += [f"{path}: made up {fact}" for fact in (ours - truth).elements()]
     return agreed, wrong
+
+
+def test_every_definition_in_elixir_s_libraries(corpus: Path) -> None:
+    paths = sorted((corpus / "elixir-lang").glob("lib/*/lib/**/*.ex"))
+    assert len(paths) > 200
+    agreed, wrong = differences(paths)
+    assert wrong == []
+    assert agreed > 8_000
+
+
+def test_definitions_and_tests_in_other_packages(corpus: Path) -> None:
+    packages = ("elixir-nimble-parsec", "elixir-makeup", "elixir-earmark-parser", "elixir-ex-doc")
+    paths = [path for name in packages for path in sorted((corpus / name).glob("**/*.ex*"))]
+    agreed, wrong = differences([path for path in paths if path.suffix in (".ex", ".exs")])
+    assert wrong == []
+    assert agreed > 1_500
+
+
+def test_exunit_counts_the_same_doctests(corpus: Path, tmp_path: Path) -> None:
+    """ExUnit also makes a test of examples without a value, which teach nothing and are no
+    `Doctest`: it may count more, for a few docs in a hundred."""
+    docs = [
+        doc
+        for path in sorted((corpus / "elixir-lang/lib/elixir/lib").rglob("*.ex"))
+        for doc in _docs(path.read_bytes())
+        if "iex" in doc.text
+    ][::5]
+    assert len(docs) > 120
+    ours = [len({one.group for one in doc.doctests}) for doc in docs]
+    theirs = _counted_by_exunit((doc.text for doc in docs), tmp_path)
+    known = [(us, int(them)) for us, them in zip(ours, theirs, strict=True) if them != "refused"]
+    assert len(known) > len(docs) * 0.99
+    assert [pair for pair in known if pair[0] > pair[1]] == []
+    assert sum(us == them for us, them in known) > len(known) * 0.97
+
+
+def _docs(source: bytes) -> Iterable[Doc]:
+    for module in outline(source, parse(source, "elixir")).every_module():
+        for holder in (module, *module.functions):
+            if holder.doc is not None:
+                yield holder.doc
+
+
+def _counted_by_exunit(texts: Iterable[str], folder: Path) -> list[str]:
+    ran = subprocess.run(
+        ["elixir", str(_DOCTESTS), str(folder)],
+        input="".join(base64.b64encode(text.encode()).decode() + "\n" for text in texts),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return ran.stdout.split()
