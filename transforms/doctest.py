@@ -19,7 +19,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function
-from transforms.context import documentation_share, subject, without_docs
+from transforms.context import broken, documentation_share, frames, subject, without_docs
 from transforms.fences import fenced
 from transforms.iex import derivable, needed, outside_texts, part, telling
 from transforms.reach import Reach, by_heart, standard
@@ -57,16 +57,17 @@ class Doctest(Transform):
     options: DoctestOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
-        for module in parsed.outline.every_module():
+        for frame in frames(parsed):
+            module = frame.module
             documented = [f for f in module.functions if f.public and f.doc and f.doc.doctests]
             general = module.doc is not None and bool(module.doc.doctests)
             if not documented and not general:
                 continue
-            reach = Reach(parsed, module)
+            reach = Reach(frame)
             if general:
                 yield from self._evaluate(reach, None)
             for function in documented:
-                if parsed.outline.broken(function.span):
+                if broken(parsed, function.span):
                     name = subject(parsed, module, function)
                     yield self.left_out(parsed, BROKEN, name, function.span)
                     continue

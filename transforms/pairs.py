@@ -27,6 +27,7 @@ _REMOTE = {
     "erlang": re.compile(r"(?<![\w:?'])([a-z][\w@]*):([a-z][\w@]*)"),
 }
 _LOCAL = re.compile(r"(?<![\w.:@&?])([a-z_][\w@]*[?!]?)\(")
+_WORD = re.compile(r"[\w@]+[?!]?")
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _BEFORE_END = re.compile(r"\n[ \t]*(?=\n[ \t]*end\b)")
 _AFTER_DO = re.compile(r"(\bdo\n)[ \t]*\n")
@@ -143,22 +144,23 @@ def _helper_calls(tests: Parsed, suite: Module, module: Module) -> dict[str, set
 def groups(pair: Pair) -> list[Group]:
     """The tests of a pair in groups, in the order of the file; those that exercise nothing of the
     module belong to the group of their `describe`, and to none when they are loose."""
-    about = _about(pair)
+    tested = about(pair)
     described: dict[str, list[int]] = {}
     loose: dict[Span, list[int]] = {}
     for at, test in enumerate(pair.suite.tests):
-        subject = about[at]
+        subject = tested[at]
         if test.describe:
             described.setdefault(test.describe, []).append(at)
         elif subject is not None:
             loose.setdefault(subject.span, []).append(at)
-    found = [_group(pair, about, ats, name) for name, ats in described.items()]
-    found += [_group(pair, about, ats, "") for ats in loose.values()]
+    found = [_group(pair, tested, ats, name) for name, ats in described.items()]
+    found += [_group(pair, tested, ats, "") for ats in loose.values()]
     return sorted((g for g in found if g is not None), key=lambda g: g.span)
 
 
-def _about(pair: Pair) -> list[Function | None]:
-    """For each test the function that it tests."""
+def about(pair: Pair) -> list[Function | None]:
+    """For each test the function that it is about: one that its title names, or else the one that
+    the fewest tests call; None when it calls none."""
     rarity: Counter[Span] = Counter(f.span for functions in pair.exercised for f in functions)
     found: list[Function | None] = []
     for test, functions in zip(pair.suite.tests, pair.exercised, strict=True):
@@ -169,15 +171,15 @@ def _about(pair: Pair) -> list[Function | None]:
 
 
 def _names(text: str, name: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+    return name in _WORD.findall(text) if name[:1].isalpha() else name in text
 
 
 def _group(
-    pair: Pair, about: Sequence[Function | None], ats: Sequence[int], describe: str
+    pair: Pair, subjects: Sequence[Function | None], ats: Sequence[int], describe: str
 ) -> Group | None:
     tests = tuple(pair.suite.tests[at] for at in ats)
     called = {f.span for at in ats for f in pair.exercised[at]}
-    tested = {f.span for at in ats if (f := about[at]) is not None}
+    tested = {f.span for at in ats if (f := subjects[at]) is not None}
     every = pair.module.functions
     span: Span | None = Span(tests[0].span.start, tests[-1].span.end)
     if describe:

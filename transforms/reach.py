@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from factory.parsed import Parsed
-from factory.syntax import Function, Module, Span
+from factory.syntax import Function, Span
 from transforms.context import Frame, uses, without_docs
 from transforms.iex import outside_texts
 from transforms.standard import ELIXIR
@@ -29,10 +28,10 @@ _WORD = re.compile(r"(?<![\w.:@])[a-z_]\w*[?!]?")
 class Reach:
     """A module, indexed once, for questions about expressions that call it."""
 
-    def __init__(self, parsed: Parsed, module: Module) -> None:
-        self.parsed = parsed
-        self.module = module
-        self.frame = Frame(parsed, module)
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.parsed = frame.parsed
+        self.module = module = frame.module
         self.kernel = root(module.name) == "Kernel"
         self._last = module.name.rsplit(".", 1)[-1]
         self._by_name: dict[str, list[Function]] = {}

@@ -13,9 +13,7 @@ from factory.records import Document, Example, LeftOut
 from factory.syntax import parse
 from tests.transforms import golden
 from transforms import tests as task
-from transforms.fences import unfenced
-from transforms.pairs import UNPAIRED, Pair, groups, pairs
-from transforms.tests import (
+from transforms.exercise import (
     BROKEN,
     FEW,
     FILES,
@@ -25,6 +23,8 @@ from transforms.tests import (
     SUPPORT,
     TRIVIAL,
 )
+from transforms.fences import unfenced
+from transforms.pairs import UNPAIRED, Pair, groups, pairs
 
 LOCK = '''\
 defmodule Lock do
@@ -121,11 +121,11 @@ def release(lock: str = LOCK, test: str = LOCK_TEST, **others: str) -> list[Pars
 
 
 def writing(documents: Sequence[Parsed], **options: object) -> list[Example | LeftOut]:
-    return list(task.TestWriting(task.TestWritingOptions(**options), 7).release(documents))
+    return list(task.TestWriting(task.TestWriting.Options(**options), 7).release(documents))
 
 
 def driven(documents: Sequence[Parsed], **options: object) -> list[Example | LeftOut]:
-    return list(task.TestDriven(task.TestDrivenOptions(**options), 7).release(documents))
+    return list(task.TestDriven(task.TestDriven.Options(**options), 7).release(documents))
 
 
 def rows(found: Sequence[Example | LeftOut]) -> list[Example]:
@@ -222,7 +222,7 @@ def test_half_of_the_requests_name_the_tests() -> None:
     named = [
         "- enter/2 opens with its code" in row.request or "- opens with its code" in row.request
         for seed in range(40)
-        for row in rows(task.TestWriting(task.TestWritingOptions(), seed).release(documents))
+        for row in rows(task.TestWriting(task.TestWriting.Options(), seed).release(documents))
     ]
     assert 8 < sum(named) < 32
 

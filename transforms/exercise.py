@@ -1,0 +1,134 @@
+"""A module and its tests, cut into the pieces that requests are made of, with the reasons why some
+suites make none.
+
+What this does not do: decide which piece is asked for; see `transforms.tests`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from factory.parsed import Parsed
+from factory.syntax import Directive, Module, Span
+from transforms.context import frames
+from transforms.pairs import Pair, groups, pairs, without
+
+BROKEN = "syntax error inside"
+FILES = "the tests read files that a request does not show"
+SUPPORT = "the tests lean on support code that a request does not show"
+LONG = "too long for one request"
+NOTHING = "the tests call no function of the module"
+MORE_CODE = "leans on more code than a request can show"
+FEW = "too few tests to tell what the code must do"
+TRIVIAL = "too little code to learn from"
+
+_READS = re.compile(
+    r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
+    r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
+)
+_RENAMED = re.compile(r"\bas:\s*([A-Z]\w*)")
+_IFDEF = re.compile(rb"^-ifdef\((?:TEST|EUNIT)\)\.[ \t\r]*\n(.*?)^-endif\.", re.M | re.S)
+_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+
+
+class Exercise:
+    """A pair and the pieces of it that requests are made of; cut once."""
+
+    def __init__(self, pair: Pair, support: frozenset[str]) -> None:
+        self.pair = pair
+        self.language = pair.code.document.language
+        self.name = pair.module.name
+        self.frame = next(f for f in frames(pair.code) if f.module is pair.module)
+        self.groups = groups(pair)
+        renamed = {
+            found[1]
+            for d in pair.suite.directives
+            if d.target in support and (found := _RENAMED.search(d.options))
+        }
+        self.support = frozenset(name.rsplit(".", 1)[-1] for name in support) | renamed
+
+    @property
+    def framework(self) -> str:
+        return "EUnit" if self.language == "erlang" else "ExUnit"
+
+    def suite(self) -> str:
+        """The whole test module, or the tests inside a module, dedented."""
+        pair = self.pair
+        if pair.apart:
+            return pair.tests.dedented(pair.suite.span)
+        region = self._region()
+        if region:
+            return region[0]
+        return "\n\n".join(pair.tests.dedented(test.span) for test in pair.suite.tests)
+
+    def module(self) -> str:
+        """The whole module, without tests that it holds itself."""
+        pair = self.pair
+        if pair.apart:
+            return pair.code.dedented(pair.module.span)
+        region = self._region()
+        cuts = [region[1]] if region else [test.span for test in pair.suite.tests]
+        return without(pair.code, pair.module.span, cuts)
+
+    def _region(self) -> tuple[str, Span] | None:
+        """Erlang's `-ifdef(TEST).` that holds all tests: its inside, and all of it."""
+        for found in _IFDEF.finditer(self.pair.tests.source):
+            whole = Span(found.start(), found.end())
+            if all(whole.holds(test.span) for test in self.pair.suite.tests):
+                return found.group(1).decode().strip("\n"), whole
+        return None
+
+    def scaffold(self) -> str:
+        """The test module without its tests: what they may use."""
+        pair = self.pair
+        blocks = [group.span for group in self.groups if group.describe]
+        loose = [test.span for test in pair.suite.tests]
+        return without(pair.tests, pair.suite.span, [*blocks, *loose]) if pair.apart else ""
+
+    def lacking(self, text: str) -> str:
+        """Why tests with this text cannot be derived from a request ("" when they can)."""
+        if _READS.search(text):
+            return FILES
+        if not self.support.isdisjoint(_WORD.findall(text)):
+            return SUPPORT
+        return ""
+
+
+def exercises(documents: Sequence[Parsed]) -> Iterator[Exercise | tuple[Parsed, Module]]:
+    """Every pair of the release; support modules are those that test files define beside it."""
+    beside: dict[str, frozenset[str]] = {}
+    for one in pairs(documents):
+        if isinstance(one, tuple):
+            yield one
+            continue
+        folder = _test_folder(one.tests)
+        if folder not in beside:
+            beside[folder] = frozenset(
+                module.name
+                for parsed in documents
+                if parsed.document.path.startswith(folder)
+                for module in parsed.outline.every_module()
+            )
+        same_file = {module.name for module in one.tests.outline.every_module()}
+        own = {one.module.name, one.suite.name, *(m.name for m in one.suite.modules)}
+        yield Exercise(one, (beside[folder] | same_file) - own)
+
+
+def _test_folder(parsed: Parsed) -> str:
+    """The path up to the outermost `test` folder ("\\0" when there is none: nothing starts so)."""
+    parts = parsed.document.path.split("/")
+    return "/".join([*parts[: parts.index("test") + 1], ""]) if "test" in parts else "\0"
+
+
+def local_name(alias: Directive) -> str:
+    """What an alias is called in its file."""
+    renamed = _RENAMED.search(alias.options)
+    return renamed[1] if renamed else alias.target.rsplit(".", 1)[-1]
+
+
+def listed(items: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
