@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from license_expression import ExpressionError, get_spdx_licensing
+from license_expression import ExpressionError, ExpressionParseError, get_spdx_licensing
 
 from factory.records import UNKNOWN_LICENCE
 from sources.licence_text import (
@@ -86,16 +86,22 @@ def is_metadata_file(path: str) -> bool:
     return bool(_METADATA.search(path))
 
 
+_OWN = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
+
+
 @lru_cache(maxsize=1024)
 def spdx(expression: str) -> str:
-    """The expression in SPDX's own spelling; "" when it is not one. `LicenseRef-…` stays."""
-    if re.fullmatch(r"LicenseRef-[A-Za-z0-9.-]+", expression):
-        return expression
+    """The expression in SPDX's own spelling (SPDX 2.3, annex D), `LicenseRef-…` of one's own
+    included; "" when it is not one."""
     licensing = get_spdx_licensing()
     try:
-        return str(licensing.parse(expression, validate=True, strict=True) or "")
-    except (ExpressionError, AttributeError, TypeError):
+        parsed = licensing.parse(expression)
+        unknown = licensing.unknown_license_keys(parsed)
+    except (ExpressionError, ExpressionParseError, AttributeError, TypeError, ValueError):
         return ""
+    if parsed is None or not all(_OWN.fullmatch(key) for key in unknown):
+        return ""
+    return str(parsed)
 
 
 @lru_cache(maxsize=1024)

@@ -87,6 +87,8 @@ _CHOICE = re.compile(
     r"(?:the )?(?:terms of )?(?:either|both)\b"
 )
 
+_SENTENCE_END = re.compile(r"(?<![vV])\.(?=\s|$)|\s(?=For the )")
+
 _SENTENCE = re.compile(
     r"\b(?:licen[sc]ed|released|distributed|available|covered|provided|subject|governed|is|are)\b"
     r"[^.]{0,40}?\b(?:under|to|by)\b (?P<what>[^\n]{3,240})"
@@ -141,7 +143,7 @@ def stated(text: str, *, every: bool = False) -> str:
     found = [gnu] if gnu else []
     for paragraph in re.split(r"\n\s*\n", lead):
         flat = " ".join(paragraph.split())
-        for sentence in re.split(r"\.(?=\s|$)|\s(?=For the )", flat):
+        for sentence in _SENTENCE_END.split(flat):
             match = _SENTENCE.search(sentence.lower())
             ids = names_in(match["what"]) if match else []
             if gnu:
