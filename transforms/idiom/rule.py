@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from factory.syntax import Node
-from factory.syntax.rewrite import Edit, apply, comments
+from factory.syntax.rewrite import Edit, apply
 from transforms.idiom.layout import UnfitError, shifted
 from transforms.idiom.unit import Place, Unit
 
@@ -28,10 +28,13 @@ Site = Callable[[Unit, Place], Edit | None]
 
 @dataclass(frozen=True)
 class Way:
-    """From form `source` to form `target`. A unit is worth trying when it holds one of `needles`
-    (() for any function of several clauses) and `trigger` finds something in it. `made` is the
-    weight of rows that ask for `target` with a made answer, `real` of rows that ask for `source`
-    with real code as the answer; `common` marks what nearly every file has."""
+    """From form `source` to form `target`.
+
+    `needles` are texts of which a unit must hold one, for ways rare enough to be looked for in the
+    whole file; `trigger` must find something too. `made` is the weight of rows that ask for
+    `target` with a made answer, `real` of rows that ask for `source` with real code as the answer;
+    `most` is the most rows of it from one file, few for what nearly every file has.
+    """
 
     source: str
     target: str
@@ -40,7 +43,7 @@ class Way:
     rewrite: Rewrite
     made: int = 0
     real: int = 0
-    common: bool = False
+    most: int = 6
 
 
 @dataclass(frozen=True)
@@ -92,19 +95,21 @@ def replace(unit: Unit, node: Node, made: str) -> Edit:
     return Edit(node.start_byte, node.end_byte, shifted(made, unit.indent(node.start_byte)))
 
 
-def applied(rewrite: Rewrite, unit: Unit) -> Unit | None:
+def applied(way: Way, unit: Unit) -> Unit | None:
     """The unit with every site rewritten; None where there is none, where a comment would be
     lost, or where it would be too much for one row."""
     sites = 0
     now = unit
     for _ in range(MAX_ROUNDS):
-        edits = rewrite(now)
+        edits = way.rewrite(now)
         if not edits:
             break
         sites += len(edits)
-        now = Unit(apply(now.source, edits), unit.around, unit.function)
+        now = Unit(apply(now.source, edits), unit.around)
         if now.broken or sites > MAX_SITES:
             return None
-    if not sites or comments(now.root) != comments(unit.root):
+        if not way.trigger.search(now.source):
+            break
+    if not sites or now.comments != unit.comments:
         return None
     return now

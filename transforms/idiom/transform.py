@@ -10,6 +10,8 @@ stay: what the rules demand is written with each of them (`transforms.idiom.rule
 
 from __future__ import annotations
 
+import random
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
@@ -23,10 +25,11 @@ from factory.records import Example, LeftOut
 from factory.syntax import Function, Module, Span
 from transforms.context import documentation_share, subject
 from transforms.fences import fenced
+from transforms.idiom.around import Around, around
 from transforms.idiom.layout import too_wide
 from transforms.idiom.rule import Rule, Way, applied
 from transforms.idiom.rules import RULES
-from transforms.idiom.unit import Around, Unit, around
+from transforms.idiom.unit import Unit
 from transforms.wording import wordings
 
 TASK = "idiom"
@@ -34,17 +37,19 @@ TASK = "idiom"
 TOO_LONG = "every clause is longer than max_code"
 BROKEN = "the code has syntax errors"
 
-_TRIES_PER_KB = 0.5
-"""Functions looked into closely for each 1,000 bytes of a file: reading one costs as much as
-outlining it."""
-
 
 class IdiomOptions(Options):
     max_code: int = Field(2_400, ge=100, description="Longest function or clause shown, in bytes.")
     per_file: int = Field(30, ge=1, description="Most rows from one file.")
-    per_rule: int = Field(6, ge=1, description="Most rows of one rule from one file.")
-    per_common_rule: int = Field(
-        2, ge=0, description="Most rows from one file of a form that nearly every file has."
+    per_rule: int = Field(
+        6,
+        ge=1,
+        description="Most rows of one rule and direction from one file; common rules have fewer.",
+    )
+    tries_per_kb: float = Field(
+        0.12,
+        gt=0,
+        description="Functions looked into for each 1,000 bytes of a file; about two make a row.",
     )
     without: tuple[str, ...] = Field((), description="Names of rules to leave out.")
 
@@ -114,21 +119,20 @@ class Idiom(Transform):
             yield self.left_out(parsed, TOO_LONG, name, function.code)
 
     def _rows(self, parsed: Parsed, pieces: list[Piece]) -> list[Example]:
-        """Pieces in a seeded order, each for the rarest way that fits, until the file has given
-        enough."""
-        marks = _marks(parsed.source, pieces)
-        order = sorted(
-            (number for number, found in enumerate(marks) if found),
-            key=lambda number: self.number(parsed, pieces[number].span.start),
-        )
+        """Pieces that could serve a rare rule first, then others, in a seeded order, each for the
+        rarest way that fits, until the file has given enough."""
+        rare = _marks(parsed.source, pieces)
+        order = list(range(len(pieces)))
+        random.Random(self.number(parsed)).shuffle(order)  # noqa: S311 - seeded, no secret
+        order.sort(key=lambda number: number not in rare)
         rows: list[Example] = []
         made: Counter[int] = Counter()
-        tries = int(len(parsed.source) / 1_000 * _TRIES_PER_KB) + 4
+        tries = int(len(parsed.source) / 1_000 * self.options.tries_per_kb) + 2
         for number in order:
             if len(rows) >= self.options.per_file or tries <= 0:
                 break
             units = _Units(parsed, pieces[number])
-            for at in self._worth_trying(parsed, pieces[number], marks[number], made):
+            for at in self._worth_trying(parsed, pieces[number], rare.get(number, 0), made):
                 row = self._row(parsed, pieces[number], units, at)
                 if row is not None:
                     made[at] += 1
@@ -141,10 +145,12 @@ class Idiom(Transform):
         self, parsed: Parsed, piece: Piece, marked: int, made: Counter[int]
     ) -> Iterator[int]:
         """The ways that could fit a piece and have not been used enough in this file."""
-        options = self.options
         for at, (rule, way) in enumerate(WAYS):
-            most = options.per_common_rule if way.common else options.per_rule
-            if not marked >> at & 1 or made[at] >= most or rule.name in options.without:
+            if way.needles and not marked >> at & 1:
+                continue
+            if made[at] >= min(way.most, self.options.per_rule):
+                continue
+            if rule.name in self.options.without:
                 continue
             if way.trigger.search(parsed.source, piece.span.start, piece.span.end):
                 yield at
@@ -152,7 +158,7 @@ class Idiom(Transform):
     def _row(self, parsed: Parsed, piece: Piece, units: _Units, at: int) -> Example | None:
         _, way = WAYS[at]
         unit = units.get()
-        other = applied(way.rewrite, unit) if unit else None
+        other = applied(way, unit) if unit else None
         if unit is None or other is None:
             return None
         real, made = unit.source.decode(), other.source.decode()
@@ -164,6 +170,8 @@ class Idiom(Transform):
             shown, answer, present, wanted = real, made, way.source, way.target
         else:
             shown, answer, present, wanted = made, real, way.target, way.source
+        if not _done(way, answer, unit, wanted, present):
+            return None
         return self.ask(
             parsed,
             TASK,
@@ -205,7 +213,9 @@ def _request(
     if f"smell.{present}" in said.variants and number % 3 == 0:
         smell = said.say(f"smell.{present}", number >> 16)
         return said.say("smelling", number >> 24, smell=smell, **facts)
-    how = said.say(f"how.{wanted}", number >> 16)
+    special = f"how.{wanted}.from.{present}"
+    key = special if special in said.variants else f"how.{wanted}"
+    how = said.say(key, number >> 16)
     return said.say("ask", number >> 24, how=how, **facts)
 
 
@@ -221,26 +231,46 @@ def _needles() -> dict[bytes, int]:
     return found
 
 
+_CONTRADICTS = {
+    "nested_calls": re.compile(r"\|>"),
+    "anonymous_function": re.compile(r"&[\w( :]"),
+    "if_negated": re.compile(r"\bunless\b"),
+    "interpolation": re.compile(r"<>"),
+    "concatenation": re.compile(r"#\{"),
+    "is_nil": re.compile(r"[!=]= nil\b"),
+    "equals_nil": re.compile(r"\bis_nil\("),
+    "positive_if_else": re.compile(r"\bunless\b"),
+    "bare_condition": re.compile(r"\btrue\s+else\b"),
+}
+"""What an answer must not hold that was asked for in this form."""
+
+
+def _done(way: Way, answer: str, unit: Unit, wanted: str, present: str) -> bool:
+    """Whether the answer has left nothing of the form that was to go, as far as rules can see."""
+    found = _CONTRADICTS.get(wanted)
+    if found is not None and found.search(answer):
+        return False
+    if wanted == way.target:
+        return True
+    back = [way for _, way in WAYS if way.source == present and way.target == wanted]
+    return not any(way.rewrite(unit) for way in back)
+
+
 NEEDLES = _needles()
-OF_SEVERAL_CLAUSES = sum(1 << at for at, (_, way) in enumerate(WAYS) if not way.needles)
 
 
-def _marks(source: bytes, pieces: list[Piece]) -> list[int]:
-    """For each piece the ways worth a closer look, as bits."""
-    marks = [
-        OF_SEVERAL_CLAUSES if piece.clause is None and len(piece.function.clauses) > 1 else 0
-        for piece in pieces
-    ]
+def _marks(source: bytes, pieces: list[Piece]) -> dict[int, int]:
+    """The pieces that hold a needle, by number, with the ways it speaks for as bits."""
+    marks: dict[int, int] = {}
     starts = [piece.span.start for piece in pieces]
     for needle, ways in NEEDLES.items():
         at = source.find(needle)
         while at >= 0:
             number = bisect_right(starts, at) - 1
             if number >= 0 and at < pieces[number].span.end:
-                marks[number] |= ways
+                marks[number] = marks.get(number, 0) | ways
             # The next hit of interest is in a later piece.
-            later = number + 1
-            if later >= len(starts):
+            if number + 1 >= len(starts):
                 break
-            at = source.find(needle, max(at + 1, starts[later]))
+            at = source.find(needle, max(at + 1, starts[number + 1]))
     return marks

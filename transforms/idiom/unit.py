@@ -2,11 +2,7 @@
 
 A rule may only touch a place that runs as it reads: not a pattern, not what `quote` or an unknown
 macro gets as data. `Unit.places` lists those places; whatever is not surely such a place is not
-listed. `Around` holds what the module around the function says about names: which calls are to
-functions, which of Elixir's own modules and macros mean something else here.
-
-What this does not see: names that a `use` brings in by replacing Kernel's own. Modules known to do
-so are listed; the rest is believed not to, because Elixir refuses ambiguous imports.
+listed. What this does not do: follow a name to where it is bound, beyond this one function.
 """
 
 from __future__ import annotations
@@ -15,9 +11,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from factory.syntax import Directive, Function, Module, Node, parse
-from factory.syntax.rewrite import call, keyword_values, named, operator, sides, text, walk
+from factory.syntax import Node, parse
+from factory.syntax.rewrite import (
+    call,
+    comments,
+    keyword_values,
+    named,
+    operator,
+    sides,
+    text,
+    walk,
+)
+from transforms.idiom.around import Around
 
 
 def words(listed: str) -> frozenset[str]:
@@ -40,9 +47,6 @@ KERNEL = words(
 )
 """Kernel's functions, and those of its macros that evaluate their arguments once, in order."""
 
-REPLACES_KERNEL = frozenset({"Nx.Defn", "Witchcraft", "Pathex", "Numerix.Tensor", "OK.Pipe"})
-"""Modules whose `use` or `import` gives Kernel's operators or macros another meaning."""
-
 _OPERATORS = words(
     """
     = <- |> + - * / ** ++ -- <> .. // == != === !== =~ < > <= >= && || and or in | => ! not
@@ -53,62 +57,8 @@ _PATTERN_FIRST = frozenset({"match?", "destructure"})
 _RECORDED = frozenset({"call", "binary_operator", "unary_operator", "anonymous_function", "string"})
 _BLOCKS = frozenset({"do_block", "else_block", "after_block", "body", "source"})
 _STABS = frozenset({"rescue_block", "catch_block"})
+_COMMENT = re.compile(rb"#(?!\{)")
 _WRAPPERS = frozenset({"list", "tuple", "map", "map_content", "keywords", "access_call"})
-_ALIAS_AS = re.compile(r"\bas:\s*([A-Z]\w*)")
-_WORD = re.compile(r"[a-z_]\w*[?!]?")
-
-
-@dataclass(frozen=True)
-class Around:
-    """What the module says about names. `functions` are its own, `untrusted` the local names that
-    do not (or not surely) mean Kernel's, `shadowed` the first segments of module names that are
-    aliased to something, `macros` the modules whose macros may be called with a dot."""
-
-    functions: frozenset[str] = frozenset()
-    untrusted: frozenset[str] = frozenset()
-    shadowed: frozenset[str] = frozenset()
-    macros: frozenset[str] = frozenset()
-
-    def kernel(self, name: str) -> bool:
-        """Whether a local call of `name` is surely Kernel's (or a special form)."""
-        return name not in self.untrusted and name not in self.functions
-
-    def own(self, module: str) -> bool:
-        """Whether `module` is Elixir's module of that name."""
-        return module not in self.shadowed
-
-
-def around(modules: list[Module]) -> Around | None:
-    """The surroundings of a function in the last of `modules`, which lie inside one another,
-    outermost first; None where Kernel is replaced, so that nothing can be said."""
-    module = modules[-1]
-    functions = {f.name for f in module.functions if f.kind in ("def", "defp", "defdelegate")}
-    untrusted = {f.name for f in module.functions} - functions
-    shadowed: set[str] = set()
-    macros: set[str] = set()
-    for holder in modules:
-        shadowed |= {inner.name.rsplit(".", 1)[-1] for inner in holder.modules}
-        for directive in holder.directives:
-            if not _follow(directive, untrusted, shadowed, macros):
-                return None
-    return Around(*map(frozenset, (functions, untrusted, shadowed, macros)))
-
-
-def _follow(d: Directive, untrusted: set[str], shadowed: set[str], macros: set[str]) -> bool:
-    if d.target in REPLACES_KERNEL:
-        return False
-    if d.kind == "alias":
-        as_name = _ALIAS_AS.search(d.options)
-        name = as_name.group(1) if as_name else d.target.rsplit(".", 1)[-1]
-        if name != d.target:
-            shadowed.add(name)
-    elif d.kind == "import" and d.target in ("Kernel", "Kernel.SpecialForms"):
-        if "except" not in d.options:
-            return not d.options.strip()
-        untrusted |= set(_WORD.findall(d.options))
-    elif d.kind in ("import", "require", "use"):
-        macros |= {d.target, d.target.rsplit(".", 1)[-1]}
-    return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,13 +75,51 @@ class Place:
     captured: bool = False
 
 
+class Head(NamedTuple):
+    """One clause of the unit's function."""
+
+    kind: str
+    name: str
+    arguments: tuple[Node, ...]
+    guard: Node | None
+    body: tuple[Node, ...]
+    short: bool
+
+
+def read_head(node: Node) -> Head | None:
+    """A clause taken apart; None for one without a body, with `rescue` and the like, or whose
+    arguments have defaults."""
+    parts = call(node)
+    if parts is None or not parts.arguments:
+        return None
+    first, guard = parts.arguments[0], None
+    if operator(first) == "when":
+        pair = sides(first)
+        if pair is None:
+            return None
+        first, guard = pair
+    signature = call(first)
+    if signature is None or signature.module or not signature.parens:
+        return None
+    if any(operator(argument) == "\\\\" for argument in signature.arguments):
+        return None
+    if parts.block is not None:
+        then = named(parts.block)
+        if not then or any(child.type.endswith("_block") for child in then):
+            return None
+        return Head(parts.path, signature.name, signature.arguments, guard, tuple(then), False)
+    value = keyword_values(parts.arguments[-1])
+    if list(value) != ["do"]:
+        return None
+    return Head(parts.path, signature.name, signature.arguments, guard, (value["do"],), True)
+
+
 class Unit:
     """One function's clauses as text, parsed on their own."""
 
-    def __init__(self, source: bytes, around: Around, function: Function | None = None) -> None:
+    def __init__(self, source: bytes, around: Around) -> None:
         self.source = source
         self.around = around
-        self.function = function
         self.root = parse(source, "elixir").root_node
 
     @property
@@ -151,6 +139,19 @@ class Unit:
     def definitions(self) -> list[Node]:
         """The clauses' nodes, in order."""
         return [node for node in named(self.root) if _defines(node)]
+
+    @cached_property
+    def heads(self) -> list[Head]:
+        """All clauses taken apart, when there is nothing else in the unit; else []."""
+        found = [head for node in self.definitions if (head := read_head(node))]
+        if len(found) != len(named(self.root)) or len({(h.kind, h.name) for h in found}) != 1:
+            return []
+        return found
+
+    @cached_property
+    def comments(self) -> int:
+        """How many comments there are."""
+        return comments(self.root) if _COMMENT.search(self.source) else 0
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -75,11 +75,11 @@ CASE_ON_BOOLEAN = Rule(
         Way(
             "if_else",
             "case_on_boolean",
-            (b"else\n",),
+            (),
             re.compile(rb"\bif [\s\S]*\belse\b"),
             at_each(_if_to_case, "call"),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )
@@ -154,7 +154,7 @@ REDUNDANT_IF = Rule(
         Way(
             "if_true_else_false",
             "bare_condition",
-            (b"else: false", b"else: true", b"else\n"),
+            (),
             re.compile(rb"\b(?:true|false),?\s+else:?\s+(?:true|false)\b"),
             at_each(_without_if, "call"),
             made=1,
@@ -162,11 +162,11 @@ REDUNDANT_IF = Rule(
         Way(
             "bare_condition",
             "if_true_else_false",
-            (b"?(",),
+            (),
             re.compile(rb"\bdefp? \w+\?\("),
             whole_unit(_with_if),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )

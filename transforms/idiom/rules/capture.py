@@ -24,6 +24,8 @@ CALLERS = words(
 _NOT_INSIDE = frozenset(
     {"anonymous_function", "do_block", "sigil", "block", "charlist", "bitstring", "stab_clause"}
 )
+_UNFIT = frozenset({"&", "=", "<-", "^", "->", "|>", "&&", "||", "and", "or"})
+"""Operators that a capture cannot hold, or that are hard to read in one."""
 _ARGUMENT = re.compile(r"&(\d)")
 
 
@@ -43,7 +45,7 @@ def _variables(body: Node) -> list[Node] | None:
     found: list[Node] = []
     skipped: set[int] = set()
     for node in walk(body):
-        if node.type in _NOT_INSIDE or operator(node) in ("&", "=", "<-", "^", "->"):
+        if node.type in _NOT_INSIDE or operator(node) in _UNFIT:
             return None
         parts = call(node)
         if parts is not None:
@@ -164,21 +166,21 @@ CAPTURE = Rule(
         Way(
             "anonymous_function",
             "capture",
-            (b"(fn ", b" fn "),
+            (),
             re.compile(rb"\bfn [a-z]\w*(?:, [a-z]\w*)* -> [^\n]* end\b"),
             at_each(_to_capture, "anonymous_function"),
             made=1,
-            common=True,
+            most=2,
         ),
         Way(
             "capture",
             "anonymous_function",
-            (b"&",),
+            (),
             re.compile(rb"&(?:[\w.:]+[?!]?/\d| ?&1|\(|[\w.]+\()"),
             at_each(_to_function, "unary_operator"),
             made=1,
             real=4,
-            common=True,
+            most=2,
         ),
     ),
 )

@@ -63,7 +63,8 @@ def _to_cases(unit: Unit, place: Place) -> Edit | None:
         return None
     if place.role == "statement" and not unit.starts_line(place.node):
         return None
-    name = unit.fresh("error", "other")
+    expected = all(m.pattern.startswith(("{:ok", ":ok")) for m in matches if m.pattern)
+    name = unit.fresh(*(("error", "other") if expected else ("other", "result")))
     if name is None:
         return None
     made = body(unit, then)
@@ -129,7 +130,7 @@ WITH_CHAIN = Rule(
         Way(
             "with_chain",
             "nested_case",
-            (b"with ",),
+            (b"with {", b"with :"),
             re.compile(rb"\bwith\b[^\n]*<-"),
             at_each(_to_cases, "call"),
             real=1,
@@ -137,7 +138,7 @@ WITH_CHAIN = Rule(
         Way(
             "nested_case",
             "with_chain",
-            (b"case ",),
+            (),
             re.compile(rb"\bcase [\s\S]*\bcase "),
             at_each(_to_with, "call"),
             made=1,
@@ -206,7 +207,7 @@ WITH_SINGLE = Rule(
         Way(
             "single_with_else",
             "plain_case",
-            (b"with ",),
+            (b"with {", b"with :"),
             re.compile(rb"\bwith\b[^\n]*<-[\s\S]*\belse\b"),
             at_each(_single_to_case, "call"),
             made=1,
@@ -214,7 +215,7 @@ WITH_SINGLE = Rule(
         Way(
             "plain_case",
             "single_with_else",
-            (b":ok",),
+            (),
             re.compile(rb"\n\s*(?:\{:ok|:ok)[^\n]*->"),
             at_each(_case_to_single, "call"),
             real=1,

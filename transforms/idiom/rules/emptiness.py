@@ -87,7 +87,7 @@ EMPTINESS = Rule(
         Way(
             "empty_list",
             "length_zero",
-            (b"= []", b"Enum.empty?("),
+            (),
             re.compile(rb"[!=]= \[\]|Enum\.empty\?\("),
             at_each(_to_length, "binary_operator", "call"),
             real=1,

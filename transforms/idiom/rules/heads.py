@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from factory.syntax import Node
 from factory.syntax.rewrite import Edit, call, keyword_values, named, operator, sides, text, walk
@@ -12,57 +11,9 @@ from transforms.idiom.layout import block, body, indented, one_line, piece
 from transforms.idiom.proof import BOOLEAN_LOCAL, inner, split_else
 from transforms.idiom.rule import Rule, Way, whole_unit
 from transforms.idiom.rules.booleans import clauses
-from transforms.idiom.unit import Unit, words
+from transforms.idiom.unit import Head, Unit, words
 
 MOST_CLAUSES = 7
-
-
-class Head(NamedTuple):
-    """One clause of the unit's function."""
-
-    kind: str
-    name: str
-    arguments: tuple[Node, ...]
-    guard: Node | None
-    body: tuple[Node, ...]
-    short: bool
-
-
-def head(node: Node) -> Head | None:
-    """A clause taken apart; None for one without a body, with `rescue` and the like, or whose
-    arguments have defaults."""
-    parts = call(node)
-    if parts is None or not parts.arguments:
-        return None
-    first, guard = parts.arguments[0], None
-    if operator(first) == "when":
-        pair = sides(first)
-        if pair is None:
-            return None
-        first, guard = pair
-    signature = call(first)
-    if signature is None or signature.module or not signature.parens:
-        return None
-    if any(operator(argument) == "\\\\" for argument in signature.arguments):
-        return None
-    if parts.block is not None:
-        then = named(parts.block)
-        if not then or any(child.type.endswith("_block") for child in then):
-            return None
-        return Head(parts.path, signature.name, signature.arguments, guard, tuple(then), False)
-    value = keyword_values(parts.arguments[-1])
-    if list(value) != ["do"]:
-        return None
-    return Head(parts.path, signature.name, signature.arguments, guard, (value["do"],), True)
-
-
-def _heads(unit: Unit) -> list[Head]:
-    """All clauses, when they are all there is in the unit; else []."""
-    found = [head(node) for node in unit.definitions]
-    whole = [h for h in found if h]
-    if len(whole) != len(named(unit.root)) or len({(h.kind, h.name) for h in whole}) != 1:
-        return []
-    return whole
 
 
 def _whole(unit: Unit, made: str) -> list[Edit]:
@@ -89,7 +40,7 @@ def _apart(definitions: list[str]) -> str:
 
 
 def _case_to_heads(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     if len(heads) != 1 or heads[0].guard is not None or len(heads[0].body) != 1:
         return []
     (first,) = heads
@@ -169,7 +120,7 @@ def _ready(unit: Unit, heads: list[Head]) -> list[str] | None:
 
 
 def _heads_to_case(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     names = _ready(unit, heads) if heads else None
     if names is None or any(len(h.body) == 0 for h in heads):
         return []
@@ -235,7 +186,7 @@ CASE_AND_HEADS = Rule(
         Way(
             "case_on_argument",
             "function_clauses",
-            (b"case ",),
+            (),
             re.compile(rb"^\s*case [a-z_]\w* do", re.MULTILINE),
             whole_unit(_case_to_heads),
             made=1,
@@ -247,7 +198,7 @@ CASE_AND_HEADS = Rule(
             re.compile(rb"\n *defp? "),
             whole_unit(_heads_to_case),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )
@@ -322,7 +273,7 @@ def _decisions(unit: Unit, node: Node) -> list[tuple[Node | None, list[Node]]]:
 
 
 def _decision_to_guards(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     if len(heads) != 1 or heads[0].guard is not None or len(heads[0].body) != 1:
         return []
     (first,) = heads
@@ -352,7 +303,7 @@ def _callee(node: Node) -> bool:
 
 
 def _guards_to_decision(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     names = _ready(unit, heads) if heads else None
     if names is None:
         return []
@@ -400,7 +351,7 @@ GUARDS = Rule(
         Way(
             "conditions_in_body",
             "guard_clauses",
-            (b"if ", b"cond do"),
+            (),
             re.compile(rb"^\s*(?:if |cond do)|do: if", re.MULTILINE),
             whole_unit(_decision_to_guards),
             made=1,
@@ -417,8 +368,12 @@ GUARDS = Rule(
 )
 
 
+_WORTH_A_BLOCK = 24
+"""Nobody would spread a shorter body over three lines."""
+
+
 def _to_block(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     if not heads or not all(h.short for h in heads) or len(heads) > 1:
         return []
     (only,) = heads
@@ -428,13 +383,15 @@ def _to_block(unit: Unit) -> list[Edit]:
     keywords = parts.arguments[-1]
     comma = unit.source.rfind(b",", 0, keywords.start_byte)
     content = piece(unit, only.body[0])
+    if len(content) < _WORTH_A_BLOCK:
+        return []
     if "\n" in unit.source[comma : only.body[0].start_byte].decode():
         content = one_line(content)
     return [Edit(comma, keywords.end_byte, f" do\n{indented(content)}\nend")]
 
 
 def _to_short(unit: Unit) -> list[Edit]:
-    heads = _heads(unit)
+    heads = unit.heads
     if len(heads) != 1 or heads[0].short or len(heads[0].body) != 1:
         return []
     (only,) = heads
@@ -462,23 +419,23 @@ SHORT_BODY = Rule(
         Way(
             "one_line_body",
             "block_body",
-            (b", do: ",),
+            (),
             re.compile(rb", do: "),
             whole_unit(_to_block),
             made=1,
-            common=True,
+            most=1,
         ),
         Way(
             "block_body",
             "one_line_body",
-            (b" do\n",),
+            (),
             re.compile(rb"\bdo\n[^\n]*\n *end\Z"),
             whole_unit(_to_short),
             made=1,
             real=1,
-            common=True,
+            most=1,
         ),
     ),
 )
 
-__all__ = ["CASE_AND_HEADS", "GUARDS", "SHORT_BODY", "head"]
+__all__ = ["CASE_AND_HEADS", "GUARDS", "SHORT_BODY"]

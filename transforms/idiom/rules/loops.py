@@ -99,9 +99,21 @@ def _fn(name: str, content: str) -> str:
     return f"fn {name} -> {content} end"
 
 
+_DATA = frozenset({"tuple", "map", "list", "string", "binary_operator"})
+
+
+def _wanted(place: Place, found: _For) -> bool:
+    """Whether the list that a comprehension gives looks wanted, rather than what its body does."""
+    if place.role == "value":
+        return True
+    following = place.node.next_named_sibling
+    last = following is None or following.type.endswith("_block")
+    return last and found.body[-1].type in _DATA
+
+
 def _for_to_map(unit: Unit, place: Place) -> Edit | None:
     found = _for(unit, place) if _alone(place) else None
-    if found is None or found.filters:
+    if found is None or found.filters or not _wanted(place, found):
         return None
     content = body(unit, found.body)
     collection = one_line(piece(unit, found.collection))
@@ -136,7 +148,7 @@ COMPREHENSION = Rule(
         Way(
             "comprehension",
             "enum_map",
-            (b"for ",),
+            (),
             re.compile(rb"\bfor [a-z]\w* <-"),
             at_each(_for_to_map, "call"),
             made=1,
@@ -145,12 +157,12 @@ COMPREHENSION = Rule(
         Way(
             "enum_map",
             "comprehension",
-            (b"Enum.map(",),
+            (),
             re.compile(rb"Enum\.map\([^\n]*fn "),
             at_each(_map_to_for, "call", "binary_operator"),
             made=1,
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )
@@ -166,14 +178,10 @@ def _for_to_filter(unit: Unit, place: Place) -> Edit | None:
         return None
     test = one_line(piece(unit, found.filters[0]))
     content = one_line(body(unit, found.body))
-    steps = [f"Enum.filter({_fn(found.name, test)})"]
-    if content != found.name:
-        steps.append(f"Enum.map({_fn(found.name, content)})")
-    start = one_line(piece(unit, found.collection))
-    if len(steps) == 1:
-        made = f"Enum.filter({start}, {_fn(found.name, test)})"
-        return replace(unit, place.node, made)
-    return laid_out(unit, place, start, steps)
+    if content == found.name:
+        return None
+    steps = [f"Enum.filter({_fn(found.name, test)})", f"Enum.map({_fn(found.name, content)})"]
+    return laid_out(unit, place, one_line(piece(unit, found.collection)), steps)
 
 
 def _filter_to_for(unit: Unit, place: Place) -> Edit | None:
@@ -220,7 +228,7 @@ FILTERED = Rule(
         Way(
             "filtering_comprehension",
             "filter_then_map",
-            (b"for ",),
+            (),
             re.compile(rb"\bfor [a-z]\w* <- [^\n]*, "),
             at_each(_for_to_filter, "call"),
             real=1,
@@ -320,11 +328,11 @@ REDUCE = Rule(
         Way(
             "enum_map",
             "reduce_then_reverse",
-            (b"Enum.map(",),
+            (),
             re.compile(rb"Enum\.map\([^\n]*fn [a-z]\w* -> "),
             at_each(_map_to_reduce, "call", "binary_operator"),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )

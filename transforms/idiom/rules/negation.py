@@ -163,7 +163,7 @@ NEGATED_IF = Rule(
         Way(
             "if_not_else",
             "positive_if_else",
-            (b"else\n",),
+            (),
             re.compile(rb"\bif (?:!|not |[^\n]*(?:!=|not in ))"),
             at_each(_to_positive, "call"),
             made=1,
@@ -171,20 +171,20 @@ NEGATED_IF = Rule(
         Way(
             "positive_if_else",
             "if_not_else",
-            (b"else\n",),
+            (),
             _IF_ELSE,
             at_each(_to_negative, "call"),
             real=1,
-            common=True,
+            most=2,
         ),
         Way(
             "positive_if_else",
             "unless_else",
-            (b"else\n",),
+            (),
             _IF_ELSE,
             at_each(_to_unless_else, "call"),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )

@@ -84,6 +84,8 @@ def _to_nested(unit: Unit, place: Place) -> Edit | None:
     made = piece(unit, start)
     for one in steps:
         made = call_of(one.path, [made, *pieces(unit, one.arguments)], room)
+    if "\n" in made and (len(steps) > 2 or made.startswith(f"{steps[-1].path}(\n")):
+        raise UnfitError("too much to nest")
     return joined_value(unit, place, made)
 
 
@@ -140,17 +142,17 @@ PIPE = Rule(
         Way(
             "pipeline",
             "nested_calls",
-            (b"|>",),
+            (),
             re.compile(rb"\|>[^|]*\|>"),
             at_each(_to_nested, "binary_operator"),
             made=1,
             real=9,
-            common=True,
+            most=2,
         ),
         Way(
             "nested_calls",
             "pipeline",
-            (b"(Enum.", b"(String.", b"(Map.", b"(List.", b"(Keyword.", b"(Stream."),
+            (),
             re.compile(rb"[\w?!]\((?:\s*[\w.]+[?!]?\()+"),
             at_each(_to_pipeline, "call"),
             made=1,
@@ -167,11 +169,11 @@ SINGLE = Rule(
         Way(
             "single_pipe",
             "plain_call",
-            (b"|>",),
+            (),
             re.compile(rb"\|>"),
             at_each(_to_call, "binary_operator"),
             made=1,
-            common=True,
+            most=2,
         ),
     ),
 )

@@ -104,7 +104,7 @@ INTERPOLATION = Rule(
         Way(
             "concatenation",
             "interpolation",
-            (b'" <>', b'<> "'),
+            (),
             re.compile(rb'" <> [\w:]|[\w)] <> "'),
             at_each(_to_interpolation, "binary_operator"),
             made=1,
@@ -112,11 +112,11 @@ INTERPOLATION = Rule(
         Way(
             "interpolation",
             "concatenation",
-            (b"#{",),
+            (),
             re.compile(rb'"[^"\n]*#\{'),
             at_each(_to_concatenation, "string"),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )

@@ -59,11 +59,11 @@ VARIABLES = Rule(
         Way(
             "pipeline",
             "rebound_variable",
-            (b"|>",),
+            (),
             re.compile(rb"\|>[^|]*\|>[^|]*\|>"),
             at_each(_to_variables, "binary_operator"),
             real=1,
-            common=True,
+            most=2,
         ),
     ),
 )
