@@ -40,8 +40,8 @@ def select(
 ) -> None:
     """Fill the tables that the version is written from.
 
-    `rows`: every row of every release with `stage`, `reason`, `detail` ("" for a row that stays),
-    `split` (`train`, `validation` or ""); and `releases`, `units` and `clusters`.
+    `rows`: every row of every release with `stage`, `reason`, `detail` ("" for a row that stays) and
+    `split` (`train`, `validation` or ""); `releases`, `units` (best copy first) and `clusters`.
     """
     _load(connection, releases)
     lap("load signals")
@@ -50,11 +50,8 @@ def select(
     _syntax(connection)
     _licences(connection, dataset)
     lap("filters, syntax, licences")
-    if dataset.dedup.exact:
-        _exact(connection)
-    lap("exact duplicates")
-    _near(connection, dataset)
-    lap("near duplicates")
+    _duplicates(connection, dataset)
+    lap("duplicates")
     _drop(
         connection,
         "decontaminate",
@@ -69,13 +66,16 @@ def select(
 
 
 def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSignals]) -> None:
-    recency = {r.release: rank for rank, r in enumerate(sorted(releases, key=_recency))}
     listed = pa.table(
         {
             "release": pa.array(range(len(releases)), pa.int32()),
             "label": [r.release.label for r in releases],
+            "name": [f"{r.release.source}:{r.release.name}" for r in releases],
+            "version": [r.release.version for r in releases],
+            "version_order": [duplicates.version_order(r.release.version) for r in releases],
+            "released": [r.release.released for r in releases],
+            "checksum": [r.release.checksum for r in releases],
             "family": [r.release.family for r in releases],
-            "recency": pa.array([recency[r.release] for r in releases], pa.int32()),
             "rows_file": [str(r.rows) for r in releases],
             "units_file": [str(r.units) for r in releases],
         }
@@ -86,64 +86,46 @@ def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSigna
     connection.execute(
         """
         CREATE TABLE rows AS
-        SELECT r.release, r.label, r.family, r.recency, s.* EXCLUDE (filename),
-               '' AS stage, '' AS reason, '' AS detail, '' AS split,
-               NULL::UBIGINT AS content, NULL::BIGINT AS cluster, NULL::BIGINT AS component
+        SELECT row_number() OVER (ORDER BY r.release, s.transform, s.row) AS number,
+               r.release, r.label, r.family, s.* EXCLUDE (filename),
+               '' AS stage, '' AS reason, '' AS detail, '' AS split
         FROM read_parquet(?, filename = true) s
         JOIN releases r ON r.rows_file = s.filename
-        ORDER BY r.release, s.transform, s.row
         """,
         [[str(r.rows) for r in releases]],
     )
-    # Units are numbered best copy first: best documented, then newest, then by place, so that no
-    # two compare equal.
     connection.execute(
-        """
+        f"""
         CREATE TABLE units AS
-        SELECT row_number() OVER (
-                   ORDER BY d.documentation DESC, r.recency DESC, u.path, u.start_byte, u.end_byte
-               ) AS unit,
-               r.release, u.unit AS local, u.path, u.start_byte, u.end_byte,
-               u.content, u.shingles, u.bands, u.sketch
-        FROM read_parquet(?, filename = true) u
-        JOIN releases r ON r.units_file = u.filename
-        JOIN (
-            SELECT release, unit, max(documentation) AS documentation FROM rows GROUP BY ALL
-        ) d ON d.release = r.release AND d.unit = u.unit
+        SELECT row_number() OVER (ORDER BY {duplicates.BEST_FIRST}) AS unit, *
+        FROM (
+            SELECT r.release AS release_number, r.name AS release, r.version, r.version_order,
+                   r.released, r.checksum, d.documentation, u.unit AS local, u.path, u.start_byte,
+                   u.end_byte, u.content, u.shingles, u.bands, u.sketch,
+                   r.label || ' ' || u.path || ':' || d.start_line AS label
+            FROM read_parquet(?, filename = true) u
+            JOIN releases r ON r.units_file = u.filename
+            JOIN (
+                SELECT release, unit, max(documentation) AS documentation,
+                       min(start_line) AS start_line
+                FROM rows GROUP BY ALL
+            ) d ON d.release = r.release AND d.unit = u.unit
+        )
         """,
         [[str(r.units) for r in releases]],
     )
     connection.execute(
-        "UPDATE rows SET unit = u.unit, content = nullif(u.content, 0) FROM units u "
-        "WHERE rows.release = u.release AND rows.unit = u.local"
+        "UPDATE rows SET unit = u.unit FROM units u "
+        "WHERE rows.release = u.release_number AND rows.unit = u.local"
+    )
+    connection.execute(
+        "CREATE VIEW standing AS "
+        "SELECT number AS row, id, task, language, unit, family FROM rows WHERE stage = ''"
     )
     connection.execute(
         "CREATE TABLE clusters "
         "(unit BIGINT, cluster BIGINT, component BIGINT, size BIGINT, similarity FLOAT)"
     )
-
-
-def _recency(entry: ReleaseSignals) -> tuple[str, list[tuple[int, int | str]], str]:
-    """Newest last: by upstream's date, then by version as people count, then by name."""
-    r = entry.release
-    return r.released, natural(r.version), r.label
-
-
-def natural(version: str) -> list[tuple[int, int | str]]:
-    """A sort key under which 1.10 comes after 1.9, and 1.0~rc1 before 1.0 (as Debian has it)."""
-    parts: list[tuple[int, int | str]] = []
-    word = ""
-    for char in f"{version}\0":
-        if word and (char.isdigit() != word[0].isdigit() or char in "~\0"):
-            parts.append((2, int(word)) if word.isdecimal() and word.isascii() else (1, word))
-            word = ""
-        if char == "~":
-            parts.append((-1, ""))
-        elif char == "\0":
-            parts.append((0, ""))
-        else:
-            word += char
-    return parts
 
 
 def _drop(
@@ -202,96 +184,63 @@ def _licences(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
             _drop(connection, "licences", refused, "licence = $p0", parameters=[licence])
 
 
-def _exact(connection: duckdb.DuckDBPyConnection) -> None:
-    """Rows of equal content, then rows of the same task about equal source elsewhere."""
-    _keep_best(connection, "exact duplicates", "the same row stands elsewhere", "id", alone=True)
-    _keep_best(
-        connection,
-        "exact duplicates",
-        "a row of this task about the same source stands elsewhere",
-        "content, task",
-    )
-
-
-def _near(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    """Clusters are found over all units; rows compete within a cluster and a task."""
-    if not dataset.dedup.near:
-        return
+def _duplicates(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+    """Rows of equal content, then rows of a task about source that is the same, or nearly so."""
+    if dataset.dedup.exact:
+        repeated = duplicates.repeated(connection, "standing", "units")
+        _mark(connection, repeated, "'exact duplicates'", "the same row stands elsewhere")
     found = duplicates.clusters(connection, "units", dataset.dedup)
     connection.register("found", found)
     connection.execute("INSERT INTO clusters SELECT * FROM found")
     connection.unregister("found")
-    connection.execute(
-        "UPDATE rows SET cluster = c.cluster, component = c.component FROM clusters c "
-        "WHERE c.unit = rows.unit"
-    )
-    _keep_best(
+    dropped = duplicates.dropped(connection, "standing", "units", "clusters")
+    _mark(
         connection,
-        "near duplicates",
-        "a row of this task about nearly the same source stands elsewhere",
-        "cluster, task",
+        dropped,
+        "CASE WHEN exact THEN 'exact duplicates' ELSE 'near duplicates' END",
+        "a row of this task about the same source, or nearly the same, stands elsewhere",
     )
 
 
-def _keep_best(
+def _mark(
     connection: duckdb.DuckDBPyConnection,
+    dropped: duckdb.DuckDBPyRelation,
     stage: str,
     reason: str,
-    group: str,
-    *,
-    alone: bool = False,
 ) -> None:
-    """In each group keep the rows of the best unit (units are numbered best first), or with
-    `alone` a single row. Rows of one unit and task differ in what they ask, so they stand or fall
-    together."""
-    keys = [key.strip() for key in group.split(",")]
-    same = "rows.unit = w.unit"
-    if alone:
-        same += " AND rows.transform = w.transform AND rows.row = w.row"
-    known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-    joined = " AND ".join(f"rows.{key} = w.{key}" for key in keys)
+    """Mark the rows of a relation (row, reason): its reason is the detail, `reason` is counted."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE marked AS {dropped.sql_query()}")
     connection.execute(
-        f"""
-        UPDATE rows SET stage = $stage, reason = $reason,
-            detail = 'same as ' || w.label || ' ' || w.path || ':' || w.start_line
-        FROM (
-            SELECT {group}, unit, label, path, start_line, transform, row
-            FROM rows WHERE stage = '' AND {known}
-            QUALIFY row_number() OVER (PARTITION BY {group} ORDER BY unit, transform, row) = 1
-        ) w
-        WHERE rows.stage = '' AND {joined} AND NOT ({same})
-        """,
-        {"stage": stage, "reason": reason},
+        f"UPDATE rows SET stage = {stage}, reason = $reason, detail = m.reason "
+        "FROM marked m WHERE rows.number = m.row",
+        {"reason": reason},
     )
 
 
 def _mixture(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     m = dataset.mixture
-    if not m.languages and not m.tasks and m.rows is None:
-        return
-    standing = connection.execute(
-        "SELECT id, task, language FROM rows WHERE stage = '' ORDER BY id"
-    ).to_arrow_table()
-    dropped = mixture.surplus(standing, m, dataset.seed)
-    connection.register("surplus", dropped)
-    connection.execute(
-        "UPDATE rows SET stage = 'mixture', reason = s.reason FROM surplus s "
-        "WHERE rows.stage = '' AND rows.id = s.id"
-    )
-    connection.unregister("surplus")
+    if m.languages or m.tasks or m.rows is not None:
+        dropped = mixture.dropped(connection, "standing", m, dataset.seed)
+        _mark(connection, dropped, "'mixture'", "more of its kind than the mixture has room for")
 
 
 def _split(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
-    standing = connection.execute(
-        "SELECT family, document, component, count(*) AS rows FROM rows WHERE stage = '' "
-        "GROUP BY ALL ORDER BY ALL"
-    ).to_arrow_table()
-    chosen = split.validation_families(standing, dataset.split, dataset.seed)
     connection.execute(
-        "UPDATE rows SET split = CASE WHEN list_contains($chosen, family) THEN 'validation' "
-        "ELSE 'train' END WHERE stage = ''",
-        {"chosen": sorted(chosen)},
+        """
+        CREATE VIEW links AS
+        SELECT DISTINCT family, document AS thing FROM rows WHERE stage = '' AND document <> ''
+        UNION
+        SELECT DISTINCT family, 'near ' || c.component FROM rows JOIN clusters c USING (unit)
+        WHERE stage = ''
+        """
     )
+    sides = split.assign(connection, "standing", "links", dataset.split, dataset.seed)
+    connection.register("sides", sides)
+    connection.execute(
+        "UPDATE rows SET split = s.split FROM sides s "
+        "WHERE rows.stage = '' AND rows.family = s.family"
+    )
+    connection.unregister("sides")
 
 
-__all__ = ["ReleaseSignals", "natural", "select"]
+__all__ = ["ReleaseSignals", "select"]

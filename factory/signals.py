@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from factory.passes import decontaminate, difficulty, signatures
 from factory.passes.tokens import tokenise
+from factory.records import Quality
 from factory.spec import Dedup
 from factory.store import Store
 
@@ -232,8 +233,7 @@ def _row_signals(
     request = table["request_size"].to_pylist()
     answer = table["answer_size"].to_pylist()
     structure = [
-        quality.field(f).to_pylist()
-        for f in ("lines", "nesting", "constructs", "processes", "macros")
+        quality.field(f).to_pylist() for f in ("nesting", "constructs", "processes", "macros")
     ]
     made: list[bool] = [reason is None for reason in left_out]
     related = place.field("related").to_pylist()
@@ -263,7 +263,7 @@ def _row_signals(
         "request_size": request,
         "answer_size": answer,
         "difficulty": [
-            difficulty.level(*measured, asked, said) if ok else ""
+            difficulty.level(Quality(0.0, 0, *measured), asked, said) if ok else ""
             for *measured, asked, said, ok in zip(*structure, request, answer, made, strict=True)
         ],
         "contaminated": _contaminated(partition, suspects, len(paths), options.index),

@@ -146,7 +146,7 @@ def _clusters(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, 
                r.label AS release, u.path, u.start_byte, u.end_byte, s.subject, s.start_line
         FROM clusters c
         JOIN units u USING (unit)
-        JOIN releases r ON r.release = u.release
+        JOIN releases r ON r.release = u.release_number
         JOIN (SELECT unit, min(subject) AS subject, min(start_line) AS start_line
               FROM rows WHERE left_out IS NULL GROUP BY unit) s USING (unit)
         ORDER BY c.cluster, c.unit

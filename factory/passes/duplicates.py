@@ -286,7 +286,8 @@ def _gather(
 def dropped(
     connection: duckdb.DuckDBPyConnection, rows: str, units: str, clusters: str
 ) -> duckdb.DuckDBPyRelation:
-    """Rows to drop because a better copy's rows of the same task stay: (row, reason), lazily.
+    """Rows to drop because a better copy's rows of the same task stay: (row, reason, exact),
+    lazily; `exact` says that the two are equal but for white space and comments.
 
     `rows` has `row` (unique), `task` and `unit`; `units` has `unit` and `label`, words that tell a
     person where the unit is; `clusters` is the table of that name. Of each cluster and task the
@@ -302,7 +303,8 @@ def dropped(
         SELECT r.row AS row, CASE WHEN c.similarity = 1 THEN
                 'duplicate but for white space and comments of ' || u.label
             ELSE 'near-duplicate of ' || u.label || ' (' || round(100 * c.similarity)::INT
-                || '% alike; ' || c.size || ' copies in all)' END AS reason
+                || '% alike; ' || c.size || ' copies in all)' END AS reason,
+            c.similarity = 1 AS exact
         FROM {rows} r JOIN {clusters} c USING (unit)
         JOIN kept k ON k.task = r.task AND k.cluster = c.cluster
         JOIN {units} u ON u.unit = k.unit

@@ -50,7 +50,10 @@ def test_every_task_has_rows_and_every_row_its_provenance(built: Path) -> None:
         "test_driven",
         "test_writing",
     } <= tasks
-    sources = {**{f"shop/{k}": v for k, v in SHOP.items()}, **{f"g/{k}": v for k, v in GREETINGS.items()}}
+    sources = {
+        **{f"shop/{k}": v for k, v in SHOP.items()},
+        **{f"g/{k}": v for k, v in GREETINGS.items()},
+    }
     texts = {name.split("/", 1)[1]: text for name, text in sources.items()}
     with opened(version) as connection:
         rows = connection.execute("SELECT * FROM rows").to_arrow_table().to_pylist()
@@ -60,8 +63,9 @@ def test_every_task_has_rows_and_every_row_its_provenance(built: Path) -> None:
         text = texts[place["path"]]
         cut = text.encode()[place["start_byte"] : place["end_byte"]].decode()
         assert cut.strip()
-        assert text.count("\n", 0, len(text.encode()[: place["start_byte"]].decode())) + 1 == (
-            place["start_line"]
+        assert (
+            text.count("\n", 0, len(text.encode()[: place["start_byte"]].decode())) + 1
+            == (place["start_line"])
         )
         assert place["transform"] and place["transform_version"] >= 1
         assert row["licence"] == "MIT"
@@ -234,12 +238,12 @@ def test_a_release_that_cannot_be_read_fails_alone(tmp_path: Path, shop: Path) -
     assert [r["name"] for r in manifest["releases"]] == ["shop"]
     from factory.build import build
 
-    with pytest.raises(FactoryError, match="broken.tar.gz"):
+    with pytest.raises(FactoryError, match=r"broken\.tar\.gz"):
         build(dataset(tmp_path, [shop, broken]), Store(tmp_path / "store"), strict=True)
 
 
 def test_no_release_at_all_is_one_clear_message(tmp_path: Path) -> None:
-    with pytest.raises((FactoryError, RequestError), match="paths|release"):
+    with pytest.raises((FactoryError, RequestError), match=r"paths|release"):
         made(tmp_path, [])
 
 

@@ -54,9 +54,7 @@ def whole(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     return published(Store(store).find("shop-v1"))
 
 
-def test_kill_9_at_twenty_moments(
-    folder: Path, whole: dict[str, str], tmp_path: Path
-) -> None:
+def test_kill_9_at_twenty_moments(folder: Path, whole: dict[str, str], tmp_path: Path) -> None:
     began = time.monotonic()
     assert run(folder, *words(folder, tmp_path / "measure")).returncode == 0
     length = time.monotonic() - began
@@ -89,7 +87,7 @@ def test_kill_9_at_twenty_moments(
         assert done.returncode == 0, done.stderr
         store = Store(tmp_path / f"store{number}")
         assert published(store.find("shop-v1")) == whole
-        leftovers = [p for p in store.root.rglob(".partial-*")]
+        leftovers = list(store.root.rglob(".partial-*"))
         assert leftovers == []
 
 
