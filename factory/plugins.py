@@ -36,11 +36,15 @@ class Options(BaseModel):
 @dataclass(frozen=True)
 class SourceContext:
     """What a source may use of the house: `cache` is a folder of its own for downloads (created
-    before the source is), `offline` forbids the network, `say` takes a line of progress."""
+    before the source is), `offline` forbids the network, `say` takes a line of progress (which a
+    worker process has nobody to show to: it does not travel there)."""
 
     cache: Path
     offline: bool = False
     say: Callable[[str], None] = field(default=lambda _line: None)
+
+    def __reduce__(self) -> tuple[type[SourceContext], tuple[Path, bool]]:
+        return SourceContext, (self.cache, self.offline)
 
 
 class Source:
