@@ -11,23 +11,22 @@ is lost reaches to the end of the block it stands in.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from factory.syntax.aliases import bind_alias, bind_late_aliases, module_named, modules_named
 from factory.syntax.broken import error_spans
 from factory.syntax.building import Block, ModuleParts, TestParts
 from factory.syntax.doctests import find_doctests
 from factory.syntax.heads import block_body, operands, read_clause, read_head, span_of, split_guard
 from factory.syntax.heads import operator as operator_of
+from factory.syntax.mentions import Places, fill_mentions
 from factory.syntax.names import Names
 from factory.syntax.outline import Attribute, Directive, Doc, Outline, Span, Spec, TypeDef
-from factory.syntax.parse import Node, QueryCursor, Tree, query
+from factory.syntax.parse import Node, Tree
 from factory.syntax.strings import literal, text
 
 _MAX_NESTING = 40
-_MAX_DEPTH = 500
-_MAX_LATE_ALIASES = 2_000
 
 _MODULES = frozenset({"defmodule", "defprotocol", "defimpl"})
 _FUNCTIONS = frozenset(
@@ -39,11 +38,6 @@ _DOCS = frozenset({"doc", "moduledoc", "typedoc"})
 _SPECS = frozenset({"spec", "callback", "macrocallback"})
 _TYPES = frozenset({"type", "typep", "opaque"})
 _OWN = frozenset({"impl", "deprecated", "since"})
-_DIRECTLY_INSIDE = frozenset({"do_block", "body", "source", "else_block", "block"})
-
-_LATE_ALIAS = re.compile(rb"alias[ \t(]")
-_MENTIONS = "(alias) @alias (dot left: (atom) @erlang)"
-_CALLS = " (call) @call"
 
 
 def outline(source: bytes, tree: Tree) -> Outline:
@@ -51,8 +45,13 @@ def outline(source: bytes, tree: Tree) -> Outline:
     root = tree.root_node
     reader = _Reader(source, root)
     reader.walk(reader.statements(root), Block(len(source)), 0)
-    reader.late_aliases()
-    reader.mentions()
+    late = bind_late_aliases(source, root, reader.names, reader.aliases_seen)
+    fill_mentions(
+        source,
+        root,
+        reader.names,
+        Places(reader.every, reader.tests, reader.alias_spans + late, reader.own_names),
+    )
     modules = tuple(parts.build(source, reader.names) for parts in reader.outermost)
     return Outline("elixir", len(source), modules, error_spans(root))
 
@@ -221,7 +220,7 @@ class _Reader:
         block.interrupt()
         name = protocol = target = ""
         if given and kind == "defimpl":
-            protocol = self.module_name(given[0], outer)
+            protocol = module_named(self.source, given[0], self.names, full_name(outer))
             target = self.implemented_for(given, outer)
             if protocol and target:
                 name = f"{protocol}.{target.split(', ')[0]}"
@@ -244,23 +243,7 @@ class _Reader:
             first = short.partition(".")[0]
             self.names.bind(first, f"{outer.name}.{first}", node.start_byte, block.end)
             return f"{outer.name}.{short}"
-        return self.module_name(node, outer)
-
-    def module_name(self, node: Node, module: ModuleParts | None) -> str:
-        """The module that an expression names; "" when that is not a matter of syntax."""
-        kind = node.type
-        shown = self.text(node)
-        if kind == "quoted_atom" and shown.startswith(':"Elixir.'):
-            return shown[len(':"Elixir.') : -1]
-        if kind == "alias":
-            return self.names.resolve(shown, node.start_byte)
-        if kind == "atom":
-            return shown
-        if module is not None and shown == "__MODULE__":
-            return module.name
-        if module is not None and kind == "dot" and re.fullmatch(r"__MODULE__(\.\w+)+", shown):
-            return module.name + shown[len("__MODULE__") :]
-        return ""
+        return module_named(self.source, node, self.names, full_name(outer))
 
     def implemented_for(self, given: list[Node], outer: ModuleParts | None) -> str:
         for node in given[1:]:
@@ -269,7 +252,15 @@ class _Reader:
                 if len(sides) == 2 and self.text(sides[0]).startswith("for:"):
                     value = sides[1]
                     found = operands(value) if value.type == "list" else [value]
-                    return ", ".join(filter(None, (self.module_name(one, outer) for one in found)))
+                    return ", ".join(
+                        filter(
+                            None,
+                            (
+                                module_named(self.source, one, self.names, full_name(outer))
+                                for one in found
+                            ),
+                        )
+                    )
         return outer.name if outer is not None else ""
 
     def unfinished(self, nodes: list[Node], at: int, block: Block, depth: int) -> int:
@@ -331,37 +322,11 @@ class _Reader:
             options = self.source[given[1].start_byte : given[-1].end_byte].decode(
                 "utf-8", "replace"
             )
-        for target in self.targets(given[0], module):
-            self.bind(kind, target, given, span, block.end)
+        for target in modules_named(self.source, given[0], self.names, full_name(module)):
+            bind_alias(self.source, self.names, kind, target, given, block.end)
             if module is not None:
                 module.directives.append(Directive(kind, target, options, span))
         block.after_directive(span.end)
-
-    def targets(self, node: Node, module: ModuleParts | None) -> list[str]:
-        """The modules a directive names: one, or several for `A.{B, C}`."""
-        if node.type == "dot":
-            sides = operands(node)
-            if len(sides) == 2 and sides[1].type == "tuple":
-                base = self.module_name(sides[0], module)
-                rest = [self.text(one) for one in operands(sides[1])]
-                return [f"{base}.{one}" for one in rest] if base else []
-        name = self.module_name(node, module)
-        if name:
-            return [name]
-        return [" ".join(self.text(node).split())] if node.end_byte - node.start_byte < 200 else []
-
-    def bind(self, kind: str, target: str, given: list[Node], span: Span, end: int) -> None:
-        """`alias` and `as:` give a module another name until the end of the block."""
-        short = ""
-        if given[-1].type == "keywords" and kind in ("alias", "require"):
-            for pair in given[-1].named_children:
-                sides = pair.named_children
-                if len(sides) == 2 and self.text(sides[0]).startswith("as:"):
-                    short = self.text(sides[1])
-        if kind == "alias" and not short and not target.startswith(":"):
-            short = target.rpartition(".")[2]
-        if short and target != short:
-            self.names.bind(short, target, span.end, end)
 
     def attribute(self, node: Node, block: Block) -> None:
         operand = node.children[-1]
@@ -406,7 +371,7 @@ class _Reader:
         elif name == "tag":
             block.tag(span)
         elif name == "behaviour":
-            found = self.module_name(given[0], module)
+            found = module_named(self.source, given[0], self.names, full_name(module))
             if found:
                 module.behaviours.append(found)
             block.last = None
@@ -469,86 +434,7 @@ class _Reader:
             "utf-8", "replace"
         )
 
-    # The whole file
 
-    def late_aliases(self) -> None:
-        """Binds the aliases inside functions and tests, which the walk does not enter."""
-        looked = 0
-        for match in _LATE_ALIAS.finditer(self.source):
-            start = match.start()
-            before = self.source[start - 1 : start]
-            if start in self.aliases_seen or (before and before not in b" \t\n;"):
-                continue
-            looked += 1
-            if looked > _MAX_LATE_ALIASES:
-                return
-            node = self.root.descendant_for_byte_range(start, start + 5)
-            call = node.parent if node is not None and node.type == "identifier" else None
-            if call is None or call.type != "call" or call.start_byte != start:
-                continue
-            around = call.parent
-            for _ in range(12):
-                if around is None or around.type in _DIRECTLY_INSIDE:
-                    break
-                around = around.parent
-            if around is not None and len(call.children) > 1:
-                given = operands(call.children[1])
-                self.alias_spans.append(span_of(call))
-                for target in self.targets(given[0], None) if given else ():
-                    self.bind("alias", target, given, span_of(call), around.end_byte)
-
-    def mentions(self) -> None:
-        """Fills each module's references: its directives' targets and every module it names."""
-        if not self.every:
-            return
-        for module in self.every:
-            for directive in module.directives:
-                if directive.target[:1].isupper():
-                    module.references[directive.target] = None
-        cursor = QueryCursor(query("elixir", _MENTIONS + _CALLS if self.tests else _MENTIONS))
-        cursor.set_max_start_depth(_MAX_DEPTH)
-        found = cursor.captures(self.root)
-        self.hand_out_calls(found.pop("call", []))
-        places = sorted(
-            (node.start_byte, node.end_byte) for nodes in found.values() for node in nodes
-        )
-        source, names = self.source, self.names
-        skipped = sorted(self.alias_spans, reverse=True)
-        coming = list(reversed(self.every))
-        inside: list[tuple[ModuleParts, set[bytes]]] = []
-        for start, end in places:
-            while coming and coming[-1].span.start <= start:
-                inside.append((coming.pop(), set()))
-            while inside and inside[-1][0].span.end <= start:
-                inside.pop()
-            while skipped and skipped[-1].end <= start:
-                skipped.pop()
-            if not inside or (skipped and skipped[-1].start <= start) or start in self.own_names:
-                continue
-            module, known = inside[-1]
-            raw = source[start:end]
-            if raw in known:
-                continue
-            name = raw.decode("utf-8", "replace")
-            first = name.partition(".")[0]
-            if source[start - 1] == 0x2E:
-                if source[start - 11 : start] == b"__MODULE__.":
-                    module.references[f"{module.name}.{name}"] = None
-                continue
-            if names.constant(first):
-                known.add(raw)
-            module.references[names.resolve(name, start)] = None
-
-    def hand_out_calls(self, calls: list[Node]) -> None:
-        """Gives every test the calls in its body. A query's captures come in no order."""
-        calls.sort(key=lambda call: call.start_byte)
-        coming = iter(self.tests)
-        test = next(coming, None)
-        for call in calls:
-            start = call.start_byte
-            while test is not None and (test.body is None or test.body.end <= start):
-                test = next(coming, None)
-            if test is None:
-                return
-            if test.body is not None and test.body.start <= start:
-                test.calls.append(call)
+def full_name(module: ModuleParts | None) -> str:
+    """What `__MODULE__` stands for; "" outside of modules."""
+    return module.name if module is not None else ""

@@ -103,7 +103,9 @@ class Function:
     `span` runs from the first attribute that belongs to the function (`@doc`, `@spec`, `@impl`,
     `@deprecated`, `@since`, …) and comment lines directly above, to the end of the last clause;
     `code` from the first clause to the end of the last. `contiguous` is false when something other
-    than comments and attributes of its own stands between its clauses."""
+    than comments and attributes of its own stands between its clauses, or when a comprehension or
+    macro makes further clauses: then `span` and `code` hold more, or less, than the function.
+    `attributes` are the spans of its own attributes other than docs with text and specs."""
 
     kind: str
     name: str
@@ -184,7 +186,7 @@ class Module:
     `directives`. `callbacks` are `@callback`s; `struct` is the span of a `defstruct`/
     `defexception`. `modules` are the nested ones, in order; functions of a nested module belong to
     it alone. `exports` (Erlang) lists name/arity pairs. `references` names every other module that
-    is mentioned, aliases resolved."""
+    is mentioned, aliases resolved, each once (in Elixir source, Erlang's as `:ets`)."""
 
     kind: str
     name: str
