@@ -1,0 +1,179 @@
+"""Building: how fast, where the time goes, what a second worker and a rebuild cost, how much memory.
+
+Every build runs in a process of its own (`python -m benchmarks.building REGISTRY STORE …`), so that
+start-up counts and peak memory is that of this build alone.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus import WORK, documents, spread
+from benchmarks.results import Figure, figures_table, table, write
+from factory.records import Document
+from factory.syntax import parse
+
+TRANSFORMS = "document, doctest, explain, fim, idiom, implement, otp, pretrain, spec, test_driven, test_writing"
+
+
+def registry(paths: list[Path], name: str) -> Path:
+    path = WORK / f"{name}.yaml"
+    listed = ", ".join(map(str, paths))
+    path.write_text(
+        "datasets:\n  bench-v1:\n    description: All transforms and passes over real source.\n"
+        f"    sources:\n      local: {{paths: [{listed}], licence: Apache-2.0}}\n"
+        f"    transforms: [{TRANSFORMS}]\n"
+    )
+    return path
+
+
+def build(file: Path, store: Path, workers: int) -> dict[str, Any]:
+    """Run a build in a process of its own and return what it measured."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.building", str(file), str(store), str(workers)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def one_build(file: str, store: str, workers: str) -> None:
+    """What the child process does."""
+    began = time.perf_counter()
+    from factory.build import build as run
+    from factory.registry import find, load
+    from factory.store import Store
+
+    dataset = find(load(Path(file)), "bench-v1")
+    report = run(dataset, Store(Path(store)), workers=int(workers))
+    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(
+        json.dumps(
+            {
+                "wall": time.perf_counter() - began,
+                "bytes": report.source_bytes,
+                "seconds": report.seconds,
+                "fresh": report.fresh,
+                "memory": max(u.ru_maxrss for u in usage) * 1024,
+            }
+        )
+    )
+
+
+def bare_parse(found: list[Document]) -> float:
+    """Bytes a second that tree-sitter alone parses of the same files."""
+    sources = [(document.text.encode(), document.language) for document in found]
+    for source, language in sources[:20]:
+        parse(source, language)
+    began = time.perf_counter()
+    for source, language in sources:
+        parse(source, language)
+    return sum(len(source) for source, _ in sources) / (time.perf_counter() - began)
+
+
+def cold(found: list[Document]) -> list[Figure]:
+    paths = spread(found, 8, WORK / "eight")
+    file = registry(paths, "eight")
+    store = WORK / "store-cold"
+    runs: dict[int, dict[str, Any]] = {}
+    for workers in (1, 2):
+        shutil.rmtree(store, ignore_errors=True)
+        runs[workers] = build(file, store, workers)
+    one, two = runs[1], runs[2]
+    rate = one["bytes"] / one["wall"]
+    parsed = bare_parse(found)
+    spent = sorted(one["seconds"].items(), key=lambda item: -item[1])
+    table(
+        f"Cold build of {one['bytes'] / 1e6:.1f} MB, one worker: seconds by stage",
+        ("stage", "seconds", "share"),
+        [(stage, f"{s:.2f}", f"{s / one['wall']:.0%}") for stage, s in spent if s >= 0.01],
+    )
+    figures = [
+        Figure("cold build, one worker", rate / 1e6, "MB/s", "1 MB/s asked for", rate / 1e6),
+        Figure("tree-sitter's bare parse", parsed / 1e6, "MB/s", "the cold build", parsed / rate),
+        Figure(
+            "cold build, two workers",
+            two["bytes"] / two["wall"] / 1e6,
+            "MB/s",
+            "one worker",
+            one["wall"] / two["wall"],
+        ),
+    ]
+    figures_table("Speed of a cold build", figures)
+    shutil.rmtree(store)
+    return figures
+
+
+def again(found: list[Document]) -> list[Figure]:
+    """Rebuilds over 250 releases: with nothing changed, and with one release changed."""
+    paths = spread(found, 250, WORK / "many")
+    file = registry(paths, "many")
+    store = WORK / "store-many"
+    shutil.rmtree(store, ignore_errors=True)
+    first = build(file, store, 1)
+    nothing = build(file, store, 1)
+    changed = next(p for p in sorted(paths[7].rglob("*.ex*")))
+    changed.write_text(changed.read_text() + "\n# one more line\n")
+    one = build(file, store, 1)
+    figures = [
+        Figure("250 releases, cold", first["wall"], "s"),
+        Figure(
+            "250 releases, nothing changed",
+            nothing["wall"],
+            "s",
+            "cold",
+            nothing["wall"] / first["wall"],
+        ),
+        Figure("250 releases, one changed", one["wall"], "s", "cold", one["wall"] / first["wall"]),
+    ]
+    if nothing["fresh"] or not one["fresh"]:
+        raise SystemExit("the rebuild did not do what it was to measure")
+    figures_table("Rebuilds", figures)
+    shutil.rmtree(store)
+    return figures
+
+
+def memory(found: list[Document]) -> list[Figure]:
+    """Peak memory of the largest process, at one time the corpus and at eight."""
+    small = [document for document in found if document.language == "elixir"][::3]
+    figures: list[Figure] = []
+    for copies in (1, 8):
+        paths = spread(small, 6, WORK / f"times{copies}", copies)
+        store = WORK / "store-memory"
+        shutil.rmtree(store, ignore_errors=True)
+        told = build(registry(paths, f"times{copies}"), store, 1)
+        shutil.rmtree(store)
+        base = figures[0].value if figures else None
+        figures.append(
+            Figure(
+                f"peak memory, {told['bytes'] / 1e6:.0f} MB of source",
+                told["memory"] / 1e6,
+                "MB",
+                "one eighth of it" if base else "",
+                told["memory"] / 1e6 / base if base else None,
+            )
+        )
+    figures_table("Memory", figures)
+    return figures
+
+
+def main() -> None:
+    found = documents()
+    for measure in (cold, again, memory):
+        write(measure(found))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 4:
+        one_build(*sys.argv[1:])
+    else:
+        main()
