@@ -1,4 +1,4 @@
-"""`make bench`: every table, one after the other. `python -m benchmarks building` runs one alone."""
+"""`make bench`: every table. `python -m benchmarks building` measures one alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Building: how fast, where the time goes, what a second worker and a rebuild cost, how much memory.
+"""Building: how fast, where time goes, what a second worker and a rebuild cost, how much memory.
 
 Every build runs in a process of its own (`python -m benchmarks.building REGISTRY STORE …`), so that
 start-up counts and peak memory is that of this build alone.
@@ -20,7 +20,10 @@ from benchmarks.results import Figure, figures_table, table, write
 from factory.records import Document
 from factory.syntax import parse
 
-TRANSFORMS = "document, doctest, explain, fim, idiom, implement, otp, pretrain, spec, test_driven, test_writing"
+TRANSFORMS = (
+    "document, doctest, explain, fim, idiom, implement, otp, pretrain, spec, test_driven, "
+    "test_writing"
+)
 
 
 def registry(paths: list[Path], name: str) -> Path:

@@ -38,8 +38,9 @@ def trace(store: Store, row_id: str, version: Version | None = None) -> Lineage:
     for candidate in versions:
         with opened(candidate) as connection:
             found = (
-                connection.execute(
-                    "SELECT * FROM rows WHERE starts_with(id, ?) ORDER BY id LIMIT 3", [row_id]
+                connection.sql(
+                    "SELECT * FROM rows WHERE starts_with(id, ?) ORDER BY id LIMIT 3",
+                    params=[row_id],
                 )
                 .to_arrow_table()
                 .to_pylist()
@@ -100,14 +101,14 @@ def _copies(connection: Any, row: dict[str, Any], release: dict[str, Any]) -> li
     place = row["provenance"]
     label = f"{release['source']}:{release['name']}@{release['version']}"
     found: list[dict[str, Any]] = (
-        connection.execute(
+        connection.sql(
             """
             SELECT release, path, start_line, subject, similarity, best FROM clusters
             WHERE cluster IN (SELECT cluster FROM clusters
                               WHERE release = ? AND path = ? AND start_byte = ? AND end_byte = ?)
             ORDER BY best DESC, similarity DESC, release, path, start_line
             """,
-            [label, place["path"], place["start_byte"], place["end_byte"]],
+            params=[label, place["path"], place["start_byte"], place["end_byte"]],
         )
         .to_arrow_table()
         .to_pylist()

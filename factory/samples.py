@@ -41,7 +41,7 @@ def sample(
         ).fetchall()
         ids = [row_id for (row_id,) in found]
         rows = (
-            connection.execute("SELECT * FROM rows WHERE list_contains($ids, id)", {"ids": ids})
+            connection.sql("SELECT * FROM rows WHERE list_contains($ids, id)", params={"ids": ids})
             .to_arrow_table()
             .to_pylist()
         )

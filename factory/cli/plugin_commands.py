@@ -40,11 +40,11 @@ def plugins(
     if as_json:
         dump(found)
         return
-    for plugin in found:
-        typer.echo(f"{plugin['group']}  {plugin['name']}  {plugin.get('summary', '')}")
-        if "missing" in plugin:
-            typer.echo(f"    {plugin['missing']}")
-        for option in plugin["options"]:
+    for told in found:
+        typer.echo(f"{told['group']}  {told['name']}  {told.get('summary', '')}")
+        if "missing" in told:
+            typer.echo(f"    {told['missing']}")
+        for option in told["options"]:
             typer.echo(f"    {option['name']} = {option['default']!r}  {option['description']}")
 
 

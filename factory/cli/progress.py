@@ -13,6 +13,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -25,7 +26,7 @@ class Bars:
     def __init__(self) -> None:
         self._console = Console(stderr=True)
         self._progress: Progress | None = None
-        self._task = 0
+        self._task = TaskID(0)
         self._size = 0
         self._began = 0.0
 
@@ -73,8 +74,8 @@ class Lines:
         self._total = self._done = self._size = 0
         self._began = self._last = 0.0
 
-    def _write(self, text: str, **fields: object) -> None:
-        line = json.dumps({"event": text, **fields}) if self._json else text
+    def _write(self, event: str, **fields: object) -> None:
+        line = json.dumps({"event": event, **fields}) if self._json else event
         print(line, file=self._stream, flush=True)
 
     def say(self, line: str) -> None:

@@ -27,9 +27,9 @@ def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
         status = app(standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
-        # Wrong usage: Typer's own message, with the usage line before it.
-        error.show()
-        sys.exit(2)
+        context = getattr(error, "ctx", None)
+        usage = f"{context.get_usage()}\n" if context else ""
+        _end(f"{usage}{name}: {error.format_message()}", 2)
     except FactoryError as error:
         _end(f"{name}: {error}", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
