@@ -238,7 +238,8 @@ def _helpers(pair: Pair, text: str) -> str:
         if d.kind in ("alias", "import", "require")
         and (d.kind != "alias" or local_name(d) in used.words)
     ]
-    lines += [parsed.dedented(a.span) for a in suite.attributes if a.name in used.attributes]
+    first = {a.name: a for a in reversed(suite.attributes) if a.name in used.attributes}
+    lines += [parsed.dedented(a.span) for a in reversed(first.values())]
     shown = Frame(parsed, suite).helpers(used)
     return "\n\n".join(
         filter(None, ["\n".join(dict.fromkeys(lines)), *(parsed.dedented(h.span) for h in shown)])
@@ -261,14 +262,16 @@ def _untold(code: str, request: str) -> frozenset[str]:
 
 
 def _unseen(pair: Pair, function: Function) -> bool:
-    """Whether an Elixir function calls a local one that nothing in its file defines or imports: it
-    was made by a macro."""
+    """Whether an Elixir function leans on what a request cannot show: the layout of an ETS table,
+    or a local function that nothing in its file defines or imports (a macro made it)."""
     if pair.code.document.language == "erlang":
         return False
     imports = {d.target for d in pair.module.directives if d.kind in ("import", "use")}
     if imports - {"Kernel", "Bitwise"}:
         return False
     body = "\n".join(pair.code.text(c.body) for c in function.clauses if c.body)
+    if ":ets." in body:
+        return True
     calls = uses(body, "elixir").calls - {f.name for f in pair.module.functions}
     return bool(calls - KERNEL - EXUNIT - _BITWISE)
 

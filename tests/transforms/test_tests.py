@@ -360,3 +360,44 @@ def test_broken_code_is_left_out_and_raises_nothing() -> None:
     found = writing(release(test=broken)) + driven(release(test=broken))
     assert not rows(found)
     assert {reason for _, reason in reasons(found)} <= {BROKEN, UNPAIRED, FEW, TRIVIAL, MORE_CODE}
+
+
+# What a request has to show
+
+
+def test_what_the_tests_lean_on_in_their_module_is_shown() -> None:
+    test = LOCK_TEST.replace(
+        "  setup do",
+        "  alias Lock, as: L\n  alias Other.Thing\n\n  @code 42\n\n  setup do",
+    ).replace("Lock.enter(lock, 1) ==", "L.enter(lock, @code - 41) ==")
+    row = next(
+        r
+        for r in rows(driven(release(test=test), module=200))
+        if r.provenance.subject == "Lock.enter/2"
+    )
+    tests = next(code for code in unfenced(row.request) if "goes here" not in code)
+    assert tests.startswith("alias Lock, as: L\n@code 42\n\ndefp open(lock, code) do")
+    assert "Other.Thing" not in row.request
+
+
+@pytest.mark.parametrize(
+    "code", [":ets.lookup_element(:locks, other, 2)", "made_by_a_macro(other)"]
+)
+def test_functions_that_lean_on_the_unseen_are_left_out(code: str) -> None:
+    lock = LOCK.replace("{:error, left(other)}", "{:error, " + code + "}")
+    test = LOCK_TEST.replace("Lock.enter(lock, 1) ==", ":locks = Lock.enter(lock, 1) ==")
+    assert ("Lock.enter/2", MORE_CODE) in reasons(driven(release(lock=lock, test=test), module=200))
+
+
+def test_macros_and_records_of_erlang_tests_are_shown() -> None:
+    till = TILL.replace(
+        "-ifdef(TEST).",
+        "-record(coin, {worth = 1 :: integer()}).\n-define(FIVE, 5).\n-ifdef(TEST).",
+    ).replace("add(2, [1])),", "add(2, [?FIVE - 4])),\n    #coin{worth = 1} = #coin{},")
+    (row,) = rows(driven([parsed("src/till.erl", till)], shortest=40))
+    tests = next(code for code in unfenced(row.request) if "goes here" not in code)
+    assert tests.startswith(
+        "-record(coin, {worth = 1 :: integer()}).\n-define(FIVE, 5).\n\nadd_test"
+    )
+    add = rows(writing([parsed("src/till.erl", till)], module=200))[0]
+    assert "-define(FIVE, 5)." in add.request and "-record(coin" in add.request
