@@ -40,8 +40,8 @@ def select(
 ) -> None:
     """Fill the tables that the version is written from.
 
-    `rows`: every row of every release with `stage`, `reason`, `detail` ("" for a row that stays) and
-    `split` (`train`, `validation` or ""); `releases`, `units` (best copy first) and `clusters`.
+    `rows`: every row of every release with `stage`, `reason`, `detail` ("" for a row that stays)
+    and `split` (`train`, `validation` or ""); `releases`; `units`, best copy first; `clusters`.
     """
     _load(connection, releases)
     lap("load signals")

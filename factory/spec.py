@@ -248,7 +248,7 @@ def spec_digest(dataset: Dataset) -> str:
     lead to is in releases' checksums. Files to decontaminate against count by their content;
     raises `RequestError` when one cannot be read.
     """
-    spec: dict[str, Any] = _meaning(dataset)
+    spec: dict[str, Any] = meaning(dataset)
     for told in ("name", "description", "shorthands"):
         del spec[told]
     spec["decontaminate"]["files"] = sorted(map(_file_digest, dataset.decontaminate.files))
@@ -256,7 +256,8 @@ def spec_digest(dataset: Dataset) -> str:
     return "sha256:" + hashlib.sha256(packed.encode()).hexdigest()
 
 
-def _meaning(model: BaseModel) -> dict[str, Any]:
+def meaning(model: BaseModel) -> dict[str, Any]:
+    """A model as JSON values with defaults filled in, without the options that are `MACHINE`."""
     dumped = model.model_dump(mode="json")
     for name, field in type(model).model_fields.items():
         extra = field.json_schema_extra
@@ -265,15 +266,15 @@ def _meaning(model: BaseModel) -> dict[str, Any]:
             continue
         value = getattr(model, name)
         if isinstance(value, BaseModel):
-            dumped[name] = _meaning(value)
+            dumped[name] = meaning(value)
         elif isinstance(value, dict):
             dumped[name] = {
-                key: _meaning(item) if isinstance(item, BaseModel) else dumped[name][key]
+                key: meaning(item) if isinstance(item, BaseModel) else dumped[name][key]
                 for key, item in value.items()
             }
         elif isinstance(value, list | tuple):
             dumped[name] = [
-                _meaning(item) if isinstance(item, BaseModel) else dumped[name][at]
+                meaning(item) if isinstance(item, BaseModel) else dumped[name][at]
                 for at, item in enumerate(value)
             ]
     return dumped
@@ -306,5 +307,6 @@ __all__ = [
     "Settings",
     "Split",
     "Use",
+    "meaning",
     "spec_digest",
 ]

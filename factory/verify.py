@@ -6,16 +6,18 @@ checked: that upstream's licence statement is true.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from factory import digest
-from factory.passes import licences
-from factory.records import Example, Format, Message, example_schema
+from factory.passes import licences, split
+from factory.records import Example, Format, Message, Provenance, example_schema
 from factory.spec import LicencePolicy
 from factory.store import Store
 from factory.version import Version, opened
@@ -41,7 +43,7 @@ def verify(version: Version, store: Store) -> list[Check]:
         if version.formats():
             checks.append(_provenance(version, connection))
             checks.append(_licences(version, connection))
-            checks += _split(version, connection, store)
+            checks.append(_split(version, connection, store))
     return checks
 
 
@@ -59,8 +61,6 @@ def _files(version: Version) -> Check:
 
 def _rows(version: Version) -> Check:
     """Ids are digests of content, unique, and their sequence gives the content hash."""
-    import hashlib
-
     problems: list[str] = []
     seen: set[str] = set()
     contents = []
@@ -97,8 +97,6 @@ def _iterate(path: Any, fmt: Format) -> Iterator[dict[str, Any]]:
 
 
 def _id(row: dict[str, Any], fmt: Format) -> str:
-    from factory.records import Provenance
-
     nowhere = Provenance("", "", "", "", "", "", "", 0, 0, 0, 0, "", 0)
     return Example(
         task=row["task"],
@@ -150,48 +148,47 @@ def _licences(version: Version, connection: duckdb.DuckDBPyConnection) -> Check:
     return Check("licences", f"{len(found)} kinds under the policy", problems)
 
 
-def _split(
-    version: Version, connection: duckdb.DuckDBPyConnection, store: Store
-) -> Iterator[Check]:
-    """No release, no package family, no file and no near duplicate stands on both sides."""
-    sides = connection.execute(
-        "SELECT split, count(*) FROM rows GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    for what, key in (
-        ("release", "provenance.source || ':' || provenance.release || '@' || provenance.version"),
-        ("package family", "provenance.family"),
-    ):
-        both = connection.execute(
-            f"SELECT {key} AS k FROM rows GROUP BY k HAVING count(DISTINCT split) > 1 ORDER BY k"
-        ).fetchall()
-        yield Check(
-            f"split by {what}",
-            ", ".join(f"{n:,} rows {side}" for side, n in sides),
-            [f"{what} {name} is on both sides" for (name,) in both],
-        )
-    yield _shared_files(version, connection, store)
-    near = connection.execute(
+def _split(version: Version, connection: duckdb.DuckDBPyConnection, store: Store) -> Check:
+    """No release, package family, file or group of near duplicates stands on both sides."""
+    missing = _hold_documents(version, connection, store)
+    connection.execute(
         """
-        SELECT c.component, min(c.path || ':' || c.start_line) FROM clusters c
-        JOIN (SELECT DISTINCT provenance.source || ':' || provenance.release || '@'
-                     || provenance.version AS release, provenance.path AS path,
-                     provenance.start_byte AS a, provenance.end_byte AS b, split FROM rows) r
-          ON r.release = c.release AND r.path = c.path AND r.a = c.start_byte AND r.b = c.end_byte
-        GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 1
+        CREATE TABLE sides AS
+        SELECT provenance.source || ':' || provenance.release || '@' || provenance.version AS label,
+               provenance.path AS path, provenance.start_byte AS start_byte,
+               provenance.end_byte AS end_byte, provenance.family AS family, split
+        FROM rows
         """
-    ).fetchall()
-    row = connection.execute("SELECT count(DISTINCT component) FROM clusters").fetchone()
-    yield Check(
-        "split by near duplicates",
-        f"{row[0] if row else 0:,} groups of near duplicates",
-        [f"near duplicates of {place} are on both sides" for _, place in near],
     )
+    connection.execute(
+        """
+        CREATE VIEW placed AS
+        SELECT 'release' AS kind, label AS thing, split FROM sides
+        UNION ALL SELECT 'package family', family, split FROM sides
+        UNION ALL SELECT 'file', d.digest, split FROM sides JOIN held d USING (label, path)
+        UNION ALL SELECT 'group of near duplicates', c.component::VARCHAR, split
+        FROM sides s JOIN clusters c ON c.release = s.label AND c.path = s.path
+            AND c.start_byte = s.start_byte AND c.end_byte = s.end_byte
+        """
+    )
+    problems = [
+        f"{v.kind} {v.thing} has {v.train} rows in train and {v.validation} in validation"
+        for v in split.prove(connection, "placed")
+    ]
+    counted = connection.execute(
+        "SELECT kind, count(DISTINCT thing) FROM placed GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    found = ", ".join(f"{n:,} of kind {kind}" for kind, n in counted)
+    return Check("train and validation apart", found, missing + problems)
 
 
-def _shared_files(version: Version, connection: duckdb.DuckDBPyConnection, store: Store) -> Check:
-    """Files of equal content in two packages, from the documents that the store still holds."""
-    rows: list[tuple[str, str, str]] = []
-    missing = []
+def _hold_documents(
+    version: Version, connection: duckdb.DuckDBPyConnection, store: Store
+) -> list[str]:
+    """A table `held` of every document's digest, from what the store keeps; says what it lacks."""
+    labels: list[str] = []
+    tables: list[pa.Table] = []
+    missing: list[str] = []
     for release in version.manifest["releases"]:
         cached = store.root / "documents" / f"{release['cache']['documents']}.parquet"
         label = f"{release['source']}:{release['name']}@{release['version']}"
@@ -200,32 +197,12 @@ def _shared_files(version: Version, connection: duckdb.DuckDBPyConnection, store
         except (OSError, ValueError):
             missing.append(f"{label}: the store no longer holds its documents; build again")
             continue
-        rows += zip(
-            [label] * table.num_rows,
-            table["path"].to_pylist(),
-            table["digest"].to_pylist(),
-            strict=True,
-        )
-    import pyarrow as pa
-
-    held = pa.table(
-        {name: [row[i] for row in rows] for i, name in enumerate(("label", "path", "digest"))},
-        schema=pa.schema([("label", pa.string()), ("path", pa.string()), ("digest", pa.string())]),
-    )
-    connection.register("held", held)
-    both = connection.execute(
-        """
-        SELECT h.digest, min(h.label || ' ' || h.path) FROM held h
-        JOIN (SELECT DISTINCT provenance.source || ':' || provenance.release || '@'
-                     || provenance.version AS label, provenance.path AS path, split FROM rows) r
-          USING (label, path)
-        WHERE h.digest <> ''
-        GROUP BY 1 HAVING count(DISTINCT split) > 1 ORDER BY 2
-        """
-    ).fetchall()
-    connection.unregister("held")
-    return Check(
-        "split by shared files",
-        f"{len({row[2] for row in rows}):,} different files",
-        missing + [f"the file {place} is on both sides" for _, place in both],
-    )
+        labels += [label] * table.num_rows
+        tables.append(table)
+    nothing = pa.table({"path": pa.array([], pa.string()), "digest": pa.array([], pa.string())})
+    held = pa.concat_tables([*tables, nothing.cast(tables[0].schema) if tables else nothing])
+    held = held.append_column("label", pa.array(labels, pa.string()))
+    connection.register("all_documents", held)
+    connection.execute("CREATE TABLE held AS SELECT * FROM all_documents WHERE digest <> ''")
+    connection.unregister("all_documents")
+    return missing

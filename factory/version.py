@@ -29,6 +29,7 @@ from factory.errors import FactoryError
 from factory.plan import Plan
 from factory.records import FORMATS
 from factory.shards import Written
+from factory.spec import meaning
 from factory.store import Store, explained, sync, write_bytes
 from factory.work import Job
 
@@ -226,9 +227,11 @@ def _manifest(
         "plan_digest": plan.digest,
         "spec_digest": plan.spec_digest,
         "content_hash": "sha256:" + digest.of([[w.format, w.split, w.content] for w in written]),
-        "spec": dataset.model_dump(
-            mode="json", exclude={"name", "description", "shorthands"}, exclude_defaults=False
-        ),
+        "spec": {
+            key: value
+            for key, value in meaning(dataset).items()
+            if key not in ("name", "description", "shorthands")
+        },
         "releases": [_release(connection, number, job, store) for number, job in enumerate(kept)],
         "failed": dict(sorted(failed.items())),
         "tools": plan.tools,
