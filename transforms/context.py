@@ -19,140 +19,30 @@ from typing import NamedTuple
 
 from factory.parsed import Parsed
 from factory.syntax import Attribute, Function, Module, Span, TypeDef
+from transforms.names import WORD, Uses, uses
+from transforms.parts import (
+    bodiless,
+    broken,
+    code_without,
+    documentation_share,
+    made_by_macro,
+    signature,
+    subject,
+    without_docs,
+)
 
 WHOLE_HELPER = 700
 """A helper up to this many bytes is shown with its body, a longer one by its heads."""
 
-MANY_HEADS = 12
-"""Callbacks that take messages are shown by up to this many heads: each is a message."""
-
 LONG_VALUE = 1_500
 """An attribute, struct or type longer than this many bytes is not shown whole."""
 
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-_AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
-_NAME = re.compile(r"[\w@]+|'[^'\n]+'")
-_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
-_ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
-_ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
-_ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
-_ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
-_ERLANG_MACRO = re.compile(r"(?<!\?)\?+([A-Za-z_][\w@]*)")
-_ERLANG_RECORD = re.compile(r"#([a-z][\w@]*|'[^'\n]+')\s*[{.]")
-
-_PREDEFINED = "MODULE MODULE_STRING FILE LINE MACHINE FUNCTION_NAME FUNCTION_ARITY OTP_RELEASE"
-_PREDEFINED_MACROS = frozenset(_PREDEFINED.split())
-_NO_CALLS = """
-def defp defmacro defmacrop defguard defguardp defdelegate defmodule defprotocol defimpl defstruct
-if unless case cond with for fn quote unquote unquote_splicing when and or not in do else end try
-rescue catch after receive raise super alias import require use
-"""
-_KEYWORDS = frozenset(_NO_CALLS.split())
+_NAME = re.compile(r"\??[\w@]+|'[^'\n]+'")
 _SERVES = {"call": "handle_call", "cast": "handle_cast", "start_link": "init", "start": "init"}
 _SERVER = re.compile(
     r"(?:GenServer|gen_server|Supervisor|supervisor)[.:](call|cast|start_link|start)\b"
 )
 """Calls behind which a callback of the same module stands: it shows what is sent, and to whom."""
-_RESERVED = """
-doc moduledoc typedoc spec type typep opaque callback macrocallback optional_callbacks behaviour
-impl deprecated since dialyzer derive enforce_keys vsn external_resource compile before_compile
-after_compile on_load on_definition nifs tag describetag moduletag file
-"""
-_RESERVED_ATTRIBUTES = frozenset(_RESERVED.split())
-
-
-class Uses(NamedTuple):
-    """What a text mentions: called local names, `@attributes` (without the `@`; in Erlang
-    `?MACROS` and `#records`, with their marks), and every word in it."""
-
-    calls: frozenset[str]
-    attributes: frozenset[str]
-    words: frozenset[str]
-
-
-def uses(text: str, language: str) -> Uses:
-    """What `text` mentions, by spelling. Strings and comments count too."""
-    words = frozenset(_WORD.findall(text))
-    if language == "erlang":
-        calls = frozenset(_ERLANG_CALL.findall(text))
-        macros = frozenset(_ERLANG_MACRO.findall(text)) - _PREDEFINED_MACROS
-        named = {f"?{name}" for name in macros}
-        named.update(f"#{name}" for name in _ERLANG_RECORD.findall(text))
-        return Uses(calls, frozenset(named), words)
-    calls = frozenset([*_ELIXIR_CALL.findall(text), *_ELIXIR_PIPED.findall(text)]) - _KEYWORDS
-    attributes = frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
-    return Uses(calls, attributes, words)
-
-
-def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
-    """The heads of a function with their guards and `...` for bodies, at most `limit` clauses."""
-    lines = []
-    if function.name.startswith("handle_"):
-        limit = max(limit, MANY_HEADS)
-    for clause in function.clauses[:limit]:
-        head = parsed.dedented(clause.head)
-        guard = f" when {parsed.text(clause.guard)}" if clause.guard else ""
-        if parsed.document.language == "erlang":
-            lines.append(f"{head}{guard} -> ... ;")
-        elif clause.body is None:
-            lines.append(f"{function.kind} {head}{guard}")
-        else:
-            lines.append(f"{function.kind} {head}{guard}, do: ...")
-    if parsed.document.language == "erlang" and lines:
-        lines[-1] = lines[-1][:-1] + "."
-    return "\n".join(lines)
-
-
-def code_without(parsed: Parsed, module: Module, spans: Iterable[Span]) -> str:
-    """A module's source with some spans (documentation, say) cut out, dedented; where several blank
-    lines came together, one is left."""
-    kept: list[str] = []
-    at = module.span.start
-    for span in sorted(spans):
-        if at <= span.start and span.end <= module.span.end:
-            kept.append(parsed.text(Span(at, span.start)).rstrip(" \t"))
-            at = span.end
-    kept.append(parsed.text(Span(at, module.span.end)))
-    text = "".join(kept)
-    start = parsed.source.rfind(b"\n", 0, module.span.start) + 1
-    margin = parsed.source[start : module.span.start].decode()
-    if margin and not margin.strip():
-        text = text.replace("\n" + margin, "\n")
-    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", text), count=1).strip("\n")
-
-
-def without_docs(parsed: Parsed, function: Function) -> str:
-    """A function's specs and code, without its documentation and other attributes."""
-    parts = [parsed.dedented(spec.span) for spec in function.specs]
-    return "\n".join([*parts, parsed.dedented(function.code)])
-
-
-def broken(parsed: Parsed, span: Span) -> bool:
-    """Whether the parser stumbled in `span` or directly behind it: what it could not read may have
-    been the rest."""
-    if not parsed.outline.errors:
-        return False
-    end = parsed.source.find(b"\n", span.end)
-    wide = Span(span.start, (end if end >= 0 else len(parsed.source)) + 1)
-    return any(wide.overlaps(error) or wide.holds(error) for error in parsed.outline.errors)
-
-
-def documentation_share(function: Function) -> float:
-    """The share of doc, spec and doctest that the function has."""
-    has = (
-        function.doc is not None and bool(function.doc.text),
-        bool(function.specs),
-        function.doc is not None and bool(function.doc.doctests),
-    )
-    return sum(has) / 3
-
-
-def subject(parsed: Parsed, module: Module, function: Function | None = None) -> str:
-    """`Enum.map/2`, or Erlang's `lists:map/2`; without a function the module's name."""
-    if function is None:
-        return module.name
-    mark = ":" if parsed.document.language == "erlang" else "."
-    return f"{module.name}{mark}{function.label}"
 
 
 @dataclass(frozen=True)
@@ -267,13 +157,23 @@ class Frame:
         return whole._replace(calls=inside.calls)
 
     def about(
-        self, function: Function, shown: str, *, types: str = "", budget: int = 4_000
+        self,
+        function: Function,
+        shown: str,
+        *,
+        types: str = "",
+        also: frozenset[str] = frozenset(),
+        budget: int = 4_000,
     ) -> Context:
         """The module's frame with what `function` leans on, and `shown` in the function's place.
-        All types that `types` mentions have to be shown, those of `shown` if there is room."""
+        All types that `types` mentions have to be shown, those of `shown` if there is room; `also`
+        names functions to show beside those that are called."""
         page = _Page(budget)
         page.put(function.span.start, "definition", shown, always=True)
-        return self._filled(page, self.used_by(function), {function.span: shown}, types)
+        used = self.used_by(function)
+        if also:
+            used = used._replace(calls=used.calls | also)
+        return self._filled(page, used, {function.span: shown}, types)
 
     def around(self, code: str, instead: Mapping[Span, str], *, budget: int = 4_000) -> Context:
         """The module's frame with what `code` leans on, and `instead`'s texts at their spans
@@ -392,7 +292,7 @@ class Frame:
         missing: list[str] = []
         if not self._types:
             return missing
-        waiting = sorted(set(_WORD.findall(text)) & self._types.keys())
+        waiting = sorted(set(WORD.findall(text)) & self._types.keys())
         seen = set(waiting)
         while waiting:
             for kind in self._types[waiting.pop(0)]:
@@ -400,7 +300,7 @@ class Frame:
                 if len(text) > LONG_VALUE or not page.put(kind.span.start, "attribute", text):
                     missing.append(kind.name)
                     continue
-                more = sorted((set(_WORD.findall(text)) & self._types.keys()) - seen)
+                more = sorted((set(WORD.findall(text)) & self._types.keys()) - seen)
                 seen.update(more)
                 waiting.extend(more)
         return missing
@@ -433,3 +333,21 @@ class Frame:
 def indented(text: str) -> str:
     """`text` two columns to the right; blank lines stay blank."""
     return "\n".join("  " + line if line.strip() else "" for line in text.split("\n"))
+
+
+__all__ = [
+    "Context",
+    "Frame",
+    "Uses",
+    "bodiless",
+    "broken",
+    "code_without",
+    "documentation_share",
+    "frames",
+    "indented",
+    "made_by_macro",
+    "signature",
+    "subject",
+    "uses",
+    "without_docs",
+]

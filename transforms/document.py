@@ -21,8 +21,16 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import prose
-from transforms.context import Frame, broken, code_without, documentation_share, frames, subject
+from transforms.context import Frame, frames
 from transforms.fences import fenced
+from transforms.parts import (
+    bodiless,
+    broken,
+    code_without,
+    documentation_share,
+    made_by_macro,
+    subject,
+)
 from transforms.wording import Wordings, wordings
 
 TASK = "document"
@@ -30,6 +38,7 @@ TASK = "document"
 NOT_TEXT = "documentation is not plain text"
 DELEGATE = "a delegation shows nothing to describe"
 NO_BODY = "only the head is given, as in protocols"
+MADE = "the head is computed by a macro"
 BROKEN = "the code has syntax errors"
 CODE_TOO_LONG = "the code is longer than max_code"
 DOC_TOO_LONG = "the documentation is longer than what may be asked for"
@@ -81,8 +90,10 @@ class Document(Transform):
         reason = self._unfit(parsed, doc, function.span)
         if not reason and function.kind == "defdelegate":
             reason = DELEGATE
-        if not reason and all(clause.body is None for clause in function.clauses):
+        if not reason and bodiless(function):
             reason = NO_BODY
+        if not reason and made_by_macro(parsed, function):
+            reason = MADE
         if not reason and size > self.options.max_code:
             reason = CODE_TOO_LONG
         if reason:
@@ -90,7 +101,8 @@ class Document(Transform):
         shown = frame.whole(function)
         if prose.length(doc.text) > 200 + self.options.share * size:
             return self.left_out(parsed, SAYS_MORE, name, function.span)
-        context = frame.about(function, shown, budget=len(shown) + self.options.context)
+        budget = len(shown) + self.options.context
+        context = frame.about(function, shown, also=prose.neighbours(doc.text), budget=budget)
         return self._ask(frame, function, doc, context.code)
 
     def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:

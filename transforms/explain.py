@@ -18,14 +18,23 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import facts, prose
-from transforms.context import Frame, broken, code_without, documentation_share, frames, subject
+from transforms.context import Frame, frames
 from transforms.fences import fenced
+from transforms.parts import (
+    bodiless,
+    broken,
+    code_without,
+    documentation_share,
+    made_by_macro,
+    subject,
+)
 from transforms.wording import wordings
 
 TASK = "explain"
 
 NO_OPENING = "documentation has no opening prose"
 NO_BODY = "only the head is given, as in protocols"
+MADE = "the head is computed by a macro"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be shown"
 TOO_SHORT = "the code is too short to explain"
@@ -72,8 +81,10 @@ class Explain(Transform):
         reason = TOO_LONG if size > self.options.max_function else ""
         if size < self.options.least:
             reason = TOO_SHORT
-        if function.kind != "defdelegate" and all(c.body is None for c in function.clauses):
+        if function.kind != "defdelegate" and bodiless(function):
             reason = NO_BODY
+        if made_by_macro(parsed, function):
+            reason = MADE
         opening = "" if reason else prose.intro(doc.text, self.options.opening)
         reason = reason or self._unfit(parsed, opening, function.code)
         if not reason and len(opening) > 200 + self.options.share * size:

@@ -14,7 +14,9 @@ _BLOCK = re.compile(r"^(`{3,})([a-z]*)\n(.*?)\n?^\1[ \t]*$", re.MULTILINE | re.D
 
 
 def fenced(code: str, language: str) -> str:
-    """`code` as one fenced block of `language`, without blank lines at its ends."""
+    """`code` as one fenced block of `language`, without blank lines at its ends and with plain
+    line ends."""
+    code = code.replace("\r\n", "\n")
     ticks = "`" * max((len(found) + 1 for found in _BACKTICKS.findall(code)), default=3)
     return f"{ticks}{language}\n{code.strip(chr(10)).rstrip()}\n{ticks}"
 

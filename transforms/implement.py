@@ -21,8 +21,9 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import prose
-from transforms.context import Frame, broken, documentation_share, frames, subject
+from transforms.context import Frame, frames
 from transforms.fences import fenced
+from transforms.parts import bodiless, broken, documentation_share, made_by_macro, subject
 from transforms.standard import unknown_calls
 from transforms.wording import wordings
 
@@ -34,6 +35,7 @@ CALLBACK = "a callback that nothing but its behaviour describes"
 DELEGATE = "a delegation, with nothing to write"
 SCATTERED = "clauses do not stand together"
 NO_BODY = "only the head is given, as in protocols"
+MADE = "the head is computed by a macro"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
@@ -107,8 +109,10 @@ class Implement(Transform):
             return HIDDEN
         if broken(parsed, function.span):
             return BROKEN
-        if all(clause.body is None for clause in function.clauses):
+        if bodiless(function):
             return NO_BODY
+        if made_by_macro(parsed, function):
+            return MADE
         if function.doc is None:
             if function.impl and function.impl != "false":
                 return CALLBACK
@@ -140,7 +144,8 @@ class Implement(Transform):
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
         told = len(said)
-        if len(code) > 300 + (2 if calls else 5) * told:
+        surprising = "deprecated" in code and "deprecated" not in said
+        if surprising or len(code) > 300 + (2 if calls else 5) * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
         context = frame.about(function, shown, budget=budget)
         if context.missing:

@@ -14,8 +14,8 @@ ELSEWHERE = "documentation speaks of what the code does not show"
 
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
-    r"^(?:(?:please )?see|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|callback "
-    r"(?:implementation|for)|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
+    r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
+    r"callback (?:implementation|for)|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
 _ELSEWHERE: tuple[tuple[str, str], ...] = (
@@ -31,6 +31,7 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     *((word, rf"\b{word} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
     ("issue #", r"issue #\d"),
     ("used ", r"\bused (?:internally )?by `"),
+    ("testsuite", r"\btestsuite"),
     ("inlined by", r"inlined by the compiler"),
     ("compatib", r"\bbackwards?[ -]compatib"),
     ("check ", r"\bcheck (?:out )?the\b"),
@@ -54,6 +55,7 @@ _ASIDE = re.compile(
     r"(?:(?<=^)|(?<=[.!?] ))(?:See (?:also )?(?:the )?`[^`]+`[^.]*\.|"
     r"Allowed in guard (?:tests|clauses)\.|Inlined by the compiler\.)\s*"
 )
+_NEIGHBOUR = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
@@ -78,7 +80,7 @@ def paragraphs(text: str) -> list[str]:
     """The opening paragraphs of a documentation text: all prose (lists too) before the first
     heading, code block or prompt. A sentence that announces a code block goes with it."""
     found: list[str] = []
-    for block in re.split(r"\n[ \t]*\n", text.strip("\n")):
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip("\n")):
         first = block.lstrip("\n")
         if not first.strip():
             continue
@@ -95,6 +97,11 @@ def paragraphs(text: str) -> list[str]:
     while found and found[-1].endswith(":"):
         found.pop()
     return found
+
+
+def neighbours(text: str) -> frozenset[str]:
+    """The names of functions of the same module that a text refers to, as `name/2`."""
+    return frozenset(_NEIGHBOUR.findall(text))
 
 
 def length(text: str) -> int:

@@ -19,8 +19,9 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
 from transforms import standard
-from transforms.context import Frame, broken, documentation_share, frames, subject
+from transforms.context import Frame, frames
 from transforms.fences import fenced
+from transforms.parts import broken, documentation_share, subject
 from transforms.wording import wordings
 
 TASK = "spec"

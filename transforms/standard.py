@@ -65,7 +65,7 @@ def unknown_calls(code: str, language: str) -> list[str]:
     calls = [
         (match.start(), f"{match[1]}.{match[2]}")
         for match in _ELIXIR_REMOTE.finditer(code)
-        if not known(match[1])
+        if not known(match[1]) or match[2].startswith("__")
     ]
     calls += [
         (match.start(), f":{match[1]}.{match[2]}")

@@ -112,6 +112,17 @@ def test_erlang_shows_records_and_macros_and_misses_those_of_headers() -> None:
     )
 
 
+def test_records_with_quoted_names_or_the_modules_own_are_found() -> None:
+    source = (
+        "-module(m).\n-record(?MODULE, {n}).\n-record('a b', {n}).\n"
+        "f(#?MODULE{n = #'a b'{}}) -> 1.\n"
+    )
+    (frame,) = frames(parsed(source, "erlang", "src/m.erl"))
+    context = frame.about(function(frame, "f"), "%% here")
+    assert context.missing == ()
+    assert "-record(?MODULE, {n}).\n-record('a b', {n})." in context.code
+
+
 def test_a_listing_names_every_function_under_its_first_line_of_documentation() -> None:
     (frame,) = frames(parsed(SHOP))
     listing = frame.listing()

@@ -146,6 +146,7 @@ DOC = '  @doc "Tells whether the number is one of ours."\n'
         ("  def f(x), do: (x ++ ]\n", implement.BROKEN),
         ("  def f(x) do\n    x ++ * 1\n  end\n", implement.BROKEN),
         ("  def f(x)\n", implement.NO_BODY),
+        ("  def f(unquote(x)), do: x\n", implement.MADE),
     ],
 )
 def test_incomplete_functions_are_left_out(code: str, reason: str) -> None:

@@ -1,0 +1,96 @@
+"""Functions and modules as texts to show: whole, by their heads, without their documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from factory.parsed import Parsed
+from factory.syntax import Function, Module, Span
+
+MANY_HEADS = 12
+"""Callbacks that take messages are shown by up to this many heads: each is a message."""
+
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
+
+
+def signature(parsed: Parsed, function: Function, limit: int = 4) -> str:
+    """The heads of a function with their guards and `...` for bodies, at most `limit` clauses."""
+    lines = []
+    if function.name.startswith("handle_"):
+        limit = max(limit, MANY_HEADS)
+    for clause in function.clauses[:limit]:
+        head = parsed.dedented(clause.head)
+        guard = f" when {parsed.text(clause.guard)}" if clause.guard else ""
+        if parsed.document.language == "erlang":
+            lines.append(f"{head}{guard} -> ... ;")
+        elif clause.body is None:
+            lines.append(f"{function.kind} {head}{guard}")
+        else:
+            lines.append(f"{function.kind} {head}{guard}, do: ...")
+    if parsed.document.language == "erlang" and lines:
+        lines[-1] = lines[-1][:-1] + "."
+    return "\n".join(lines)
+
+
+def bodiless(function: Function) -> bool:
+    """Whether a function is but a head, as in protocols."""
+    return all(clause.body is None for clause in function.clauses)
+
+
+def made_by_macro(parsed: Parsed, function: Function) -> bool:
+    """Whether the name or the arguments of a function are computed by its module (`unquote`)."""
+    return any("unquote" in parsed.text(clause.head) for clause in function.clauses)
+
+
+def code_without(parsed: Parsed, module: Module, spans: Iterable[Span]) -> str:
+    """A module's source with some spans (documentation, say) cut out, dedented; where several blank
+    lines came together, one is left."""
+    kept: list[str] = []
+    at = module.span.start
+    for span in sorted(spans):
+        if at <= span.start and span.end <= module.span.end:
+            kept.append(parsed.text(Span(at, span.start)).rstrip(" \t"))
+            at = span.end
+    kept.append(parsed.text(Span(at, module.span.end)))
+    text = "".join(kept)
+    start = parsed.source.rfind(b"\n", 0, module.span.start) + 1
+    margin = parsed.source[start : module.span.start].decode()
+    if margin and not margin.strip():
+        text = text.replace("\n" + margin, "\n")
+    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", text), count=1).strip("\n")
+
+
+def without_docs(parsed: Parsed, function: Function) -> str:
+    """A function's specs and code, without its documentation and other attributes."""
+    parts = [parsed.dedented(spec.span) for spec in function.specs]
+    return "\n".join([*parts, parsed.dedented(function.code)])
+
+
+def broken(parsed: Parsed, span: Span) -> bool:
+    """Whether the parser stumbled in `span` or directly behind it: what it could not read may have
+    been the rest."""
+    if not parsed.outline.errors:
+        return False
+    end = parsed.source.find(b"\n", span.end)
+    wide = Span(span.start, (end if end >= 0 else len(parsed.source)) + 1)
+    return any(wide.overlaps(error) or wide.holds(error) for error in parsed.outline.errors)
+
+
+def documentation_share(function: Function) -> float:
+    """The share of doc, spec and doctest that the function has."""
+    has = (
+        function.doc is not None and bool(function.doc.text),
+        bool(function.specs),
+        function.doc is not None and bool(function.doc.doctests),
+    )
+    return sum(has) / 3
+
+
+def subject(parsed: Parsed, module: Module, function: Function | None = None) -> str:
+    """`Enum.map/2`, or Erlang's `lists:map/2`; without a function the module's name."""
+    if function is None:
+        return module.name
+    mark = ":" if parsed.document.language == "erlang" else "."
+    return f"{module.name}{mark}{function.label}"
