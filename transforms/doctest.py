@@ -22,7 +22,7 @@ from factory.syntax import Function
 from transforms.context import broken, documentation_share, frames, subject, without_docs
 from transforms.fences import fenced
 from transforms.iex import derivable, needed, outside_texts, part, telling
-from transforms.reach import Reach, by_heart, standard
+from transforms.reach import Reach
 from transforms.wording import wordings
 
 BROKEN = "syntax error inside"
@@ -91,7 +91,7 @@ class Doctest(Transform):
             reason = NO_PROSE
         elif len(answer) > self.options.longest:
             reason = LONG
-        elif len(code) > self.options.context:
+        elif len(code) > self.options.context or not reach.written(function):
             reason = MORE_CODE
         elif doc is None:
             reason = NOT_PLAIN
@@ -123,11 +123,9 @@ class Doctest(Transform):
     def _around(self, reach: Reach, function: Function, text: str) -> str:
         """The function in its module with the helpers it calls, or, when they are too long, alone:
         its documentation says what it does."""
-        code = text.rsplit('"""\n', 1)[-1]
-        instead = {function.span: text}
-        context = reach.frame.around(code, instead, budget=self.options.context - len(text))
+        context = reach.frame.about(function, text, budget=self.options.context)
         if context.missing:
-            context = reach.frame.around("", instead, budget=0)
+            context = reach.frame.around("", {function.span: text}, budget=0)
         return context.code
 
     def _evaluate(self, reach: Reach, function: Function | None) -> Iterator[Example | LeftOut]:
@@ -170,7 +168,7 @@ class Doctest(Transform):
             code = f"require {reach.module.name}\n{code}"
         shown = fenced(code, "elixir")
         said = wordings("doctest")
-        if standard(reach.module.name) and by_heart(bare):
+        if reach.by_heart(bare):
             key = "evaluate_last" if _several(code) else "evaluate"
             return said.say(key, number, code=shown)
         context = reach.shown(bare, self.options.context)

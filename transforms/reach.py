@@ -12,13 +12,16 @@ from collections.abc import Iterable
 
 from factory.syntax import Function, Span
 from transforms.context import Frame, uses, without_docs
-from transforms.iex import outside_texts
-from transforms.standard import ELIXIR
+from transforms.iex import derivable, outside_texts
+from transforms.standard import ELIXIR, unknown_calls
 
 _TOOLS = frozenset({"Config", "ExUnit", "IEx", "Logger", "Mix"})
 STANDARD = frozenset(name for name in ELIXIR if "." not in name) - _TOOLS
 """First parts of the names of modules that come with the language, without its tools: what a
 reader can evaluate by heart."""
+
+_LANGUAGE = re.compile(r"(?:^|/)lib/elixir/lib/")
+"""Where Elixir's own repository has the modules of the language."""
 
 _NAMED = re.compile(r"(?<![\w.:@&~?])([A-Z]\w*(?:\.[A-Z]\w*)*)")
 _REMOTE = re.compile(r"(?<![\w:])((?:[A-Z]\w*\.)+)([a-z_]\w*[?!]?)")
@@ -32,7 +35,9 @@ class Reach:
         self.frame = frame
         self.parsed = frame.parsed
         self.module = module = frame.module
-        self.kernel = root(module.name) == "Kernel"
+        self._root = root(module.name)
+        self.kernel = self._root == "Kernel"
+        self.language = bool(_LANGUAGE.search(self.parsed.document.path))
         self._last = module.name.rsplit(".", 1)[-1]
         self._by_name: dict[str, list[Function]] = {}
         for function in module.functions:
@@ -87,7 +92,8 @@ class Reach:
         if not reached:
             return None
         whole = "\n".join(reached.values())
-        if not self.plain(outside_texts(whole)):
+        bare = outside_texts(whole)
+        if not self.plain(bare) or not derivable(bare, ""):
             return None
         left = budget - len(whole)
         context = self.frame.around(whole, reached, budget=max(left, 500))
@@ -97,7 +103,38 @@ class Reach:
 
     def plain(self, bare: str) -> bool:
         """Whether code (its texts taken out) names only the standard library and this module."""
-        return all(standard(name) or self._is(name) for name in _NAMED.findall(bare))
+        if not all(self.standard(name) or self._is(name) for name in _NAMED.findall(bare)):
+            return False
+        calls = unknown_calls(bare, "elixir")
+        return self.language or all(self._is(call.rsplit(".", 1)[0]) for call in calls)
+
+    def written(self, function: Function) -> bool:
+        """Whether a function's own code can tell what it gives: it has some, and that neither
+        leaves the module for code unknown nor depends on the run. The language's own functions
+        are known by name."""
+        if self.language:
+            return True
+        if function.kind == "defdelegate" or not any(clause.body for clause in function.clauses):
+            return False
+        bare = outside_texts(self.parsed.text(function.code))
+        return self.plain(bare) and derivable(bare, "")
+
+    def standard(self, name: str) -> bool:
+        """Whether a module comes with the language (or is named as exceptions are), and is not
+        one of this package's under the same name."""
+        first = root(name)
+        if first not in STANDARD:
+            return first.endswith("Error")
+        return self.language or first != self._root
+
+    def by_heart(self, bare: str) -> bool:
+        """Whether code (its texts taken out) names no module but the standard library's, this one
+        being of the language too."""
+        return (
+            self.language
+            and self.standard(self.module.name)
+            and all(self.standard(name) for name in _NAMED.findall(bare))
+        )
 
     def _is(self, name: str) -> bool:
         return name in (self.module.name, "__MODULE__") or self.module.name.endswith("." + name)
@@ -106,14 +143,3 @@ class Reach:
 def root(name: str) -> str:
     """The first part of a module's name."""
     return name.split(".", 1)[0]
-
-
-def standard(name: str) -> bool:
-    """Whether a module comes with the language (or is named as exceptions are)."""
-    first = root(name)
-    return first in STANDARD or first.endswith("Error")
-
-
-def by_heart(bare: str) -> bool:
-    """Whether code (its texts taken out) names no module but the standard library's."""
-    return all(standard(name) for name in _NAMED.findall(bare))

@@ -58,13 +58,15 @@ end
 '''
 
 
-def made(text: str, seed: int = 7, **options: object) -> list[Example | LeftOut]:
-    document = Document("t", "sea", "1", "sha256:0", "sea", "lib/sea.ex", "elixir", "MIT", text)
+def made(
+    text: str, seed: int = 7, path: str = "lib/sea.ex", **options: object
+) -> list[Example | LeftOut]:
+    document = Document("t", "sea", "1", "sha256:0", "sea", path, "elixir", "MIT", text)
     return list(Doctest(DoctestOptions(**options), seed).document(Parsed(document)))
 
 
-def rows(text: str, **options: object) -> list[Example]:
-    found = made(text, **options)
+def rows(text: str, path: str = "lib/sea.ex", **options: object) -> list[Example]:
+    found = made(text, path=path, **options)
     assert all(isinstance(row, Example) for row in found), found
     return [row for row in found if isinstance(row, Example)]
 
@@ -154,9 +156,11 @@ def test_the_standard_library_needs_no_code_beside_the_expression() -> None:
         """,
         name="List",
     )
-    (row,) = rows(text, write=False)
+    (row,) = rows(text, "elixir/lib/elixir/lib/list.ex", write=False)
     assert unfenced(row.request) == ["List.f([1, 2])"]
     assert unfenced(row.answer) == ["3"]
+    (row,) = rows(text, "lib/list.ex", write=False)
+    assert "def f(x), do: x" in row.request
 
 
 def test_imports_and_requires_are_stated() -> None:
@@ -214,6 +218,10 @@ def test_reasons_for_leaving_out() -> None:
     assert reasons(module(f"Gives what it was given.\n\n{long}"), evaluate=0) == [LONG]
     elsewhere = module(f"Gives what it was given.\n\n{example}", "def f(x), do: Ocean.Deep.look(x)")
     assert reasons(elsewhere, write=False) == [MORE_CODE]
+    delegated = module(f"Gives what it was given.\n\n{example}", "defdelegate f(x), to: :sea")
+    assert reasons(delegated) == [MORE_CODE, MORE_CODE]
+    clock = module(f"Gives what it was given.\n\n{example}", "def f(x), do: x + System.os_time()")
+    assert MORE_CODE in reasons(clock)
     broken = module(f"Gives what it was given.\n\n{example}", "def f(x), do: ) x")
     assert set(reasons(broken)) <= {BROKEN}
     assert not [r for r in made(broken) if isinstance(r, Example)]
