@@ -115,28 +115,32 @@ def commit_files(repository: Repository, commit: str) -> tuple[Commit, list[Left
 
 def is_dirty(repository: Repository, commit: str) -> bool:
     """Whether the work tree differs from the commit in anything that would be read."""
-    committed = {b.path: b for b in repository.tree(commit) if b.mode not in (LINK, SUBMODULE)}
+    committed = {b.path: b for b in repository.tree(commit) if b.mode != SUBMODULE}
     staged = repository.index()
     for path in committed.keys() | staged.keys():
         blob = committed.get(path)
-        if not _counts(path, blob.size if blob else 0):
-            continue
-        if blob is None or staged.get(path) != blob.name:
-            return True
-        try:
-            with _opened(repository.root / path) as file:
-                data = file.read()
-        except OSError:
-            return True
-        length = len(blob.name)
-        if blob.name not in (blob_name(data, length), blob_name(_lf(data), length)):
+        if _counts(path, blob.size if blob else 0) and (
+            blob is None or staged.get(path) != blob.name or not _same(repository.root / path, blob)
+        ):
             return True
     return any(_counts(path, 0) for path in repository.untracked())
 
 
-def _lf(data: bytes) -> bytes:
-    """As Git stores a text file that it checked out with Windows' line ends."""
-    return data.replace(b"\r\n", b"\n")
+def _same(path: Path, blob: Blob) -> bool:
+    """Whether what lies there is what was committed. Windows' line ends make no difference: Git
+    may have checked the file out with them."""
+    length = len(blob.name)
+    try:
+        if blob.mode == LINK:
+            return blob_name(os.fsencode(path.readlink()), length) == blob.name
+        with _opened(path) as file:
+            data = file.read()
+    except OSError:
+        return False
+    return blob.name in (
+        blob_name(data, length),
+        blob_name(data.replace(b"\r\n", b"\n"), length),
+    )
 
 
 def _counts(path: str, size: int) -> bool:
