@@ -77,7 +77,9 @@ def make(dataset: Dataset, store: Store, offline: bool, say: Callable[[str], Non
     """
     dataset.require_plugins()
     transforms = transforms_of(dataset)
-    index = decontaminate.Index.build(dataset.decontaminate)
+    index = decontaminate.Index.build(
+        decontaminate.problems(dataset.decontaminate), dataset.decontaminate.ngrams
+    )
     signal_options = SignalOptions(dataset.dedup, index)
     found: list[tuple[Release, Source]] = []
     failed: list[tuple[str, str]] = []

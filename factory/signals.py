@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from factory.partition import FLUSH_BYTES
 from factory.passes import decontaminate, difficulty, signatures
 from factory.passes.tokens import tokenise
 from factory.records import Quality
@@ -96,6 +97,8 @@ def write_signals(
     spans = _spans_by_path(tables)
     docs: dict[str, _Doc] = {}
     units: dict[tuple[str, int, int], int] = {}
+    gathered: list[pa.RecordBatch] = []
+    size = 0
     with (
         store.caching("signals", f"{key}-units") as writing,
         pq.ParquetWriter(
@@ -107,14 +110,19 @@ def write_signals(
                 continue
             wanted = sorted(spans[path])
             tokens = tokenise(source, language)
-            docs[path] = _Doc(digest, options.index.suspects(tokens))
+            docs[path] = _Doc(digest, options.index.touches(tokens))
             lap("tokenise")
             signed = signatures.signatures(tokens, wanted, options.dedup)
-            writer.write_batch(_units(path, wanted, writing.rows, signed))
+            gathered.append(_units(path, wanted, writing.rows, signed))
+            size += gathered[-1].nbytes
             for span in wanted:
                 units[path, *span] = writing.rows
                 writing.rows += 1
+            if size > FLUSH_BYTES:
+                writer.write_table(pa.Table.from_batches(gathered))
+                gathered, size = [], 0
             lap("unit signatures")
+        writer.write_table(pa.Table.from_batches(gathered, UNIT_SCHEMA))
     with (
         store.caching("signals", f"{key}-rows") as writing,
         pq.ParquetWriter(
@@ -291,5 +299,5 @@ def _contaminated(
         whole = "\n".join(filter(None, [*turns, text["prompt"], text["completion"], text["text"]]))
         matches = index.match(whole)
         if matches:
-            found[row] = "; ".join(sorted({str(m) for m in matches}))
+            found[row] = "; ".join(match.reason for match in matches)
     return found

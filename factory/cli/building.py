@@ -85,8 +85,9 @@ def build(
 def schema() -> None:
     """Print the registry's JSON schema, for completion and checks in an editor.
 
-    `factory schema > datasets_registry.schema.json` puts it where the registry's first line looks.
+    `factory schema > docs/datasets_registry.schema.json` puts it where the registry's first line
+    looks.
     """
-    from factory.schema import schema as make
+    from factory.schema import schema_text
 
-    typer.echo(json.dumps(make(), indent=2))
+    typer.echo(schema_text(), nl=False)
