@@ -126,13 +126,12 @@ class TestDriven(Transform):
     def _functions(self, shown: Exercise) -> Iterator[Example | LeftOut]:
         pair = shown.pair
         count = 0
-        tested = [
-            (function, test)
-            for test, function in zip(pair.suite.tests, about(pair), strict=True)
-            if function is not None
-        ]
+        tested: dict[Span, list[Test]] = {}
+        for test, subject_of in zip(pair.suite.tests, about(pair), strict=True):
+            if subject_of is not None:
+                tested.setdefault(subject_of.span, []).append(test)
         for function in pair.module.functions:
-            tests = [test for of, test in tested if of.span == function.span]
+            tests = tested.get(function.span)
             if not tests or count >= self.options.per_module or not function.public:
                 continue
             row = self._function(shown, function, tests)
@@ -147,7 +146,7 @@ class TestDriven(Transform):
         code = pair.code.dedented(function.code)
         tests = _fitting(about_it, o.tests)
         text = "\n\n".join(pair.tests.dedented(test.span) for test in tests)
-        helpers = _helpers(pair, text)
+        helpers = _helpers(shown, text)
         calls = unknown_calls(pair.code.text(function.code), shown.language)
         calls = [call for call in calls if _owner(call) != shown.name]
         context = shown.frame.about(function, _place(pair.code, function), budget=o.context)
@@ -218,11 +217,11 @@ def _fitting(tests: Sequence[Test], budget: int) -> list[Test]:
     return chosen
 
 
-def _helpers(pair: Pair, text: str) -> str:
+def _helpers(shown: Exercise, text: str) -> str:
     """What of the test module the tests use: aliases, imports, and helpers called by name."""
-    parsed, suite = pair.tests, pair.suite
+    parsed, suite = shown.pair.tests, shown.pair.suite
     used = uses(text, parsed.document.language)
-    if not pair.apart:
+    if not shown.pair.apart:
         defined = [
             parsed.dedented(a.span)
             for a in suite.attributes
@@ -240,10 +239,8 @@ def _helpers(pair: Pair, text: str) -> str:
     ]
     first = {a.name: a for a in reversed(suite.attributes) if a.name in used.attributes}
     lines += [parsed.dedented(a.span) for a in reversed(first.values())]
-    shown = Frame(parsed, suite).helpers(used)
-    return "\n\n".join(
-        filter(None, ["\n".join(dict.fromkeys(lines)), *(parsed.dedented(h.span) for h in shown)])
-    )
+    helpers = [parsed.dedented(h.span) for h in shown.tests_frame.helpers(used)]
+    return "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), *helpers]))
 
 
 def _called(name: str, text: str) -> int:

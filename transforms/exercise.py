@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 from factory.parsed import Parsed
 from factory.syntax import Directive, Module, Span
-from transforms.context import frames
+from transforms.context import Frame, frames
 from transforms.pairs import Pair, groups, pairs, without
 
 BROKEN = "syntax error inside"
@@ -28,7 +29,7 @@ _READS = re.compile(
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
 )
 _RENAMED = re.compile(r"\bas:\s*([A-Z]\w*)")
-_IFDEF = re.compile(rb"^-ifdef\((?:TEST|EUNIT)\)\.[ \t\r]*\n(.*?)^-endif\.", re.M | re.S)
+_IFDEF = (b"-ifdef(TEST).", b"-ifdef(EUNIT).")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 
 
@@ -47,6 +48,10 @@ class Exercise:
             if d.target in support and (found := _RENAMED.search(d.options))
         }
         self.support = frozenset(name.rsplit(".", 1)[-1] for name in support) | renamed
+
+    @cached_property
+    def tests_frame(self) -> Frame:
+        return Frame(self.pair.tests, self.pair.suite)
 
     @property
     def framework(self) -> str:
@@ -73,11 +78,14 @@ class Exercise:
 
     def _region(self) -> tuple[str, Span] | None:
         """Erlang's `-ifdef(TEST).` that holds all tests: its inside, and all of it."""
-        for found in _IFDEF.finditer(self.pair.tests.source):
-            whole = Span(found.start(), found.end())
-            if all(whole.holds(test.span) for test in self.pair.suite.tests):
-                return found.group(1).decode().strip("\n"), whole
-        return None
+        source, tests = self.pair.tests.source, self.pair.suite.tests
+        first, last = tests[0].span.start, tests[-1].span.end
+        opening = max(source.rfind(mark, 0, first) for mark in _IFDEF)
+        closing = source.find(b"\n-endif.", last)
+        if opening < 0 or closing < 0 or source.find(b"\n-endif.", opening, first) >= 0:
+            return None
+        inside = Span(source.find(b"\n", opening) + 1, closing)
+        return inside.cut(source).strip("\n"), Span(opening, closing + len("\n-endif."))
 
     def scaffold(self) -> str:
         """The test module without its tests: what they may use."""

@@ -91,12 +91,13 @@ class Fim(Transform):
             (self.number(parsed, "unit", *unit.code), unit)
             for unit in units(parsed.outline)
             if unit.code.end - unit.code.start >= self.options.shortest
-            and not parsed.outline.broken(unit.code)
         ]
         chosen: list[Hole] = []
-        for number, unit in sorted(found, key=lambda pair: pair[0]):
+        for number, unit in sorted(found, key=lambda pair: pair[0])[: wanted * 8]:
             if len(chosen) == wanted:
                 break
+            if parsed.outline.broken(unit.code):
+                continue
             hole = self._in_unit(parsed, unit, number)
             if hole:
                 chosen.append(hole)

@@ -32,7 +32,7 @@ _RUN = re.compile(
   | \bPath\.(?:expand|absname|wildcard|relative_to_cwd|safe_relative)
   | \bProcess\.(?:list|info|whereis|registered|get_keys)|\bmake_ref\(|\bnode\(\)
   | \b__(?:ENV|DIR|STACKTRACE|CALLER)__|\bTask\.|\bRegistry\.|\bDateTime\.now
-  | \b\w*(?:generate_key|uuid|random|nonce)\w*[?!]?\(
+  | generate_key|uuid|random|nonce
   | :sys\.|\bHolocene\b|\bregex_version|\bversion\(\)|\binspect\(self|:ets\.new|\bunique_integer
     """,
     re.VERBOSE,

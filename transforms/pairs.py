@@ -109,18 +109,20 @@ def _exercised(tests: Parsed, suite: Module, module: Module) -> Iterator[tuple[F
         d.kind == "import" and d.target == module.name for d in suite.directives
     )
     helpers = {} if module is suite else _helper_calls(tests, suite, module)
+    by_name: dict[str, list[Function]] = {}
+    for function in every:
+        by_name.setdefault(function.name, []).append(function)
     for test in suite.tests:
-        names: set[str] = set()
-        found: set[Span] = set()
+        found: dict[Span, Function] = {}
         for call in test.calls:
-            names |= helpers.get(call.name, set()) if not call.module else set()
+            reached = helpers.get(call.name, set()) if not call.module else set()
+            found |= {f.span: f for name in reached for f in by_name.get(name, ())}
             if call.module == module.name or (imported and not call.module):
-                found |= {
-                    f.span
-                    for f in every
-                    if f.name == call.name and f.min_arity <= call.arity <= f.arity
-                }
-        yield tuple(f for f in every if f.span in found or f.name in names)
+                fit = [
+                    f for f in by_name.get(call.name, ()) if f.min_arity <= call.arity <= f.arity
+                ]
+                found |= {f.span: f for f in fit}
+        yield tuple(found[span] for span in sorted(found))
 
 
 def _helper_calls(tests: Parsed, suite: Module, module: Module) -> dict[str, set[str]]:
@@ -178,16 +180,15 @@ def _group(
     pair: Pair, subjects: Sequence[Function | None], ats: Sequence[int], describe: str
 ) -> Group | None:
     tests = tuple(pair.suite.tests[at] for at in ats)
-    called = {f.span for at in ats for f in pair.exercised[at]}
-    tested = {f.span for at in ats if (f := subjects[at]) is not None}
-    every = pair.module.functions
+    called = {f.span: f for at in ats for f in pair.exercised[at]}
+    tested = {f.span: f for at in ats if (f := subjects[at]) is not None}
     span: Span | None = Span(tests[0].span.start, tests[-1].span.end)
     if describe:
         span = describe_block(pair.tests, tests)
     if span is None:
         return None
-    functions = tuple(f for f in every if f.span in called)
-    return Group(describe, tests, functions, tuple(f for f in every if f.span in tested), span)
+    functions, subjects_of = (tuple(m[at] for at in sorted(m)) for m in (called, tested))
+    return Group(describe, tests, functions, subjects_of, span)
 
 
 def describe_block(parsed: Parsed, tests: Sequence[Test]) -> Span | None:
