@@ -8,6 +8,7 @@ several lines inside quotes) or where nothing would fit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from factory.syntax import Node
@@ -85,6 +86,9 @@ def one_line(whole: str) -> str:
     return whole
 
 
+_KEYWORDS = re.compile(r"\w+[?!]?: ")
+
+
 def _hugs(argument: str) -> bool:
     """Whether a last argument of several lines may start on the call's own line."""
     return argument.startswith(("fn ", "fn\n", "[", "{", "%{", "&"))
@@ -100,6 +104,8 @@ def call_of(path: str, arguments: Sequence[str], room: int = WIDTH) -> str:
             return single
         if _hugs(arguments[-1]):
             return single
+    if any("\n" in argument and _KEYWORDS.match(argument) for argument in arguments):
+        raise UnfitError("keywords on several lines")
     inside = ",\n".join(indented(argument) for argument in arguments)
     return f"{path}(\n{inside}\n)"
 

@@ -212,9 +212,14 @@ def a_binary(unit: Unit, node: Node, depth: int = DEPTH) -> bool:
 
 def _branches(unit: Unit, parts: Parts) -> Iterator[Node]:
     """The last expressions of the branches of `if … else …` and `case`; nothing for others."""
-    if not unit.around.kernel(parts.name) or parts.block is None:
+    if not unit.around.kernel(parts.name) or not parts.arguments:
         return
-    if parts.name == "if":
+    if parts.name == "if" and parts.block is None:
+        values = keyword_values(parts.arguments[-1])
+        yield from values.values() if list(values) == ["do", "else"] else ()
+    elif parts.block is None:
+        return
+    elif parts.name == "if":
         then, other = split_else(parts.block)
         if then and other:
             yield then[-1]

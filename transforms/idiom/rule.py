@@ -95,6 +95,22 @@ def replace(unit: Unit, node: Node, made: str) -> Edit:
     return Edit(node.start_byte, node.end_byte, shifted(made, unit.indent(node.start_byte)))
 
 
+def statement(unit: Unit, node: Node, made: str) -> Edit:
+    """`made` in the stead of a statement, set off by blank lines as `mix format` sets off what
+    takes several lines."""
+    edit = replace(unit, node, made)
+    if "\n" not in made or node.start_point[0] != node.end_point[0] or not unit.starts_line(node):
+        return edit
+    start, end, content = edit
+    before, after = node.prev_named_sibling, node.next_named_sibling
+    if before and before.type != "comment" and before.end_point[0] == node.start_point[0] - 1:
+        start -= unit.column(start)
+        content = "\n" + unit.source[start : edit.start].decode() + content
+    if after and not after.type.endswith("_block"):
+        content += "\n" if after.start_point[0] == node.end_point[0] + 1 else ""
+    return Edit(start, end, content)
+
+
 def applied(way: Way, unit: Unit) -> Unit | None:
     """The unit with every site rewritten; None where there is none, where a comment would be
     lost, or where it would be too much for one row."""

@@ -182,7 +182,8 @@ def _case_to_match(unit: Unit, place: Place) -> Edit | None:
     if found is None or len(found) != 2:
         return None
     (first, yes), (second, no) = found
-    if (text(second), text(yes), text(no)) != ("_", "true", "false"):
+    # A body's own text may end with the line's end.
+    if [text(node).strip() for node in (second, yes, no)] != ["_", "true", "false"]:
         return None
     if text(first) in ("true", "false", "nil", "_") or _variable(first):
         return None

@@ -146,9 +146,10 @@ def _names(unit: Unit, outer: Parts, count: int) -> list[str] | None:
         if outer.module in ("Map", "Keyword"):
             pool = ["value", "x", "v"]
     elif count == 2 and outer.name in ("reduce", "scan", "map_reduce", "flat_map_reduce"):
-        return ["x", "acc"] if unit.fresh("x") and unit.fresh("acc") else None
+        name, acc = unit.fresh("x", "item", "elem"), unit.fresh("acc", "result")
+        return [name, acc] if name and acc else None
     elif count == 2:
-        return ["a", "b"] if unit.fresh("a") and unit.fresh("b") else None
+        return ["left", "right"] if unit.fresh("left") and unit.fresh("right") else None
     else:
         return None
     name = unit.fresh(*pool)

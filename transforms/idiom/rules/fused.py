@@ -195,8 +195,9 @@ MAP_JOIN = Rule(
     "map_join",
     1,
     "Function and separator are written out, variables or attributes, so that the order in which"
-    " they are evaluated cannot show. The function runs once for each element, in order; turning"
-    " its results into text has no effects of its own (String.Chars).",
+    " they are evaluated cannot show. The function runs once for each element, in order. That its"
+    " results can be turned into text, and that doing so has no effects (String.Chars), is taken"
+    " for granted: the two forms differ in how far they get before an error.",
     (
         Way(
             "map_then_join",

@@ -138,7 +138,7 @@ def _heads_to_case(unit: Unit) -> list[Edit]:
         said = _names_in(h.body)
         if any(text(h.arguments[p]).startswith("_") and text(h.arguments[p]) in said for p in free):
             return []
-        bound = [_names_in([argument]) for argument in h.arguments]
+        bound = [_names_in([argument]) - {"_"} for argument in h.arguments]
         if sum(map(len, bound)) != len(set().union(*bound)):
             return []
         inside = set().union(*(bound[p] for p in matched)) if matched else set()

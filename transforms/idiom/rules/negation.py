@@ -65,7 +65,8 @@ def _unless_to_if(unit: Unit, place: Place) -> Edit | None:
         if list(values) != ["do"] or len(parts.arguments) != 2:
             return None
         said = negated(unit, condition)
-        return replace(unit, place.node, f"if {said}, do: {piece(unit, values['do'])}")
+        made = f"{said}, do: {piece(unit, values['do'])}"
+        return replace(unit, place.node, f"if({made})" if parts.parens else f"if {made}")
     if len(parts.arguments) != 1:
         return None
     then, other = split_else(parts.block)
@@ -90,8 +91,8 @@ UNLESS = Rule(
         Way(
             "unless",
             "if_negated",
-            (b"unless ",),
-            re.compile(rb"\bunless "),
+            (b"unless",),
+            re.compile(rb"\bunless\b"),
             at_each(_unless_to_if, "call"),
             made=1,
         ),

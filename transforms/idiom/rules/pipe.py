@@ -7,7 +7,7 @@ import re
 from factory.syntax import Node
 from factory.syntax.rewrite import Edit, Parts, call, operator, pipeline, primary
 from transforms.idiom.layout import WIDTH, UnfitError, call_of, one_line, piece, pieces, piped
-from transforms.idiom.rule import Rule, Way, at_each, replace
+from transforms.idiom.rule import Rule, Way, at_each, replace, statement
 from transforms.idiom.unit import CONTROL, Place, Unit, words
 
 MOST_NESTED = 4
@@ -23,6 +23,14 @@ NOT_STEPS = CONTROL | words(
 
 _CHAINED = words("Enum Stream String Map Keyword List MapSet Regex Integer IO")
 """Elixir's modules whose functions are made to be piped into."""
+
+
+_OF_EQUALS = words("union difference intersection concat merge disjoint? subset? equal? zip")
+"""Functions of two things of a kind, neither of which flows into the other."""
+
+
+_LITERALS = words("integer float atom string boolean nil char list tuple map")
+"""Nobody starts a pipeline with one."""
 
 
 def step(node: Node) -> Parts | None:
@@ -55,20 +63,26 @@ def joined_value(unit: Unit, place: Place, made: str) -> Edit:
     return Edit(start, edit.end, " " + made)
 
 
+SHORT = 60
+"""A pipeline of two steps up to this wide stays on one line."""
+
+
 def laid_out(unit: Unit, place: Place, start: str, steps: list[str]) -> Edit:
     """A pipeline in the place of a statement or of a statement's value: one step a line where the
     place begins a line (or can be moved to one), else all on one line."""
-    if place.role == "value":
+    single = " |> ".join([start, *steps])
+    short = "\n" not in single and len(steps) < 3 and len(single) <= SHORT
+    if place.role == "value" and not short:
         margin = unit.source.rfind(b"=", 0, place.node.start_byte) + 1
-        if unit.source[margin : place.node.start_byte].strip():
+        if unit.source[margin : place.node.start_byte].strip() or place.node.parent is None:
             raise UnfitError("not right after its =")
         lines = piped(start, steps).split("\n")
-        indent = " " * (unit.indent(unit.source.rfind(b"=", 0, margin)) + 2)
-        made = "".join("\n" + indent + line if line else "\n" for line in lines)
-        return Edit(margin, place.node.end_byte, made)
+        name = unit.source[place.node.parent.start_byte : margin].decode()
+        made = "\n".join([name, *("  " + line if line else "" for line in lines)])
+        return statement(unit, place.node.parent, made)
     if place.role == "statement" and unit.starts_line(place.node):
-        return replace(unit, place.node, piped(start, steps))
-    return replace(unit, place.node, one_line(" |> ".join([start, *steps])))
+        return statement(unit, place.node, piped(start, steps))
+    return replace(unit, place.node, one_line(single))
 
 
 def _to_nested(unit: Unit, place: Place) -> Edit | None:
@@ -99,7 +113,7 @@ def _nest(node: Node) -> tuple[Node, list[Parts]]:
         calls.append(parts)
         here = parts.arguments[0]
     calls.reverse()
-    if calls and not (primary(here) and here.type != "string"):
+    if calls and (here.type in _LITERALS or not primary(here)):
         start = calls.pop(0).node
         return start, calls
     return here, calls
@@ -112,7 +126,8 @@ def _to_pipeline(unit: Unit, place: Place) -> Edit | None:
     flowing = all(one.module in _CHAINED and unit.around.own(one.module) for one in calls)
     if len(calls) < (2 if flowing else 3) or len(calls) > 7:
         return None
-    if start.type in ("integer", "atom", "boolean", "nil"):
+    names = [one.name for one in calls]
+    if len(set(names)) < len(names) or set(names) & _OF_EQUALS:
         return None
     steps = [call_of(one.path, pieces(unit, one.arguments[1:])) for one in calls]
     return laid_out(unit, place, one_line(piece(unit, start)), steps)
