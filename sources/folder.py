@@ -193,6 +193,7 @@ class _Walk:
         self._tracked_folders = {p[:i] for p in tracked for i, c in enumerate(p) if c == "/"}
         excludes = _small(repository.folder / "info" / "exclude") if repository else None
         self._waiting = [("", Rules().within("", excludes))]
+        self._ignored_folders: set[str] = set()
 
     def found(self) -> Iterator[tuple[Entry, str, str]]:
         while self._waiting:
@@ -210,7 +211,9 @@ class _Walk:
                     reason = self._folder(path, child, rules)
                     if reason:
                         yield Entry(path + "/", 0), reason, ""
-                elif child.name != ".git" and not self._ignored(path, rules):
+                elif child.name != ".git" and (
+                    path in self._tracked or not self._is_ignored(path, rules, is_folder=False)
+                ):
                     yield self._file(path, child)
 
     def _folder(self, path: str, child: os.DirEntry[str], rules: Rules) -> str:
@@ -218,8 +221,10 @@ class _Walk:
         fault = name_fault(path)
         if child.name == ".git" or fault:
             return fault
-        if path not in self._tracked_folders and rules.ignores(path, is_folder=True):
-            return ""
+        if self._is_ignored(path, rules, is_folder=True):
+            if path not in self._tracked_folders:
+                return ""
+            self._ignored_folders.add(path)
         if self._checkout and (self._root / path / ".git").exists():
             return "a Git checkout of its own: give it as a path"
         reason = folder_reason(path) if self._prune else ""
@@ -227,8 +232,9 @@ class _Walk:
             self._waiting.append((path, rules))
         return reason
 
-    def _ignored(self, path: str, rules: Rules) -> bool:
-        return path not in self._tracked and rules.ignores(path, is_folder=False)
+    def _is_ignored(self, path: str, rules: Rules, *, is_folder: bool) -> bool:
+        above = path.rpartition("/")[0]
+        return above in self._ignored_folders or rules.ignores(path, is_folder=is_folder)
 
     def _file(self, path: str, child: os.DirEntry[str]) -> tuple[Entry, str, str]:
         fault = name_fault(path)
