@@ -242,4 +242,7 @@ def explained(path: Path) -> Iterator[None]:
             raise FactoryError(
                 f"{error.filename or path} is not a folder; choose another with --store DIR"
             ) from error
-        raise
+        raise FactoryError(
+            f"cannot use {error.filename or path}: {error.strerror or error}; "
+            "choose another folder with --store DIR"
+        ) from error

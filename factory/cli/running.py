@@ -14,6 +14,10 @@ from factory import __version__
 from factory.errors import FactoryError
 
 
+INTERRUPTED = 130
+"""What a shell reports of a program that Ctrl-C ended: 128 and the signal's number."""
+
+
 def version_option(wanted: bool) -> None:
     """The callback of `--version`."""
     if wanted:
@@ -26,6 +30,8 @@ def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
     try:
         status = app(standalone_mode=False)
         sys.stdout.flush()
+        if status == INTERRUPTED:  # Typer's way to say that Ctrl-C was pressed
+            raise KeyboardInterrupt
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         usage = f"{context.get_usage()}\n" if context else ""
@@ -33,7 +39,7 @@ def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
     except FactoryError as error:
         _end(f"{name}: {error}", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        _end(f"{name}: {interrupted}", 130)
+        _end(f"{name}: {interrupted}", INTERRUPTED)
     except BrokenPipeError:
         # `factory … | head` closed the pipe: no error. Python would complain about it at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
