@@ -47,6 +47,7 @@ ROUNDS = 64
 """How many units of one component may gather copies; what is left after that stays."""
 _BANDS_A_ROUND = 5
 _PAIRS = 1 << 12
+_NOT_THE_SAME = 0.9999
 
 CLUSTER_SCHEMA = pa.schema(
     [
@@ -58,8 +59,8 @@ CLUSTER_SCHEMA = pa.schema(
     ]
 )
 """`cluster` is the unit that gathered it (the best), `size` counts the cluster's units,
-`similarity` is that of the unit to `cluster`. `component` ties clusters that a chain of
-near-duplicates connects, which is what a split must not cut."""
+`similarity` is that of the unit to `cluster`: 1 when their tokens are the same. `component` ties
+clusters that a chain of near-duplicates connects, which is what a split must not cut."""
 
 BEST_FIRST = (
     "documentation DESC, released DESC, version_order DESC, release, version, path, start_byte, "
@@ -274,7 +275,8 @@ def _gather(
             alike = batch.similarity >= batch.needed
             at = np.searchsorted(member, batch.b[alike])
             cluster[at] = batch.a[alike]
-            similarity[at] = batch.similarity[alike]
+            # Sketches of large units can agree although the units differ somewhere.
+            similarity[at] = np.minimum(batch.similarity[alike], _NOT_THE_SAME)
         waiting = waiting[cluster[waiting] < 0]
     cluster = np.where(cluster < 0, member, cluster)
     cluster, similarity = cluster[stands_for], similarity[stands_for]

@@ -205,7 +205,8 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         for file, text in texts.items():
             (folder / name / file).write_text(text)
     (tmp_path / "tiny_suite_package.py").write_text(
-        "from pathlib import Path\n\n\ndef folder():\n    return Path(__file__).with_name('tiny_suite')\n"
+        "from pathlib import Path\n\n\n"
+        "def folder():\n    return Path(__file__).with_name('tiny_suite')\n"
     )
     info = tmp_path / "tiny_suite-1.0.dist-info"
     info.mkdir()

@@ -46,6 +46,14 @@ def test_reported_similarity_is_exact_for_functions_and_close_for_large_modules(
     assert measured[3] == pytest.approx(similarity(large, copies[1]), abs=0.06)
 
 
+def test_only_units_with_the_same_tokens_are_wholly_alike() -> None:
+    text = function(random.Random(29), 2000)
+    changed = text.replace("def ", "def my_", 1)
+    repeated_twice = World.of([text, changed, text + "\n"])
+    table = clusters(repeated_twice.connection, "units", Dedup())
+    assert [x == 1 for x in table["similarity"].to_pylist()] == [True, False, True]
+
+
 def test_pairs_below_the_threshold_stay_apart() -> None:
     rng = random.Random(5)
     text = function(rng, 12)
@@ -176,9 +184,9 @@ def test_of_each_task_the_best_copy_that_has_rows_stays_with_all_of_them() -> No
     gone = dropped(world.connection, "rows", "units", "found").order("row").fetchall()
     alike = round(100 * similarity(text, near))
     assert gone == [
-        (3, "duplicate but for white space and comments of unit 0"),
-        (4, f"near-duplicate of unit 0 ({alike}% alike; 3 copies in all)"),
-        (5, f"near-duplicate of unit 1 ({alike}% alike; 3 copies in all)"),
+        (3, "duplicate but for white space and comments of unit 0", True),
+        (4, f"near-duplicate of unit 0 ({alike}% alike; 3 copies in all)", False),
+        (5, f"near-duplicate of unit 1 ({alike}% alike; 3 copies in all)", False),
     ]
 
 
