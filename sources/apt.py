@@ -158,7 +158,7 @@ class Suite:
             ("Dir::Cache", state / "cache"),
             ("APT::Sandbox::User", "root"),
             ("Acquire::Languages", "none"),
-            ("Acquire::Retries", "3"),
+            ("Acquire::Retries", "2"),
             ("Acquire::http::Timeout", "30"),
             ("Acquire::https::Timeout", "30"),
         ):
