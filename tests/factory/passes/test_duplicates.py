@@ -142,6 +142,15 @@ def test_signatures_of_nested_spans_are_those_of_their_text() -> None:
     assert [len(s) for s in both[3].to_pylist()] == [min(n, SKETCH) for n in both[1].to_pylist()]
 
 
+def test_units_nested_in_one_another_are_worked_on_in_batches_without_a_trace() -> None:
+    source = function(random.Random(23), 40).encode()
+    spans = [(at, len(source)) for at in range(0, len(source), 50)]
+    whole = signatures(tokenise(source), spans, Dedup()).columns()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("factory.passes.signatures._FLAT", 300)
+        assert signatures(tokenise(source), spans, Dedup()).columns() == whole
+
+
 def test_a_document_without_units_or_tokens_has_no_signatures() -> None:
     nothing = signatures(tokenise(b""), [], Dedup())
     assert [len(c) for c in nothing.columns()] == [0, 0, 0, 0]
