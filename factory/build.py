@@ -56,7 +56,8 @@ class Quiet:
 
 @dataclass
 class Report:
-    """How a build went. `seconds` by stage sums over workers; `wall` is what the user waited."""
+    """How a build went. `seconds` are processor seconds by stage, over all workers; `wall` is what the
+    user waited."""
 
     folder: Path
     fresh: bool
@@ -221,12 +222,12 @@ def _database(store: Store, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def _laps(seconds: dict[str, float]) -> Callable[[str], None]:
-    """A stopwatch: each call adds the time since the last one to a stage ("" for none)."""
-    last = time.perf_counter()
+    """A stopwatch: each call adds the processor time since the last one to a stage ("" for none)."""
+    last = time.process_time()
 
     def lap(stage: str) -> None:
         nonlocal last
-        now = time.perf_counter()
+        now = time.process_time()
         if stage:
             seconds[stage] = seconds.get(stage, 0.0) + now - last
         last = now

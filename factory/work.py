@@ -59,7 +59,8 @@ class Job:
 
 @dataclass
 class Outcome:
-    """What a job did. `seconds` by stage is for people and benchmarks, never for a manifest."""
+    """What a job did. `seconds` (of processor time, by stage) are for people and benchmarks,
+    never for a manifest."""
 
     label: str
     documents: int = 0
@@ -72,14 +73,14 @@ class Outcome:
 
 
 class _Clock:
-    """Adds up wall seconds by stage."""
+    """Adds up processor seconds by stage: what a stage costs, however busy the machine is."""
 
     def __init__(self, into: dict[str, float]) -> None:
         self._into = into
-        self._last = time.perf_counter()
+        self._last = time.process_time()
 
     def lap(self, stage: str) -> None:
-        now = time.perf_counter()
+        now = time.process_time()
         self._into[stage] = self._into.get(stage, 0.0) + now - self._last
         self._last = now
 
