@@ -56,8 +56,8 @@ class Quiet:
 
 @dataclass
 class Report:
-    """How a build went. `seconds` are processor seconds by stage, over all workers; `wall` is what the
-    user waited."""
+    """How a build went. `seconds` are processor seconds by stage, over all workers; `wall` is what
+    the user waited."""
 
     folder: Path
     fresh: bool
@@ -222,7 +222,7 @@ def _database(store: Store, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
 
 
 def _laps(seconds: dict[str, float]) -> Callable[[str], None]:
-    """A stopwatch: each call adds the processor time since the last one to a stage ("" for none)."""
+    """A stopwatch: each call adds the processor time since the last to a stage ("" for none)."""
     last = time.process_time()
 
     def lap(stage: str) -> None:
