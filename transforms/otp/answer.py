@@ -1,0 +1,119 @@
+"""The code that answers: a module or a function without its documentation, and without comments
+that the request says nothing of.
+
+A comment stays when the request quotes it or when it is a short title (`%% API`). What only speaks
+of the file (authors, rules of dashes, editors' settings) goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from factory.parsed import Parsed
+from factory.syntax import Function, Module, Span
+from factory.syntax.names import KERNEL
+from factory.syntax.steps import comment_lines
+from transforms.context import uses
+
+TITLE = 30
+"""A comment of one line up to this many characters is a title, if it is no sentence."""
+
+_MARK = re.compile(r"^[ \t]*[#%]+[ \t]?", re.MULTILINE)
+_WORDS = re.compile(r"[\w/ ,&-]+[\w:]")
+_NOT_A_TITLE = re.compile(r"\b(?:TODO|FIXME|XXX|vim|tab-width|dialyzer|copyright)\b", re.IGNORECASE)
+_ABOUT_FILE = re.compile(r"^-(?:author|vsn|copyright|license|file)\b.*\n", re.MULTILINE)
+_HIDDEN = re.compile(
+    r"^[ \t]*@(?:doc|moduledoc|typedoc)\s+(?:false|since:.*|\w+:.*)\n", re.MULTILINE
+)
+_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
+
+
+def code_of(parsed: Parsed, module: Module, told: str = "") -> str:
+    """A module's source, dedented, with its documentation and comments that `told` lacks cut."""
+    cuts: list[Span] = []
+    waiting = [module]
+    while waiting:
+        one = waiting.pop()
+        docs = [one.doc, *(f.doc for f in one.functions), *(t.doc for t in one.types)]
+        cuts += [doc.span for doc in docs if doc is not None]
+        waiting += one.modules
+    cuts += untold(parsed, module.span, told)
+    code = _cut(parsed, module.span, cuts)
+    code = (_ABOUT_FILE if parsed.document.language == "erlang" else _HIDDEN).sub("", code)
+    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", code), count=1).strip("\n")
+
+
+def function_code(parsed: Parsed, function: Function, told: str = "") -> str:
+    """A function's specs, `@impl` and clauses, without documentation and comments that `told`
+    lacks."""
+    marks = [parsed.dedented(spec.span) for spec in function.specs]
+    marks += [f"@impl {function.impl}"] if function.impl else []
+    inside = [spec.span for spec in function.specs] + list(function.attributes)
+    inside += [function.doc.span] if function.doc else []
+    cuts = [span for span in inside if function.code.holds(span)]
+    code = _cut(parsed, function.code, [*cuts, *untold(parsed, function.code, told)])
+    return "\n".join([*marks, _BLANK_LINES.sub("\n\n", code)])
+
+
+def untold(parsed: Parsed, within: Span, told: str) -> list[Span]:
+    """The comment lines that are neither titles nor in `told`."""
+    lines = comment_lines(parsed.root, parsed.source, parsed.document.language, within)
+    cuts: list[Span] = []
+    group: list[Span] = []
+    for at, line in enumerate(lines, 1):
+        group.append(line)
+        if at == len(lines) or lines[at].start != line.end:
+            cuts += [] if _stays(parsed, group, told) else group
+            group = []
+    return cuts
+
+
+def _stays(parsed: Parsed, group: list[Span], told: str) -> bool:
+    lines = [_MARK.sub("", parsed.text(span)).strip() for span in group]
+    text = " ".join(line for line in lines if line)
+    if len(group) > 1 or len(text) > TITLE:
+        return bool(text) and text.rstrip(".:") in told
+    return bool(_WORDS.fullmatch(text)) and not _NOT_A_TITLE.search(text)
+
+
+def _cut(parsed: Parsed, whole: Span, cuts: Iterable[Span]) -> str:
+    kept: list[str] = []
+    at = whole.start
+    for span in sorted(cuts):
+        if at <= span.start and span.end <= whole.end:
+            kept.append(parsed.text(Span(at, span.start)))
+            at = span.end
+    kept.append(parsed.text(Span(at, whole.end)))
+    text = "".join(kept)
+    start = parsed.source.rfind(b"\n", 0, whole.start) + 1
+    margin = parsed.source[start : whole.start].decode(errors="replace")
+    return text.replace("\n" + margin, "\n") if margin and not margin.strip() else text
+
+
+def has_docs(module: Module) -> bool:
+    """Whether a module has documentation that a reader sees."""
+    docs = [module.doc, *(f.doc for f in module.functions), *(t.doc for t in module.types)]
+    return any(doc is not None and not doc.hidden for doc in docs)
+
+
+def leans_outward(parsed: Parsed, module: Module) -> bool:
+    """Whether a nested module uses names that only the modules around it explain."""
+    around = [
+        one
+        for one in parsed.outline.every_module()
+        if one is not module and one.span.holds(module.span)
+    ]
+    if not around:
+        return False
+    used = uses(parsed.text(module.span), parsed.document.language)
+    aliases = {
+        directive.target.rsplit(".", 1)[-1]
+        for one in around
+        for directive in one.directives
+        if directive.kind in ("alias", "require")
+    }
+    own = {function.name for function in module.functions}
+    imported = any(d.kind in ("import", "use") for one in around for d in one.directives)
+    return bool(aliases & used.words) or (imported and bool(used.calls - own - KERNEL))

@@ -1,0 +1,235 @@
+"""The transform `otp`: from the description of a process to the module, and from one half of a
+module (its callbacks, its client functions) to the other.
+
+A module that can be told whole makes a row of it. One that cannot (algorithms in private functions,
+too much code) is asked for in parts: the callbacks that can be told, with the rest shown; and where
+there are client functions, those, with the callbacks shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Example, LeftOut
+from factory.syntax import Function, Span
+from transforms.context import Frame, documentation_share, frames, without_docs
+from transforms.facts import Voice, listed
+from transforms.fences import fenced
+from transforms.otp.answer import code_of, function_code, has_docs, leans_outward
+from transforms.otp.brief import Brief, Subject, a_kind, subject_of
+from transforms.otp.points import Point, rendered
+from transforms.otp.quote import UntellableError
+from transforms.wording import wordings
+
+TASK = "otp"
+
+BROKEN = "the code has syntax errors"
+TOO_LONG = "the code is longer than what may be asked for"
+TOO_SHORT = "the module is too short to learn from"
+SURROUNDED = "leans on the module around it"
+
+_SHOWN = frozenset({"init", "call", "cast", "any_state", "state"})
+"""Callbacks that tell what a client may ask for."""
+
+_SERVES = re.compile(
+    r"(?:GenServer|GenStage|gen_server|gen_statem)[.:](call|cast|start_link|start|stop)\b"
+)
+_GAPS = re.compile(r"\n\s*\n(?:\s*\n)+")
+
+
+class OtpOptions(Options):
+    module: int = Field(8_000, ge=200, description="Longest module to ask for whole, in bytes.")
+    lines: int = Field(250, ge=10, description="Most lines of a module to ask for whole.")
+    least: int = Field(220, ge=0, description="Shortest answer to ask for, in bytes.")
+    helpers: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="Largest share of a module that may be shown as private functions to keep.",
+    )
+    parts: bool = Field(
+        True, description="Whether to ask for callbacks and client functions on their own too."
+    )
+    part: int = Field(5_000, ge=200, description="Longest part to ask for, in bytes.")
+    context: int = Field(7_000, ge=500, description="Most bytes of module shown with a part.")
+
+
+class Otp(Transform):
+    name: ClassVar[str] = "otp"
+    version: ClassVar[int] = 1
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = OtpOptions
+    options: OtpOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        for frame in frames(parsed):
+            module = frame.module
+            subject = subject_of(parsed, module)
+            if subject is None:
+                continue
+            if parsed.outline.errors and parsed.outline.broken(module.span):
+                yield self.left_out(parsed, BROKEN, module.name, module.span)
+                continue
+            try:
+                yield self._module(subject)
+            except UntellableError as reason:
+                if subject.behaves:
+                    yield self.left_out(parsed, str(reason), module.name, module.span)
+                    if self.options.parts:
+                        yield from self._callbacks(frame, subject)
+            if self.options.parts and subject.behaves:
+                yield from self._client(frame, subject)
+
+    def _voice(self, parsed: Parsed, *key: str) -> Voice:
+        return Voice(wordings(TASK), self.number(parsed, *key))
+
+    def _module(self, subject: Subject) -> Example:
+        """The row of a whole module. Raises `UntellableError`."""
+        parsed, module, o = subject.parsed, subject.module, self.options
+        if module.span.end - module.span.start > 4 * o.module:
+            raise UntellableError(TOO_LONG)
+        answer = code_of(parsed, module)
+        if len(answer) > o.module or answer.count("\n") >= o.lines:
+            raise UntellableError(TOO_LONG)
+        if len(answer) < o.least:
+            raise UntellableError(TOO_SHORT)
+        if leans_outward(parsed, module):
+            raise UntellableError(SURROUNDED)
+        voice = self._voice(parsed, module.name)
+        about = Brief(subject, voice).whole(int(o.helpers * len(answer)))
+        close = "close"
+        if has_docs(module):
+            close += "_undocumented" + ("_erlang" if subject.language == "erlang" else "")
+        opening = voice.say("open", module=subject.name, a_kind=a_kind(subject))
+        return self.ask(
+            parsed,
+            TASK,
+            module.span,
+            module.name,
+            "\n\n".join([opening, about, voice.say(close)]),
+            fenced(code_of(parsed, module, about), subject.language),
+            documentation=1 / 3 if module.doc and module.doc.text else 0.0,
+        )
+
+    def _callbacks(self, frame: Frame, subject: Subject) -> Iterator[Example | LeftOut]:
+        """The callbacks that can be told, the rest of the module shown."""
+        voice = self._voice(subject.parsed, subject.module.name, "callbacks")
+        asked, points = self._told(
+            Brief(subject, voice), [(f, role) for f, role in subject.with_roles if role]
+        )
+        if len(points) < 2:
+            return
+        shown = [
+            function
+            for function, role in subject.with_roles
+            if function not in asked and (role or _serves(subject, function))
+        ]
+        yield from self._part(frame, subject, voice, "callbacks", asked, points, shown)
+
+    def _client(self, frame: Frame, subject: Subject) -> Iterator[Example | LeftOut]:
+        """The functions that call the process, its callbacks shown."""
+        voice = self._voice(subject.parsed, subject.module.name, "client")
+        asked, points = self._told(
+            Brief(subject, voice),
+            [
+                (function, role)
+                for function, role in subject.with_roles
+                if not role and function.public and _serves(subject, function)
+            ],
+        )
+        if len(asked) < 2:
+            return
+        shown = [function for function, role in subject.with_roles if role in _SHOWN]
+        yield from self._part(frame, subject, voice, "client", asked, points, shown)
+
+    def _told(
+        self, brief: Brief, functions: Sequence[tuple[Function, str]]
+    ) -> tuple[list[Function], list[Point]]:
+        """The functions that can be told, as many as one answer may hold, and what is told."""
+        asked: list[Function] = []
+        points: list[Point] = []
+        room = self.options.part
+        for function, role in functions:
+            try:
+                told = brief.function(function, role)
+            except UntellableError:
+                continue
+            room -= function.code.end - function.code.start
+            if room < 0:
+                break
+            asked.append(function)
+            points += told
+        return asked, points
+
+    def _part(
+        self,
+        frame: Frame,
+        subject: Subject,
+        voice: Voice,
+        part: str,
+        asked: Sequence[Function],
+        points: Sequence[Point],
+        shown: Sequence[Function],
+    ) -> Iterator[Example | LeftOut]:
+        text = rendered(points)
+        answer = "\n\n".join(function_code(subject.parsed, f, text) for f in asked)
+        if len(answer) < self.options.least:
+            return
+        name = f"{subject.module.name} {part}"
+        span = Span(asked[0].span.start, asked[-1].span.end)
+        context = self._context(frame, subject, asked, shown, voice.say(f"hole_{part}"))
+        if context is None:
+            yield self.left_out(subject.parsed, TOO_LONG, name, span)
+            return
+        request = voice.say(
+            f"write_{part}",
+            module=subject.name,
+            a_kind=a_kind(subject),
+            functions=listed([f"`{function.label}`" for function in asked]),
+            context=context,
+        )
+        facts = [request, voice.say("client_facts")] if part == "client" else [request]
+        yield self.ask(
+            subject.parsed,
+            TASK,
+            span,
+            name,
+            "\n\n".join([*facts, text]),
+            fenced(answer, subject.language),
+            documentation=sum(map(documentation_share, asked)) / len(asked),
+        )
+
+    def _context(
+        self,
+        frame: Frame,
+        subject: Subject,
+        asked: Sequence[Function],
+        shown: Sequence[Function],
+        hole: str,
+    ) -> str | None:
+        """The module with `shown` whole, a comment where `asked` belongs, and what they lean on;
+        None when that is too much to show."""
+        mark = "%%" if subject.language == "erlang" else "#"
+        instead = {function.span: "" for function in asked}
+        instead[asked[0].span] = f"{mark} {hole}"
+        for function in shown:
+            instead[function.span] = without_docs(subject.parsed, function)
+        if sum(map(len, instead.values())) > self.options.context:
+            return None
+        code = "\n".join(subject.parsed.text(f.code) for f in [*asked, *shown])
+        context = frame.around(code, instead, budget=self.options.context)
+        if context.missing:
+            return None
+        return fenced(_GAPS.sub("\n\n", context.code), subject.language)
+
+
+def _serves(subject: Subject, function: Function) -> bool:
+    """Whether a function's code makes calls or casts, or starts a process."""
+    return bool(_SERVES.search(subject.parsed.text(function.code)))
