@@ -20,6 +20,7 @@ from factory.syntax.rewrite import (
     pipeline,
     sides,
     text,
+    walk,
 )
 from transforms.idiom.unit import Unit, words
 
@@ -319,6 +320,12 @@ def _pure_call(unit: Unit, node: Node, waiting: list[Node]) -> bool:
     if left is not None and left.type == "identifier" and not parts.arguments:
         return not parts.parens
     return False
+
+
+def binds(node: Node) -> bool:
+    """Whether evaluating the node may bind a variable: how far it is seen then depends on what
+    the node is part of (`case` lets it out, `with` and `for` do not)."""
+    return any(operator(found) == "=" for found in walk(node))
 
 
 def plain_value(node: Node) -> bool:

@@ -38,6 +38,12 @@ TOO_LONG = "every clause is longer than max_code"
 BROKEN = "the code has syntax errors"
 
 
+_ROOM = 900
+_ROOM_PER_CHANGE = 12
+"""A function may be so many characters long, and so many more for each that changes: copying a
+screen of code to change one word teaches little."""
+
+
 class IdiomOptions(Options):
     max_code: int = Field(2_400, ge=100, description="Longest function or clause shown, in bytes.")
     per_file: int = Field(30, ge=1, description="Most rows from one file.")
@@ -165,6 +171,8 @@ class Idiom(Transform):
         if too_wide(made, real) or made.count("\n") > 3 * real.count("\n") + 12:
             return None
         name = subject(parsed, piece.module, piece.function)
+        if len(real) > _ROOM + _ROOM_PER_CHANGE * _changed(real, made):
+            return None
         number = self.number(parsed, name, piece.span.start, way.source, way.target)
         if number % (way.made + way.real) < way.made:
             shown, answer, present, wanted = real, made, way.source, way.target
@@ -229,6 +237,19 @@ def _needles() -> dict[bytes, int]:
         for needle in way.needles:
             found[needle] = found.get(needle, 0) | 1 << at
     return found
+
+
+def _changed(one: str, other: str) -> int:
+    """How many characters lie between the first and the last that differ, in the longer text."""
+    before = _alike(one, other)
+    after = _alike(one[before:][::-1], other[before:][::-1])
+    return max(len(one), len(other)) - before - after
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 _CONTRADICTS = {

@@ -8,10 +8,14 @@ from transforms.idiom.rules.capture import CAPTURE
 from transforms.idiom.rules.chains import WITH_CHAIN, WITH_SINGLE
 from transforms.idiom.rules.emptiness import EMPTINESS
 from transforms.idiom.rules.fused import COUNT, FLAT_MAP, MAP_JOIN, MAP_NEW
-from transforms.idiom.rules.heads import CASE_AND_HEADS, GUARDS, SHORT_BODY
+from transforms.idiom.rules.guards import GUARDS
+from transforms.idiom.rules.heads import CASE_AND_HEADS
 from transforms.idiom.rules.loops import COMPREHENSION, FILTERED, REDUCE
-from transforms.idiom.rules.negation import IS_NIL, NEGATED_IF, REJECT, UNLESS
+from transforms.idiom.rules.negation import NEGATED_IF, UNLESS
+from transforms.idiom.rules.nils import IS_NIL
 from transforms.idiom.rules.pipe import PIPE, SINGLE
+from transforms.idiom.rules.reject import REJECT
+from transforms.idiom.rules.short import SHORT_BODY
 from transforms.idiom.rules.strings import INTERPOLATION
 from transforms.idiom.rules.variables import VARIABLES
 

@@ -7,7 +7,7 @@ import re
 from factory.syntax import Node
 from factory.syntax.rewrite import Edit, call, keyword_values, named, operator, primary, text
 from transforms.idiom.layout import UnfitError, arrows, block, body, one_line, piece
-from transforms.idiom.proof import boolean, inner, split_else
+from transforms.idiom.proof import binds, boolean, inner, split_else
 from transforms.idiom.rule import Rule, Way, at_each, replace, whole_unit
 from transforms.idiom.unit import Place, Unit
 
@@ -176,7 +176,7 @@ def _case_to_match(unit: Unit, place: Place) -> Edit | None:
     parts = call(place.node)
     if parts is None or parts.path != "case" or not unit.around.kernel("match?"):
         return None
-    if parts.block is None or len(parts.arguments) != 1:
+    if parts.block is None or len(parts.arguments) != 1 or binds(parts.arguments[0]):
         return None
     found = clauses(parts.block)
     if found is None or len(found) != 2:
@@ -201,6 +201,8 @@ def _match_to_case(unit: Unit, place: Place) -> Edit | None:
     if parts is None or parts.path != "match?" or not unit.around.kernel("match?"):
         return None
     if len(parts.arguments) != 2 or place.role not in ("statement", "value") or place.captured:
+        return None
+    if binds(parts.arguments[1]):
         return None
     pattern, subject = (one_line(piece(unit, node)) for node in parts.arguments)
     keyword_body = place.role == "statement" and not unit.starts_line(place.node)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from factory.syntax import Node
 from factory.syntax.rewrite import Edit, Parts, call, keyword_values, named, operator, sides, text
 from transforms.idiom.layout import arrows, block, body, indented, one_line, piece
-from transforms.idiom.proof import split_else
+from transforms.idiom.proof import binds, split_else
 from transforms.idiom.rule import Rule, Way, at_each, replace
 from transforms.idiom.rules.booleans import clauses
 from transforms.idiom.unit import Place, Unit
@@ -57,6 +57,8 @@ def _to_cases(unit: Unit, place: Place) -> Edit | None:
             continue
         if not _refutable(pair[0]):
             return None
+        if binds(pair[1]):
+            return None
         matches.append(_Match(one_line(piece(unit, pair[0])), one_line(piece(unit, pair[1]))))
     count = sum(bool(match.pattern) for match in matches)
     if other or not 2 <= count <= 4 or not matches[0].pattern or not then:
@@ -81,7 +83,7 @@ def _case(unit: Unit, node: Node) -> tuple[Node, list[tuple[Node, Node]]] | None
     parts = call(node)
     if parts is None or parts.path != "case" or not unit.around.kernel("case"):
         return None
-    if parts.block is None or len(parts.arguments) != 1:
+    if parts.block is None or len(parts.arguments) != 1 or binds(parts.arguments[0]):
         return None
     found = clauses(parts.block)
     return (parts.arguments[0], found) if found else None
@@ -125,7 +127,8 @@ WITH_CHAIN = Rule(
     1,
     "Every inner `case` is the whole of its branch, and its other clause gives back whatever came"
     " (`other -> other`), which is what `with` without `else` does. Patterns can fail, the first"
-    " step is a match, and the name that passes values on is new to the function.",
+    " step is a match, and the name that passes values on is new to the function. What is matched"
+    " binds nothing itself, because `with` would not let it out.",
     (
         Way(
             "with_chain",
@@ -153,7 +156,7 @@ def _single_to_case(unit: Unit, place: Place) -> Edit | None:
         return None
     parts, given, then, _ = found
     pair = sides(given[0]) if len(given) == 1 and operator(given[0]) == "<-" else None
-    if pair is None or parts.block is None or not then:
+    if pair is None or parts.block is None or not then or binds(pair[1]):
         return None
     rest = [c for child in named(parts.block) if child.type == "else_block" for c in named(child)]
     others = _arrows(unit, rest)
@@ -202,7 +205,8 @@ WITH_SINGLE = Rule(
     "single_with_and_case",
     1,
     "One match and an `else` whose last clause takes anything, so that no clause error can differ"
-    " in kind. `else` clauses are tried in order like the clauses of the `case`.",
+    " in kind. `else` clauses are tried in order like the clauses of the `case`. What is matched"
+    " binds nothing itself: `else` could not see it.",
     (
         Way(
             "single_with_else",

@@ -19,7 +19,7 @@ from factory.syntax.rewrite import (
     walk,
 )
 from transforms.idiom.layout import UnfitError, block, body, indented, one_line, piece
-from transforms.idiom.proof import pure
+from transforms.idiom.proof import binds, pure
 from transforms.idiom.rule import Rule, Way, at_each, replace
 from transforms.idiom.rules.pipe import laid_out
 from transforms.idiom.unit import Place, Unit
@@ -48,11 +48,8 @@ def _enum(unit: Unit, node: Node, name: str) -> tuple[Node, Node] | None:
     parts = call(steps[-1])
     if parts is None or parts.path != f"Enum.{name}" or not parts.parens or len(steps) > 2:
         return None
-    if len(steps) == 2 and len(parts.arguments) == 1:
-        return steps[0], parts.arguments[0]
-    if len(steps) == 1 and len(parts.arguments) == 2:
-        return parts.arguments[0], parts.arguments[1]
-    return None
+    given = [*steps[:-1], *parts.arguments]
+    return (given[0], given[1]) if len(given) == 2 and not binds(given[0]) else None
 
 
 def _alone(place: Place) -> bool:
@@ -84,6 +81,8 @@ class _For:
             raise UnfitError("more than filters")
         if any(child.type == "bitstring" for child in walk(self.collection)):
             raise UnfitError("a bitstring generator")
+        if binds(self.collection):
+            raise UnfitError("a variable that would be let out")
 
 
 def _for(unit: Unit, place: Place) -> _For | None:
@@ -186,7 +185,12 @@ def _for_to_filter(unit: Unit, place: Place) -> Edit | None:
 
 def _filter_to_for(unit: Unit, place: Place) -> Edit | None:
     steps = pipeline(place.node) if _alone(place) else []
-    if len(steps) != 3 or not unit.around.own("Enum") or not unit.around.kernel("for"):
+    if (
+        len(steps) != 3
+        or binds(steps[0])
+        or not unit.around.own("Enum")
+        or not unit.around.kernel("for")
+    ):
         return None
     one, two = call(steps[1]), call(steps[2])
     if one is None or two is None or len(one.arguments) != 1 or len(two.arguments) != 1:
