@@ -183,13 +183,12 @@ def _made_of_rows(text: str) -> str:
     """
     if len(text) < _BIG:
         return ""
-    lines = [line for line in text.split("\n") if line and not line.lstrip().startswith(("%", "#"))]
-    if not lines:
-        return ""
-    step = max(1, len(lines) // _SAMPLE)
+    lines = text.split("\n")
     shapes: Counter[str] = Counter()
     size = 0
-    for line in lines[::step]:
+    for line in lines[:: max(1, len(lines) // _SAMPLE)]:
+        if line.lstrip().startswith(("%", "#")):
+            continue
         size += len(line)
         if len(line.strip()) >= _ROW:
             shapes[_LITERAL.sub("", line[:400])] += len(line)
