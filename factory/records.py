@@ -9,9 +9,8 @@ whatever did *not* become a document or an example, with the reason.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 
@@ -197,11 +196,14 @@ class Example:
 
     @property
     def id(self) -> str:
-        """32 hex digits: the first half of a SHA-256 over task, format and payload."""
-        payload: list[Any] = [self.task, self.format, self.prompt, self.completion, self.text]
-        payload += [[m.role, m.content] for m in self.messages]
-        packed = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(packed.encode()).hexdigest()[:32]
+        """32 hex digits: the first half of a SHA-256 over task, format and payload, each text
+        with its length before it."""
+        parts = [self.task, self.format, self.prompt, self.completion, self.text]
+        for message in self.messages:
+            parts += (message.role, message.content)
+        packed = [part.encode() for part in parts]
+        whole = b"".join(b"%d:%b" % (len(part), part) for part in packed)
+        return hashlib.sha256(whole).hexdigest()[:32]
 
     @property
     def answer(self) -> str:

@@ -167,6 +167,8 @@ def _said(lines: list[str], markdown: bool) -> str:
 
 _BIG = 20_000
 _SAMPLE = 500
+_GLANCE = 64
+_UNLIKELY = 0.35
 _ROW = 8
 _LITERAL = re.compile(
     r'"[^"\s]*"|\'[^\'\s]*\'|\$\\?.|\b(?:16#|0x)[0-9A-Fa-f]+|[0-9]+|<<|>>|[\s,;.|]+'
@@ -184,13 +186,21 @@ def _made_of_rows(text: str) -> str:
     if len(text) < _BIG:
         return ""
     lines = text.split("\n")
+    # A glance at a few lines settles it for nearly all files: a share of 0.6 looks like less than
+    # 0.35 in 64 lines once in 30,000 times.
+    if _share_of_rows(lines, _GLANCE) < _UNLIKELY:
+        return ""
+    share = _share_of_rows(lines, _SAMPLE)
+    return f"{share:.0%} of it is rows of a table" if share >= 0.6 else ""
+
+
+def _share_of_rows(lines: list[str], sample: int) -> float:
     shapes: Counter[str] = Counter()
     size = 0
-    for line in lines[:: max(1, len(lines) // _SAMPLE)]:
+    for line in lines[:: max(1, len(lines) // sample)]:
         if line.lstrip().startswith(("%", "#")):
             continue
         size += len(line)
         if len(line.strip()) >= _ROW:
             shapes[_LITERAL.sub("", line[:400])] += len(line)
-    share = sum(count for _, count in shapes.most_common(3)) / max(1, size)
-    return f"{share:.0%} of it is rows of a table" if share >= 0.6 else ""
+    return sum(count for _, count in shapes.most_common(3)) / max(1, size)
