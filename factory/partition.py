@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from factory import parquet
 from factory.records import (
     EXECUTION_TYPE,
     MESSAGES_TYPE,
@@ -70,9 +70,7 @@ class PartitionWriter:
         self._release = release
         self._transform = transform
         self._version = version
-        self._writer = pq.ParquetWriter(
-            path, PARTITION_SCHEMA, compression="zstd", compression_level=1
-        )
+        self._writer = parquet.writer(path, PARTITION_SCHEMA)
         self._rows: list[tuple[Example | LeftOut, Quality | None]] = []
         self._gathered = 0
         self.rows = 0

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from factory import digest
+from factory import digest, parquet
 from factory.partition import PARTITION_SCHEMA
 from factory.records import FORMATS, Format, example_schema
 from factory.store import explained, sync
@@ -129,7 +129,7 @@ def write(shard: Shard) -> Written:
     count = 0
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(path, schema, compression="zstd", compression_level=3) as writer:
+        with parquet.writer(path, schema, parquet.PUBLISHED_LEVEL) as writer:
             gathered: list[pa.Table] = []
             size = 0
             for piece in shard.pieces:

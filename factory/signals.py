@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from factory import parquet
 from factory.partition import FLUSH_BYTES
 from factory.passes import decontaminate, difficulty, signatures
 from factory.passes.tokens import tokenise
@@ -101,9 +102,7 @@ def write_signals(
     size = 0
     with (
         store.caching("signals", f"{key}-units") as writing,
-        pq.ParquetWriter(
-            writing.path, UNIT_SCHEMA, compression="zstd", compression_level=1
-        ) as writer,
+        parquet.writer(writing.path, UNIT_SCHEMA) as writer,
     ):
         for path, digest, language, source in _sources(documents):
             if path not in spans:
@@ -125,9 +124,7 @@ def write_signals(
         writer.write_table(pa.Table.from_batches(gathered, UNIT_SCHEMA))
     with (
         store.caching("signals", f"{key}-rows") as writing,
-        pq.ParquetWriter(
-            writing.path, ROW_SCHEMA, compression="zstd", compression_level=1
-        ) as writer,
+        parquet.writer(writing.path, ROW_SCHEMA) as writer,
     ):
         for (name, table), (_, partition) in zip(tables, partitions, strict=True):
             signals = _row_signals(name, table, partition, docs, units, options)

@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from factory import parquet
 from factory.errors import FactoryError, SourceError
 from factory.parsed import Parsed
 from factory.partition import FLUSH_BYTES, PartitionWriter
@@ -150,9 +151,7 @@ def _read(job: Job, store: Store) -> Cached:
     """Read a release from its source into the documents' cache, redacting on the way."""
     with (
         store.caching("documents", job.documents) as writing,
-        pq.ParquetWriter(
-            writing.path, CACHED_DOCUMENT_SCHEMA, compression="zstd", compression_level=1
-        ) as writer,
+        parquet.writer(writing.path, CACHED_DOCUMENT_SCHEMA) as writer,
     ):
         for batch in _document_batches(job):
             writer.write_batch(batch)
