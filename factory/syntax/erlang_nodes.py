@@ -46,12 +46,12 @@ def inside(source: bytes, node: Node) -> Span | None:
 
 
 def trimmed(source: bytes, start: int, end: int) -> Span:
-    """`start` to `end` without blank space at either side."""
-    found = _BLANK.match(source, start, end)
-    start = found.end() if found else start
+    """`start` to `end` without blank space at either side; nothing but blanks is empty at
+    `start`."""
     while end > start and source[end - 1 : end].isspace():
         end -= 1
-    return Span(start, end)
+    found = _BLANK.match(source, start, end)
+    return Span(found.end() if found else start, end)
 
 
 def body_of(source: bytes, node: Node) -> Span:
