@@ -8,13 +8,15 @@ of the file (authors, rules of dashes, editors' settings) goes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span
 from factory.syntax.names import KERNEL
 from factory.syntax.steps import comment_lines
 from transforms.context import uses
+
+_DECLARES = re.compile(r"(?:def\w*|use|alias|import|require|end|@\w+)\b|[-%#]|.*(?:->|\bdo)$")
 
 TITLE = 30
 """A comment of one line up to this many characters is a title, if it is no sentence."""
@@ -39,7 +41,8 @@ def code_of(parsed: Parsed, module: Module, told: str = "") -> str:
         docs = [one.doc, *(f.doc for f in one.functions), *(t.doc for t in one.types)]
         cuts += [doc.span for doc in docs if doc is not None]
         waiting += one.modules
-    cuts += untold(parsed, module.span, told)
+    bodies = [function.code for function in module.functions]
+    cuts += untold(parsed, module.span, told, bodies)
     code = _cut(parsed, module.span, cuts)
     code = (_ABOUT_FILE if parsed.document.language == "erlang" else _HIDDEN).sub("", code)
     return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", code), count=1).strip("\n")
@@ -53,27 +56,32 @@ def function_code(parsed: Parsed, function: Function, told: str = "") -> str:
     inside = [spec.span for spec in function.specs] + list(function.attributes)
     inside += [function.doc.span] if function.doc else []
     cuts = [span for span in inside if function.code.holds(span)]
-    code = _cut(parsed, function.code, [*cuts, *untold(parsed, function.code, told)])
+    code = _cut(
+        parsed, function.code, [*cuts, *untold(parsed, function.code, told, [function.code])]
+    )
     return "\n".join([*marks, _BLANK_LINES.sub("\n\n", code)])
 
 
-def untold(parsed: Parsed, within: Span, told: str) -> list[Span]:
-    """The comment lines that are neither titles nor in `told`."""
+def untold(parsed: Parsed, within: Span, told: str, bodies: Sequence[Span]) -> list[Span]:
+    """The comment lines that are neither in `told` nor titles between the `bodies` (in order)."""
     lines = comment_lines(parsed.root, parsed.source, parsed.document.language, within)
     cuts: list[Span] = []
     group: list[Span] = []
     for at, line in enumerate(lines, 1):
         group.append(line)
         if at == len(lines) or lines[at].start != line.end:
-            cuts += [] if _stays(parsed, group, told) else group
+            while bodies and bodies[0].end <= group[0].start:
+                bodies = bodies[1:]
+            inside = bool(bodies) and bodies[0].start <= group[0].start
+            cuts += [] if _stays(parsed, group, told, inside) else group
             group = []
     return cuts
 
 
-def _stays(parsed: Parsed, group: list[Span], told: str) -> bool:
+def _stays(parsed: Parsed, group: list[Span], told: str, inside: bool) -> bool:
     lines = [_MARK.sub("", parsed.text(span)).strip() for span in group]
     text = " ".join(line for line in lines if line)
-    if len(group) > 1 or len(text) > TITLE:
+    if inside or len(group) > 1 or len(text) > TITLE:
         return bool(text) and text.rstrip(".:") in told
     return bool(_WORDS.fullmatch(text)) and not _NOT_A_TITLE.search(text)
 
@@ -92,6 +100,15 @@ def _cut(parsed: Parsed, whole: Span, cuts: Iterable[Span]) -> str:
     return text.replace("\n" + margin, "\n") if margin and not margin.strip() else text
 
 
+def quoted_share(told: str, answer: str) -> float:
+    """How much of an answer's code (lines of some length that are no heads, declarations or
+    comments) stands in the text that asks for it, line by line."""
+    said = " ".join(told.split())
+    lines = [" ".join(line.split()).rstrip(",;.") for line in answer.split("\n")]
+    code = [line for line in lines if len(line) >= 14 and not _DECLARES.match(line)]
+    return sum(line in said for line in code) / len(code) if len(code) > 4 else 0.0
+
+
 def has_docs(module: Module) -> bool:
     """Whether a module has documentation that a reader sees."""
     docs = [module.doc, *(f.doc for f in module.functions), *(t.doc for t in module.types)]
@@ -100,11 +117,14 @@ def has_docs(module: Module) -> bool:
 
 def leans_outward(parsed: Parsed, module: Module) -> bool:
     """Whether a nested module uses names that only the modules around it explain."""
-    around = [
-        one
-        for one in parsed.outline.every_module()
-        if one is not module and one.span.holds(module.span)
-    ]
+    around: list[Module] = []
+    inside = parsed.outline.modules
+    while inside:
+        holder = next((one for one in inside if one.span.holds(module.span)), None)
+        if holder is None or holder is module:
+            break
+        around.append(holder)
+        inside = holder.modules
     if not around:
         return False
     used = uses(parsed.text(module.span), parsed.document.language)

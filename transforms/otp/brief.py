@@ -32,9 +32,18 @@ from transforms.otp.points import Point, count, rendered
 from transforms.otp.quote import MORE, UntellableError, one_line
 from transforms.otp.tell import Teller
 
+MOST_POINTS = 45
+"""A description of more points than this is one that nobody would write."""
+
+LONGEST_USER = 16_000
+"""A module without a behaviour is not looked into when it is longer than this many bytes."""
+
 OUTSIDE = "the module holds code that a request cannot tell"
 MACROS = "the module is compiled by conditions or macros"
 
+ODD_ARITY = "a callback's name with another number of arguments"
+
+_SERVER_CALLBACKS = frozenset({"handle_call", "handle_cast", "handle_info", "handle_continue"})
 _ERLANG_NAMES = {
     SERVER: "gen_server",
     STATEM: "gen_statem",
@@ -83,7 +92,8 @@ def subject_of(parsed: Parsed, module: Module) -> Subject | None:
     """The module if OTP has a name for it, else None."""
     kinds = behaviours(module)
     behaves = bool(kinds)
-    if not behaves and parsed.document.language == "elixir" and module.kind == "defmodule":
+    short = module.span.end - module.span.start <= LONGEST_USER
+    if not behaves and short and parsed.document.language == "elixir":
         kinds = works_with(parsed.source, module)
     if not kinds or module.kind not in ("defmodule", "module"):
         return None
@@ -99,11 +109,12 @@ def _written(parsed: Parsed, module: Module) -> str:
 
 
 def a_kind(subject: Subject) -> str:
-    """`a GenServer`, `an Erlang supervisor`, `a module that works with an Agent`."""
+    """`a GenServer`, `an Erlang supervisor`, `an Agent-based module`."""
     erlang = subject.language == "erlang"
     names = [_ERLANG_NAMES.get(k, k) if erlang else _elixir(k, subject) for k in subject.kinds]
     if not subject.behaves:
-        return f"an Elixir module that works with {listed([f'`{n}`' for n in names])}"
+        text = f"{listed(names)}-based module"
+        return f"{'an' if _VOWEL.match(text) else 'a'} {text}"
     text = listed(names)
     if erlang:
         return (
@@ -143,6 +154,10 @@ class Brief:
         functions that cannot be told are shown. Raises `UntellableError`."""
         subject = self.subject
         _all_accounted_for(subject)
+        if SERVER in subject.kinds and any(
+            function.name in _SERVER_CALLBACKS and not name for function, name in subject.with_roles
+        ):
+            raise UntellableError(ODD_ARITY)
         public: list[Point] = []
         callbacks: list[Point] = []
         private: list[Point] = []
@@ -167,13 +182,14 @@ class Brief:
             sections.append(f"{self.voice.say('helpers_given')}\n\n{code}")
         if not public and not callbacks:
             raise UntellableError(OUTSIDE)
-        if count([*public, *callbacks, *private]) > 90:
+        if count([*public, *callbacks, *private]) > MOST_POINTS:
             raise UntellableError(MORE)
         return "\n\n".join(section for section in sections if section)
 
-    def function(self, function: Function, name: str) -> list[Point]:
-        """What one function does, its documentation's first sentence before. Raises
-        `UntellableError`."""
+    def function(self, function: Function, name: str, *, alike: bool = False) -> list[Point]:
+        """What one function does, its documentation's first sentence before. Messages named after
+        the function are not quoted when `alike`. Raises `UntellableError`."""
+        self.teller.alike = function.name if alike else ""
         if function.kind not in ("def", "defp") or not function.contiguous:
             raise UntellableError(MORE)
         said = prose.summary(function.doc.text) if function.doc and not name else ""
@@ -204,10 +220,14 @@ class Brief:
         others = self._other_behaviours()
         if others:
             facts.append(self.voice.say("also_behaviours", names=listed(others)))
-        marks = {f.impl for f, name in subject.with_roles if name} - {"", "false"}
-        if len(marks) == 1:
-            facts.append(self.voice.say("mark_impl", value=marks.pop()))
+        facts.append(self.marks())
+        facts = [fact for fact in facts if fact]
         return "\n\n".join([*lines, *([" ".join(facts)] if facts else [])])
+
+    def marks(self) -> str:
+        """How callbacks are marked with `@impl`; "" when they are not, or in several ways."""
+        marks = {f.impl for f, name in self.subject.with_roles if name} - {"", "false"}
+        return self.voice.say("mark_impl", value=marks.pop()) if len(marks) == 1 else ""
 
     def _other_behaviours(self) -> list[str]:
         known = {f":{n}" for n in _ERLANG_NAMES.values()} | {*_ERLANG_NAMES.values()}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from transforms.facts import Voice
 
+_WORD = re.compile(r"\w+[?!]?")
 _SELF = frozenset({"__MODULE__", "?MODULE"})
 _NAMES_ITSELF = re.compile(r"name: ((?:[^,{}()\[\]]|\{[^{}]*\}|\([^()]*\))+)")
 _HOLDING = re.compile(r"fn ->\s*(.+?)\s+end|&([\w.]+)/0", re.DOTALL)
@@ -19,16 +20,34 @@ _HOLDING = re.compile(r"fn ->\s*(.+?)\s+end|&([\w.]+)/0", re.DOTALL)
 
 class Said:
     """A call in quotable parts: its (normalised) name, its arguments on one line each, who speaks,
-    and the module that it stands in."""
+    and the module that it stands in. A message tagged `alike` need not be quoted: it is named
+    after the function that sends it, carries none but what that was given (`carried`), and the
+    reader sees who takes it."""
 
-    def __init__(self, voice: Voice, name: str, arguments: Sequence[str], module: str) -> None:
+    def __init__(
+        self,
+        voice: Voice,
+        name: str,
+        arguments: Sequence[str],
+        module: str,
+        alike: str = "",
+        carried: frozenset[str] = frozenset(),
+    ) -> None:
         self.voice = voice
         self.name = name
         self.arguments = list(arguments)
         self.module = module
+        self.alike = alike
+        self.carried = carried
 
     def own(self, text: str) -> bool:
         return text in _SELF or text == self.module
+
+    def message(self, key: str, server: str, message: str) -> str:
+        tag, *carried = _WORD.findall(message) or [""]
+        if tag == self.alike and self.carried.issuperset(carried):
+            return self.voice.say(f"{key}_alike", server=server)
+        return self.voice.say(key, server=server, message=message)
 
 
 def normal(target: str) -> str:
@@ -51,7 +70,7 @@ def _call(said: Said) -> str | None:
     if len(said.arguments) not in (2, 3):
         return None
     server, message = said.arguments[:2]
-    text = said.voice.say("makes_call", server=server, message=message)
+    text = said.message("makes_call", server, message)
     if len(said.arguments) == 3:
         text += " " + said.voice.say("within", timeout=said.arguments[2])
     return text
@@ -61,7 +80,7 @@ def _cast(said: Said) -> str | None:
     if len(said.arguments) != 2:
         return None
     server, message = said.arguments
-    return said.voice.say("makes_cast", server=server, message=message)
+    return said.message("makes_cast", server, message)
 
 
 def _reply(said: Said) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,8 +22,9 @@ from factory.syntax import Function, Span
 from transforms.context import Frame, documentation_share, frames, without_docs
 from transforms.facts import Voice, listed
 from transforms.fences import fenced
-from transforms.otp.answer import code_of, function_code, has_docs, leans_outward
+from transforms.otp.answer import code_of, function_code, has_docs, leans_outward, quoted_share
 from transforms.otp.brief import Brief, Subject, a_kind, subject_of
+from transforms.otp.examples import examples
 from transforms.otp.points import Point, rendered
 from transforms.otp.quote import UntellableError
 from transforms.wording import wordings
@@ -32,10 +34,19 @@ TASK = "otp"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be asked for"
 TOO_SHORT = "the module is too short to learn from"
+QUOTED = "a request would have to quote most of the code"
 SURROUNDED = "leans on the module around it"
+
+MOST = 10
+"""At most this many functions are asked for in one part."""
 
 _SHOWN = frozenset({"init", "call", "cast", "any_state", "state"})
 """Callbacks that tell what a client may ask for."""
+
+_ALONE = frozenset(
+    {"init", "children", "call", "cast", "info", "continue", "event", "demand", "events", "state"}
+)
+"""Callbacks that are worth asking for one by one."""
 
 _SERVES = re.compile(
     r"(?:GenServer|GenStage|gen_server|gen_statem)[.:](call|cast|start_link|start|stop)\b"
@@ -53,6 +64,15 @@ class OtpOptions(Options):
         le=1,
         description="Largest share of a module that may be shown as private functions to keep.",
     )
+    quoted: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="Largest share of an answer's lines that the request may quote.",
+    )
+    examples: bool = Field(
+        True, description="Whether to ask for modules shown in documentation and guides too."
+    )
     parts: bool = Field(
         True, description="Whether to ask for callbacks and client functions on their own too."
     )
@@ -63,12 +83,14 @@ class OtpOptions(Options):
 class Otp(Transform):
     name: ClassVar[str] = "otp"
     version: ClassVar[int] = 1
-    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
+    languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang", "markdown"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = OtpOptions
     options: OtpOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        if self.options.examples and parsed.document.language != "erlang":
+            yield from self._examples(parsed)
         for frame in frames(parsed):
             module = frame.module
             subject = subject_of(parsed, module)
@@ -87,6 +109,20 @@ class Otp(Transform):
             if self.options.parts and subject.behaves:
                 yield from self._client(frame, subject)
 
+    def _examples(self, parsed: Parsed) -> Iterator[Example]:
+        """The modules that the file's documentation shows, asked for whole."""
+        for shown, span in examples(parsed):
+            module = shown.outline.modules[0]
+            subject = subject_of(shown, module)
+            if subject is None:
+                continue
+            try:
+                row = self._module(subject)
+            except UntellableError:
+                continue
+            where = parsed.provenance(span, self.name, self.version, f"{module.name} example")
+            yield replace(row, language="elixir", provenance=where)
+
     def _voice(self, parsed: Parsed, *key: str) -> Voice:
         return Voice(wordings(TASK), self.number(parsed, *key))
 
@@ -104,6 +140,9 @@ class Otp(Transform):
             raise UntellableError(SURROUNDED)
         voice = self._voice(parsed, module.name)
         about = Brief(subject, voice).whole(int(o.helpers * len(answer)))
+        answer = code_of(parsed, module, about)
+        if quoted_share(about, answer) > o.quoted:
+            raise UntellableError(QUOTED)
         close = "close"
         if has_docs(module):
             close += "_undocumented" + ("_erlang" if subject.language == "erlang" else "")
@@ -114,16 +153,16 @@ class Otp(Transform):
             module.span,
             module.name,
             "\n\n".join([opening, about, voice.say(close)]),
-            fenced(code_of(parsed, module, about), subject.language),
+            fenced(answer, subject.language),
             documentation=1 / 3 if module.doc and module.doc.text else 0.0,
         )
 
     def _callbacks(self, frame: Frame, subject: Subject) -> Iterator[Example | LeftOut]:
-        """The callbacks that can be told, the rest of the module shown."""
+        """The callbacks that can be told, the rest of the module shown; one by one where that is
+        too much for a request."""
         voice = self._voice(subject.parsed, subject.module.name, "callbacks")
-        asked, points = self._told(
-            Brief(subject, voice), [(f, role) for f, role in subject.with_roles if role]
-        )
+        callbacks = [(f, role) for f, role in subject.with_roles if role]
+        asked, points = self._told(Brief(subject, voice), callbacks)
         if len(points) < 2:
             return
         shown = [
@@ -131,7 +170,18 @@ class Otp(Transform):
             for function, role in subject.with_roles
             if function not in asked and (role or _serves(subject, function))
         ]
-        yield from self._part(frame, subject, voice, "callbacks", asked, points, shown)
+        whole = self._part(frame, subject, voice, "callbacks", asked, points, shown)
+        if isinstance(whole, Example) or len(asked) == 1:
+            yield from [whole] if whole else []
+            return
+        for function, role in callbacks:
+            if role not in _ALONE:
+                continue
+            name = f"{subject.module.name} {function.label}"
+            voice = self._voice(subject.parsed, name)
+            asked, points = self._told(Brief(subject, voice), [(function, role)])
+            one = self._part(frame, subject, voice, "callbacks", asked, points, [])
+            yield from [one] if one else []
 
     def _client(self, frame: Frame, subject: Subject) -> Iterator[Example | LeftOut]:
         """The functions that call the process, its callbacks shown."""
@@ -147,7 +197,9 @@ class Otp(Transform):
         if len(asked) < 2:
             return
         shown = [function for function, role in subject.with_roles if role in _SHOWN]
-        yield from self._part(frame, subject, voice, "client", asked, points, shown)
+        part = self._part(frame, subject, voice, "client", asked, points, shown)
+        if part is not None:
+            yield part
 
     def _told(
         self, brief: Brief, functions: Sequence[tuple[Function, str]]
@@ -157,15 +209,18 @@ class Otp(Transform):
         points: list[Point] = []
         room = self.options.part
         for function, role in functions:
+            size = function.code.end - function.code.start
+            if size > room:
+                continue
             try:
-                told = brief.function(function, role)
+                told = brief.function(function, role, alike=not role)
             except UntellableError:
                 continue
-            room -= function.code.end - function.code.start
-            if room < 0:
-                break
+            room -= size
             asked.append(function)
             points += told
+            if len(asked) == MOST:
+                break
         return asked, points
 
     def _part(
@@ -177,17 +232,20 @@ class Otp(Transform):
         asked: Sequence[Function],
         points: Sequence[Point],
         shown: Sequence[Function],
-    ) -> Iterator[Example | LeftOut]:
+    ) -> Example | LeftOut | None:
+        """The row of a part; None when it would be too short to learn from."""
+        size = sum(function.code.end - function.code.start for function in asked)
+        if size < self.options.least:
+            return None
         text = rendered(points)
         answer = "\n\n".join(function_code(subject.parsed, f, text) for f in asked)
-        if len(answer) < self.options.least:
-            return
-        name = f"{subject.module.name} {part}"
+        if quoted_share(text, answer) > self.options.quoted:
+            return None
+        name = f"{subject.module.name} {asked[0].label if len(asked) == 1 else part}"
         span = Span(asked[0].span.start, asked[-1].span.end)
         context = self._context(frame, subject, asked, shown, voice.say(f"hole_{part}"))
         if context is None:
-            yield self.left_out(subject.parsed, TOO_LONG, name, span)
-            return
+            return self.left_out(subject.parsed, TOO_LONG, name, span)
         request = voice.say(
             f"write_{part}",
             module=subject.name,
@@ -196,12 +254,13 @@ class Otp(Transform):
             context=context,
         )
         facts = [request, voice.say("client_facts")] if part == "client" else [request]
-        yield self.ask(
+        marks = Brief(subject, voice).marks() if part == "callbacks" else ""
+        return self.ask(
             subject.parsed,
             TASK,
             span,
             name,
-            "\n\n".join([*facts, text]),
+            "\n\n".join(filter(None, [*facts, text, marks])),
             fenced(answer, subject.language),
             documentation=sum(map(documentation_share, asked)) / len(asked),
         )
@@ -214,13 +273,20 @@ class Otp(Transform):
         shown: Sequence[Function],
         hole: str,
     ) -> str | None:
-        """The module with `shown` whole, a comment where `asked` belongs, and what they lean on;
-        None when that is too much to show."""
+        """The module with `shown` whole, a comment where `asked` belongs, and what they lean on
+        (private functions only for `asked`); None when that is too much to show."""
         mark = "%%" if subject.language == "erlang" else "#"
         instead = {function.span: "" for function in asked}
         instead[asked[0].span] = f"{mark} {hole}"
         for function in shown:
             instead[function.span] = without_docs(subject.parsed, function)
+        own = {f.span for one in asked for f in frame.helpers(frame.used_by(one))}
+        instead |= {
+            helper.span: ""
+            for one in shown
+            for helper in frame.helpers(frame.used_by(one))
+            if helper.span not in own and helper.span not in instead
+        }
         if sum(map(len, instead.values())) > self.options.context:
             return None
         code = "\n".join(subject.parsed.text(f.code) for f in [*asked, *shown])
