@@ -17,6 +17,7 @@ REPLACES_KERNEL = frozenset({"Nx.Defn", "Witchcraft", "Pathex", "Numerix.Tensor"
 """Modules whose `use` or `import` gives Kernel's operators or macros another meaning."""
 
 _ALIAS_AS = re.compile(r"\bas:\s*([A-Z]\w*)")
+_OPERATOR = re.compile(r"[-+*/<>=!&|~^.]+\"?:|\b(?:and|or|not|in):")
 _WORD = re.compile(r"[a-z_]\w*[?!]?")
 
 
@@ -40,19 +41,21 @@ class Around:
         return module not in self.shadowed
 
 
-def around(modules: list[Module]) -> Around | None:
-    """The surroundings of a function in the last of `modules`, which lie inside one another,
-    outermost first; None where Kernel is replaced, so that nothing can be said."""
-    module = modules[-1]
+NOWHERE = Around()
+"""Outside of every module."""
+
+
+def around(module: Module, outer: Around) -> Around | None:
+    """The surroundings of the functions in `module`, which lies in `outer`; None where Kernel is
+    replaced, so that nothing can be said."""
     functions = {f.name for f in module.functions if f.kind in ("def", "defp", "defdelegate")}
-    untrusted = {f.name for f in module.functions} - functions
-    shadowed: set[str] = set()
-    macros: set[str] = set()
-    for holder in modules:
-        shadowed |= {inner.name.rsplit(".", 1)[-1] for inner in holder.modules}
-        for directive in holder.directives:
-            if not _follow(directive, untrusted, shadowed, macros):
-                return None
+    untrusted = {f.name for f in module.functions if f.name not in functions} | outer.untrusted
+    shadowed = {inner.name.rsplit(".", 1)[-1] for inner in module.modules} | outer.shadowed
+    macros = set(outer.macros)
+    # Aliases last: whether one names a module with macros shows when all are known.
+    for directive in sorted(module.directives, key=lambda d: d.kind == "alias"):
+        if not _follow(directive, untrusted, shadowed, macros):
+            return None
     return Around(*map(frozenset, (functions, untrusted, shadowed, macros)))
 
 
@@ -64,10 +67,16 @@ def _follow(d: Directive, untrusted: set[str], shadowed: set[str], macros: set[s
         name = as_name.group(1) if as_name else d.target.rsplit(".", 1)[-1]
         if name != d.target:
             shadowed.add(name)
+        if d.target in macros:
+            macros.add(name)
     elif d.kind == "import" and d.target in ("Kernel", "Kernel.SpecialForms"):
-        if "except" not in d.options:
+        if "except" not in d.options or _OPERATOR.search(d.options):
             return not d.options.strip()
         untrusted |= set(_WORD.findall(d.options))
     elif d.kind in ("import", "require", "use"):
         macros |= {d.target, d.target.rsplit(".", 1)[-1]}
+        as_name = _ALIAS_AS.search(d.options) if d.kind == "require" else None
+        if as_name:
+            macros.add(as_name.group(1))
+            shadowed.add(as_name.group(1))
     return True

@@ -25,7 +25,7 @@ from factory.records import Example, LeftOut
 from factory.syntax import Function, Module, Span
 from transforms.context import documentation_share, subject
 from transforms.fences import fenced
-from transforms.idiom.around import Around, around
+from transforms.idiom.around import NOWHERE, Around, around
 from transforms.idiom.layout import too_wide
 from transforms.idiom.rule import Rule, Way, applied
 from transforms.idiom.rules import RULES
@@ -53,7 +53,7 @@ class IdiomOptions(Options):
         description="Most rows of one rule and direction from one file; common rules have fewer.",
     )
     tries_per_kb: float = Field(
-        0.12,
+        0.1,
         gt=0,
         description="Functions looked into for each 1,000 bytes of a file; about two make a row.",
     )
@@ -90,14 +90,13 @@ class Idiom(Transform):
         yield from sorted(rows, key=lambda row: row.provenance.start_byte)
 
     def _pieces(self, parsed: Parsed) -> Iterator[Piece | LeftOut]:
-        waiting = [[module] for module in reversed(parsed.outline.modules)]
+        waiting = [(module, NOWHERE) for module in reversed(parsed.outline.modules)]
         while waiting:
-            modules = waiting.pop()
-            module = modules[-1]
-            waiting.extend([*modules, inner] for inner in reversed(module.modules))
-            names = around(modules) if module.functions else None
+            module, outer = waiting.pop()
+            names = around(module, outer)
             if names is None:
                 continue
+            waiting.extend((inner, names) for inner in reversed(module.modules))
             for function in module.functions:
                 if function.kind in ("def", "defp"):
                     yield from self._piece(
@@ -133,16 +132,21 @@ class Idiom(Transform):
         order.sort(key=lambda number: number not in rare)
         rows: list[Example] = []
         made: Counter[int] = Counter()
+        served: set[int] = set()
         tries = int(len(parsed.source) / 1_000 * self.options.tries_per_kb) + 2
         for number in order:
             if len(rows) >= self.options.per_file or tries <= 0:
                 break
+            function = pieces[number].function.code.start
+            if function in served:
+                continue
             units = _Units(parsed, pieces[number])
             for at in self._worth_trying(parsed, pieces[number], rare.get(number, 0), made):
                 row = self._row(parsed, pieces[number], units, at)
                 if row is not None:
                     made[at] += 1
                     rows.append(row)
+                    served.add(function)
                     break
             tries -= units.opened
         return rows
@@ -173,7 +177,7 @@ class Idiom(Transform):
         name = subject(parsed, piece.module, piece.function)
         if len(real) > _ROOM + _ROOM_PER_CHANGE * _changed(real, made):
             return None
-        number = self.number(parsed, name, piece.span.start, way.source, way.target)
+        number = self.number(parsed, name, piece.clause or 0, way.source, way.target)
         if number % (way.made + way.real) < way.made:
             shown, answer, present, wanted = real, made, way.source, way.target
         else:
@@ -204,7 +208,8 @@ class _Units:
         """The unit; None when it does not parse on its own."""
         if not self.opened:
             self.opened = 1
-            unit = Unit(self.parsed.dedented(self.piece.span).encode(), self.piece.around)
+            text = self.parsed.dedented(self.piece.span).replace("\r\n", "\n")
+            unit = Unit(text.encode(), self.piece.around)
             self._unit = None if unit.broken else unit
         return self._unit
 

@@ -37,15 +37,15 @@ CONTROL = words("if unless case cond with for try receive")
 KERNEL = words(
     """
     abs apply binary_part binary_slice bit_size byte_size ceil div elem exit floor
-    function_exported? get_and_update_in get_in hd inspect is_atom is_binary is_bitstring
-    is_boolean is_exception is_float is_function is_integer is_list is_map is_map_key is_nil
-    is_number is_pid is_port is_reference is_struct is_tuple length macro_exported? make_ref
-    map_size match? max min node not pop_in put_elem put_in raise rem reraise round self
-    send spawn spawn_link spawn_monitor struct struct! tap then throw tl to_charlist
-    to_string trunc tuple_size update_in
+    function_exported? hd inspect is_atom is_binary is_bitstring is_boolean is_exception is_float
+    is_function is_integer is_list is_map is_map_key is_nil is_number is_pid is_port is_reference
+    is_struct is_tuple length macro_exported? make_ref map_size match? max min node not put_elem
+    raise rem reraise round self send spawn spawn_link spawn_monitor struct struct! tap then throw
+    tl to_charlist to_string trunc tuple_size
     """
 )
-"""Kernel's functions, and those of its macros that evaluate their arguments once, in order."""
+"""Kernel's functions, and those of its macros that evaluate their arguments once, in order (not
+`put_in/2` and its like, which read a path)."""
 
 _OPERATORS = words(
     """

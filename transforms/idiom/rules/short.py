@@ -40,7 +40,7 @@ def _to_short(unit: Unit) -> list[Edit]:
     parts = call(content)
     if "\n" in text(content) or operator(content) == "=" or (parts and parts.block):
         return []
-    if parts and parts.arguments and not parts.parens:
+    if parts is None or (parts.arguments and not parts.parens):
         return []
     definition = call(unit.definitions[0])
     if definition is None or definition.block is None:

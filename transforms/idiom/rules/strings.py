@@ -55,9 +55,11 @@ def _to_interpolation(unit: Unit, place: Place) -> Edit | None:
         if '"' in said or "#" in said:
             return None
         made.append(f"#{{{said}}}")
-    if all(map(_plain, parts)):
+    whole = "".join(made)
+    # "#" and "{" that were apart would come together and mean something.
+    if all(map(_plain, parts)) or whole.count("#{") != sum(part.count("#{") for part in made):
         return None
-    return replace(unit, place.node, '"' + "".join(made) + '"')
+    return replace(unit, place.node, f'"{whole}"')
 
 
 def _to_concatenation(unit: Unit, place: Place) -> Edit | None:
