@@ -1,4 +1,14 @@
-"""All rules, rarer ones first: a function that several rules fit serves the rarest."""
+"""All rules, rarer ones first: a function that several rules fit serves the rarest.
+
+Some well-known rewritings are no rules here, because they change meaning:
+
+- `Map.get(map, key) || default` and `Map.get/3`: a stored `nil` or `false` differs.
+- `Enum.sort/1 |> Enum.reverse/1` and `Enum.sort(:desc)`: `1` and `1.0` come out in another order.
+- `Enum.filter/2 |> hd/1` and `Enum.find/2`: the function is called fewer times, and [] raises.
+- `length(list) > 0` and `list != []` in a guard: what is no list fails one and passes the other.
+- `Enum.reverse(list) ++ tail` and `Enum.reverse/2`: a tail that is no list differs.
+- `if not x … else …` with the branches swapped, where `x` may be no boolean: `not` raises.
+"""
 
 from __future__ import annotations
 
