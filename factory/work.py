@@ -275,12 +275,13 @@ def _transform(
                 if document.language in task.transform.languages:
                     made += ((writer, row) for row in task.transform.document(parsed))
                     clock.lap(f"transform {task.transform.name}")
-            measures[document.path] = _Measures(parsed, [row for _, row in made], redactions)
-            clock.lap("metrics")
             parsed.forget_tree()
             seen.append(parsed)
-            for writer, row in made:
-                writer.add(row, measures[document.path].quality(row))
+            measures[document.path] = _Measures(parsed, redactions)
+            qualities = [measures[document.path].quality(row) for _, row in made]
+            clock.lap("metrics")
+            for (writer, row), quality in zip(made, qualities, strict=True):
+                writer.add(row, quality)
             clock.lap("write partitions")
         for task, writer in zip(missing, writers, strict=True):
             theirs = [p for p in seen if p.document.language in task.transform.languages]
@@ -294,34 +295,22 @@ def _transform(
 
 
 class _Measures:
-    """Structure metrics of one document by span, taken while its tree is there: of every span
-    that rows came from, of every module, function and test, and of the whole file."""
+    """Structure metrics of one document's rows: a span that many rows are about is measured
+    once."""
 
-    def __init__(self, parsed: Parsed, made: list[Example | LeftOut], redactions: int) -> None:
-        self._outline = parsed.outline
+    def __init__(self, parsed: Parsed, redactions: int) -> None:
+        self._parsed = parsed
         self._redactions = redactions
-        self._whole = Span(0, len(parsed.source))
-        spans = {self._whole}
-        for row in made:
-            if isinstance(row, Example):
-                spans.add(Span(row.provenance.start_byte, row.provenance.end_byte))
-        for module in parsed.outline.every_module():
-            spans.add(module.span)
-            spans.update(function.span for function in module.functions)
-            spans.update(test.span for test in module.tests)
-        ordered = sorted(spans)
-        measured = (
-            measure(parsed.root, ordered, parsed.document.language)
-            if parsed.has_tree
-            else [Metrics(0, 0, 0, 0, 0)] * len(ordered)
-        )
-        self._by_span = dict(zip(ordered, measured, strict=True))
+        self._by_span: dict[Span, Metrics] = {}
 
     def quality(self, row: Example | LeftOut) -> Quality | None:
         if isinstance(row, LeftOut):
             return None
         span = Span(row.provenance.start_byte, row.provenance.end_byte)
-        found = self._by_span.get(span) or self._by_span[self._whole]
+        outline = self._parsed.outline
+        found = self._by_span.get(span)
+        if found is None:
+            found = self._by_span[span] = measure(outline.structure, self._parsed.source, span)
         return Quality(
             documentation=row.quality.documentation,
             lines=row.provenance.end_line - row.provenance.start_line + 1,
@@ -329,6 +318,6 @@ class _Measures:
             constructs=found.constructs,
             processes=found.processes,
             macros=found.macros,
-            syntax_errors=self._outline.broken(span),
+            syntax_errors=outline.broken(span),
             redactions=self._redactions,
         )

@@ -20,13 +20,15 @@ from factory.syntax.building import Block, ModuleParts, TestParts
 from factory.syntax.doctests import find_doctests
 from factory.syntax.heads import block_body, operands, read_clause, read_head, span_of, split_guard
 from factory.syntax.heads import operator as operator_of
-from factory.syntax.mentions import Places, fill_mentions
+from factory.syntax.mentions import CALLS, MODULES, Places, fill_mentions
 from factory.syntax.names import Names
 from factory.syntax.outline import Attribute, Directive, Doc, Outline, Span, Spec, TypeDef
-from factory.syntax.parse import Node, Tree
+from factory.syntax.parse import Node, QueryCursor, Tree, query
 from factory.syntax.strings import literal, text
+from factory.syntax.structure import pattern, structure
 
 _MAX_NESTING = 40
+_MAX_DEPTH = 500
 
 _MODULES = frozenset({"defmodule", "defprotocol", "defimpl"})
 _FUNCTIONS = frozenset(
@@ -46,14 +48,26 @@ def outline(source: bytes, tree: Tree) -> Outline:
     reader = _Reader(source, root)
     reader.walk(reader.statements(root), Block(len(source)), 0)
     late = bind_late_aliases(source, root, reader.names, reader.aliases_seen)
+    captured = _captures(root, bool(reader.tests))
     fill_mentions(
         source,
-        root,
+        captured,
         reader.names,
         Places(reader.every, reader.tests, reader.alias_spans + late, reader.own_names),
     )
     modules = tuple(parts.build(source, reader.names) for parts in reader.outermost)
-    return Outline("elixir", len(source), modules, error_spans(root))
+    found = structure(captured, source, "elixir")
+    return Outline("elixir", len(source), modules, error_spans(root), structure=found)
+
+
+def _captures(root: Node, tests: bool) -> dict[str, list[Node]]:
+    """All that is looked for in the whole tree, by one query: going through a tree takes longer
+    than what is captured on the way."""
+    cursor = QueryCursor(
+        query("elixir", "\n".join([MODULES, pattern("elixir"), CALLS if tests else ""]))
+    )
+    cursor.set_max_start_depth(_MAX_DEPTH)
+    return cursor.captures(root)
 
 
 class _Opening(NamedTuple):

@@ -22,8 +22,10 @@ from factory.syntax.erlang_forms import TYPES, Draft, File, read_forms
 from factory.syntax.erlang_nodes import arity_of, atom_of, plain, span_of, trimmed
 from factory.syntax.outline import Call, Doc, Function, Module, Outline, Span, Spec, Test, TypeDef
 from factory.syntax.parse import Node, QueryCursor, Tree, query
+from factory.syntax.structure import pattern, structure
 
-_REMOTE = "(remote_module module: (atom) @module)"
+_REMOTE = "(remote_module module: (atom) @named)"
+_MAX_DEPTH = 500
 _LETTER = re.compile(rb"[^\W\d_]")
 
 
@@ -33,11 +35,22 @@ def outline(source: bytes, tree: Tree) -> Outline:
     root = tree.root_node
     file = File(source, root.children)
     read_forms(file)
-    modules = (_module(file, root),) if file.module is not None else ()
-    return Outline("erlang", len(source), modules, error_spans(root))
+    captured = _captures(root, _REMOTE + pattern("erlang"))
+    named = captured.get("named", []) if not root.has_error else _named_in_whole_forms(root)
+    modules = (_module(file, _each_once(named)),) if file.module is not None else ()
+    found = structure(captured, source, "erlang")
+    return Outline("erlang", len(source), modules, error_spans(root), structure=found)
 
 
-def _module(file: File, root: Node) -> Module:
+def _captures(node: Node, looked_for: str) -> dict[str, list[Node]]:
+    """What a query finds under a node, in no order; nothing that lies hundreds of levels deep,
+    for there a query's time grows with the square of the size."""
+    cursor = QueryCursor(query("erlang", looked_for))
+    cursor.set_max_start_depth(_MAX_DEPTH)
+    return cursor.captures(node)
+
+
+def _module(file: File, named: list[str]) -> Module:
     node = file.module
     assert node is not None
     source = file.source
@@ -63,8 +76,8 @@ def _module(file: File, root: Node) -> Module:
     start = next(n.start_byte for n in file.forms if n.type not in {"comment", "shebang"})
     if doc is not None:
         start = min(start, doc.span.start)
-    references = _remote_modules(root)
-    references += [d.target for d in file.directives if d.kind == "import"] + file.behaviours
+    imported = [d.target for d in file.directives if d.kind == "import"]
+    references = [*named, *imported, *file.behaviours]
     return Module(
         kind="module",
         name=name,
@@ -84,23 +97,23 @@ def _module(file: File, root: Node) -> Module:
     )
 
 
-def _remote_modules(root: Node) -> list[str]:
-    """The modules named in `module:function`, each once, in source order.
+def _named_in_whole_forms(root: Node) -> list[Node]:
+    """The modules named in a broken file, without its broken forms of more than a few lines."""
+    return [
+        node
+        for form in root.children
+        if not form.has_error or form.end_byte - form.start_byte < 4_000
+        for node in _captures(form, _REMOTE).get("named", [])
+    ]
 
-    Broken forms of more than a few lines are passed over, and so is what lies a thousand levels
-    deep: there a query's time grows with the square of the size.
-    """
-    parts = [root]
-    if root.has_error:
-        parts = [n for n in root.children if not n.has_error or n.end_byte - n.start_byte < 4_000]
+
+def _each_once(named: list[Node]) -> list[str]:
+    """The names of the modules in `module:function`, each once, in source order."""
     found: dict[bytes, int] = {}
-    for part in parts:
-        cursor = QueryCursor(query("erlang", _REMOTE))
-        cursor.set_max_start_depth(1_000)
-        for node in cursor.captures(part).get("module", []):  # in no order that one may rely on
-            name, start = node.text or b"", node.start_byte
-            if found.get(name, start) >= start:
-                found[name] = start
+    for node in named:
+        name, start = node.text or b"", node.start_byte
+        if found.get(name, start) >= start:
+            found[name] = start
     return [plain(n.decode(errors="replace")) for n in sorted(found, key=found.__getitem__)]
 
 

@@ -1,21 +1,23 @@
 """What an Elixir file mentions: the modules that each module names, the calls in each test.
 
-One query over the whole tree finds both; its captures come in no order and are sorted here.
+Both are captures of a query over the whole tree; they come in no order and are sorted here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from factory.syntax.building import ModuleParts, TestParts
 from factory.syntax.names import Names
 from factory.syntax.outline import Span
-from factory.syntax.parse import Node, QueryCursor, query
+from factory.syntax.parse import Node
 
-_MAX_DEPTH = 500
-_MODULES = "(alias) @alias (dot left: (atom) @erlang)"
-_CALLS = " (call) @call"
+MODULES = "(alias) @alias (dot left: (atom) @erlang)"
+"""The query that finds modules."""
+
+CALLS = "(call) @call"
+"""The query that finds calls: needed only for a file that has tests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,23 @@ class Places:
     own_names: Collection[int]
 
 
-def fill_mentions(source: bytes, root: Node, names: Names, places: Places) -> None:
-    """Fills the references of every module and the calls of every test."""
+def fill_mentions(
+    source: bytes, captured: Mapping[str, list[Node]], names: Names, places: Places
+) -> None:
+    """Fills the references of every module and the calls of every test from what `MODULES` and
+    `CALLS` captured."""
     if not places.modules:
         return
-    cursor = QueryCursor(query("elixir", _MODULES + _CALLS if places.tests else _MODULES))
-    cursor.set_max_start_depth(_MAX_DEPTH)
-    found = cursor.captures(root)
-    _hand_out(found.pop("call", []), places.tests)
+    _hand_out(captured.get("call", []), places.tests)
     for module in places.modules:
         for directive in module.directives:
             if directive.target[:1].isupper():
                 module.references[directive.target] = None
-    mentioned = sorted((node.start_byte, node.end_byte) for one in found.values() for node in one)
+    mentioned = sorted(
+        (node.start_byte, node.end_byte)
+        for capture in ("alias", "erlang")
+        for node in captured.get(capture, ())
+    )
     _fill_references(source, mentioned, names, places)
 
 

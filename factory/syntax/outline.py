@@ -8,8 +8,10 @@ it stays empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from factory.syntax.structure import Structure
 
 
 class Span(NamedTuple):
@@ -219,13 +221,15 @@ class Module:
 class Outline:
     """A whole file. `modules` are the outermost ones; `errors` are the spans the parser could not
     read (empty for a clean file). `truncated` says why reading stopped early ("" when it did
-    not): a file too deep or too long to be worth reading."""
+    not): a file too deep or too long to be worth reading. `structure` is what metrics of any span
+    are measured from (`factory.syntax.metrics`)."""
 
     language: str
     size: int
     modules: tuple[Module, ...]
     errors: tuple[Span, ...]
     truncated: str = ""
+    structure: Structure = field(default=Structure(), repr=False)
 
     def every_module(self) -> list[Module]:
         """All modules, nested ones after the module that holds them, in source order."""

@@ -54,7 +54,8 @@ def test_functions_of_real_packages_spread_over_all_levels(corpus: Path) -> None
         if tree is None:
             continue
         spans = [f.code for module in outline.every_module() for f in module.functions]
-        for span, found in zip(spans, measure(tree.root_node, spans, "elixir"), strict=True):
+        for span in spans:
+            found = measure(outline.structure, source, span)
             quality = Quality(
                 nesting=found.nesting,
                 constructs=found.constructs,

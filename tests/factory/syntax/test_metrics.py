@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from factory.syntax import read
 from factory.syntax.metrics import Metrics, measure
 from factory.syntax.outline import Span
-from factory.syntax.parse import parse
 
 ELIXIR = b"""
 defmodule Shop do
@@ -47,13 +47,17 @@ def whole(text: bytes, start: str, end: str) -> Span:
     return Span(first, text.index(end.encode(), first) + len(end))
 
 
+def measured(source: bytes, language: str, *spans: Span) -> list[Metrics]:
+    outline, _ = read(source, language)
+    return [measure(outline.structure, source, span) for span in spans]
+
+
 def test_functions_of_an_elixir_module() -> None:
-    root = parse(ELIXIR, "elixir").root_node
     total = whole(ELIXIR, "def total", "\n  end\n")
     ask = whole(ELIXIR, "def ask", "\n")
     twice = whole(ELIXIR, "# case", "\n\n")
     watch = whole(ELIXIR, "def watch", "\n  end\n")
-    assert measure(root, [watch, total, ask, twice], "elixir") == [
+    assert measured(ELIXIR, "elixir", watch, total, ask, twice) == [
         # fn and receive; spawn, receive, send, self and :ets
         Metrics(lines=4, nesting=2, constructs=2, processes=5, macros=0),
         # guard, case, if, fn, struct, pipe
@@ -66,17 +70,15 @@ def test_functions_of_an_elixir_module() -> None:
 
 
 def test_a_module_has_what_its_functions_have() -> None:
-    root = parse(ELIXIR, "elixir").root_node
     module = whole(ELIXIR, "defmodule", "\nend\n")
-    (found,) = measure(root, [module], "elixir")
+    (found,) = measured(ELIXIR, "elixir", module)
     assert found == Metrics(lines=20, nesting=3, constructs=11, processes=6, macros=5)
 
 
 def test_functions_of_an_erlang_module() -> None:
-    root = parse(ERLANG, "erlang").root_node
     total = whole(ERLANG, "total(", "end.")
     watch = whole(ERLANG, "watch(", "stop).")
-    assert measure(root, [total, watch], "erlang") == [
+    assert measured(ERLANG, "erlang", total, watch) == [
         # guard (of the function and of the if), case, if, macro, comprehension
         Metrics(lines=5, nesting=3, constructs=5, processes=0, macros=1),
         # fun, receive, send
@@ -86,8 +88,7 @@ def test_functions_of_an_erlang_module() -> None:
 
 def test_other_languages_have_lines_alone() -> None:
     source = b"# Title\n\nText\n"
-    root = parse(source, "markdown").root_node
-    assert measure(root, [Span(0, len(source)), Span(3, 3)], "markdown") == [
+    assert measured(source, "markdown", Span(0, len(source)), Span(3, 3)) == [
         Metrics(3, 0, 0, 0, 0),
         Metrics(0, 0, 0, 0, 0),
     ]

@@ -172,8 +172,12 @@ def check(source: bytes) -> None:
     for module in modules:
         for span in spans_of(module):
             assert 0 <= span.start <= span.end <= len(source)
-    spans = [Span(0, len(source)), *(module.span for module in modules)]
-    assert len(measure(tree.root_node, spans, "elixir")) == len(spans)
+    whole = measure(found.structure, source, Span(0, len(source)))
+    assert whole.lines == source.count(b"\n") + (source[-1:] not in (b"", b"\n"))
+    for module in modules:
+        part = measure(found.structure, source, module.span)
+        assert part.constructs <= whole.constructs
+        assert part.processes <= whole.processes
 
 
 def test_prefixes_keep_the_functions_that_are_whole(corpus: Path) -> None:
@@ -210,4 +214,5 @@ def test_files_written_to_harm(source: bytes) -> None:
     assert found.size == len(source)
     assert bool(found.truncated) == (tree is None)
     if tree is not None:
-        assert len(measure(tree.root_node, [Span(0, len(source))], "elixir")) == 1
+        whole = measure(found.structure, source, Span(0, len(source)))
+        assert whole.lines == source.count(b"\n") + (not source.endswith(b"\n"))
