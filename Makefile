@@ -10,7 +10,7 @@ test: ## Lint, types, imports, tests with coverage
 	@scripts/prepare dev
 	@$(MAKE) --no-print-directory lint
 	.venv/bin/coverage erase
-	.venv/bin/pytest -n 2 -m "not slow and not train" --cov --cov-report=term
+	.venv/bin/pytest -n 2 --dist loadgroup -m "not slow and not train" --cov --cov-report=term
 
 lint:
 	.venv/bin/ruff check .
@@ -20,7 +20,7 @@ lint:
 
 test-slow: ## The suites that take minutes
 	@scripts/prepare dev
-	.venv/bin/pytest -n 2 -m "slow and not train"
+	.venv/bin/pytest -n 2 --dist loadgroup -m "slow and not train"
 
 test-train: ## That TRL's SFTTrainer takes a built dataset unchanged (installs PyTorch)
 	@scripts/prepare train
@@ -28,6 +28,7 @@ test-train: ## That TRL's SFTTrainer takes a built dataset unchanged (installs P
 
 bench: ## Every table of the README's section on speed
 	@scripts/prepare dev
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check datasketch
 	.venv/bin/python -m benchmarks
 
 lock: ## Write the lock files anew from pyproject.toml

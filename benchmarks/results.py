@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FILE = Path(__file__).with_name("results.json")
+TABLES = Path(__file__).with_name("work") / "tables.md"
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,14 @@ def write(figures: Sequence[Figure]) -> None:
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a Markdown table, as the README shows it."""
-    print(f"\n### {title}\n")
-    print(f"| {' | '.join(head)} |")
-    print(f"|{'---|' * len(head)}")
-    for row in rows:
-        print(f"| {' | '.join(str(cell) for cell in row)} |", flush=True)
+    """Print a Markdown table, and add it to what the README will show."""
+    lines = [f"### {title}", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
+    text = "\n".join(lines)
+    print(f"\n{text}", flush=True)
+    TABLES.parent.mkdir(exist_ok=True)
+    with TABLES.open("a", encoding="utf-8") as stream:
+        stream.write(f"{text}\n\n")
 
 
 def figures_table(title: str, figures: Sequence[Figure]) -> None:

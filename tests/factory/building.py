@@ -22,17 +22,17 @@ datasets:
     sources:
       local: {paths: []}
     transforms:
-      - document
-      - doctest
-      - explain
-      - fim: {per_file: 3}
-      - idiom
-      - implement
-      - otp
-      - pretrain
-      - spec
-      - test_driven
-      - test_writing
+      document:
+      doctest:
+      explain:
+      fim: {per_file: 3}
+      idiom:
+      implement:
+      otp:
+      pretrain:
+      spec:
+      test_driven:
+      test_writing:
     split: {validation: 0.2}
     seed: 11
 """

@@ -69,7 +69,7 @@ CART = '''defmodule Shop.Cart do
 end
 '''
 
-CART_TEST = '''defmodule Shop.CartTest do
+CART_TEST = """defmodule Shop.CartTest do
   use ExUnit.Case, async: true
 
   alias Shop.Cart
@@ -92,7 +92,7 @@ CART_TEST = '''defmodule Shop.CartTest do
     assert Cart.total(Cart.new()) == 0
   end
 end
-'''
+"""
 
 COUNTER = '''defmodule Shop.Counter do
   @moduledoc """
@@ -126,7 +126,7 @@ COUNTER = '''defmodule Shop.Counter do
 end
 '''
 
-QUEUE = '''-module(shop_queue).
+QUEUE = """-module(shop_queue).
 -behaviour(gen_server).
 
 -export([start_link/0, push/1, pop/0]).
@@ -158,7 +158,7 @@ handle_call(pop, _From, Queue) ->
 
 handle_cast({push, Job}, Queue) ->
     {noreply, queue:in(Job, Queue)}.
-'''
+"""
 
 GREETER = '''defmodule Greeter do
   @moduledoc """

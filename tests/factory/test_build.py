@@ -56,7 +56,7 @@ def test_every_task_has_rows_and_every_row_its_provenance(built: Path) -> None:
     }
     texts = {name.split("/", 1)[1]: text for name, text in sources.items()}
     with opened(version) as connection:
-        rows = connection.execute("SELECT * FROM rows").to_arrow_table().to_pylist()
+        rows = connection.sql("SELECT * FROM rows").to_arrow_table().to_pylist()
     assert len(rows) == version.manifest["counts"]["rows"]
     for row in rows:
         place = row["provenance"]
