@@ -43,6 +43,7 @@ MACROS = "the module is compiled by conditions or macros"
 
 ODD_ARITY = "a callback's name with another number of arguments"
 
+_ABOUT_THE_FILE = frozenset({"author", "vsn", "copyright", "license", "file"})
 _SERVER_CALLBACKS = frozenset({"handle_call", "handle_cast", "handle_info", "handle_continue"})
 _ERLANG_NAMES = {
     SERVER: "gen_server",
@@ -238,7 +239,7 @@ class Brief:
         """The declarations at the module's top, as a block; "" when there are none."""
         module, parsed = self.subject.module, self.parsed
         spans: list[Span] = [d.span for d in module.directives if not self._is_kind(d)]
-        spans += [a.span for a in module.attributes]
+        spans += [a.span for a in module.attributes if a.name not in _ABOUT_THE_FILE]
         spans += [t.span for t in module.types]
         spans += [c.span for c in module.callbacks]
         spans += [m.span for m in module.modules]

@@ -17,11 +17,9 @@ _ERLANG_COMMENT = re.compile(r"(?m)^[^\"$\n]*%")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _SHORT_BLOCK = re.compile(r"(->|\bdo)[ \t]*\n[ \t]*([^\n]+)\n[ \t]*end\b")
 _OPEN_BLOCK = re.compile(r"(?:->|\bdo|\belse)[ \t]*(?:\n|$)|\n[^\n]*->|\n[ \t]*end\b")
-_BREAK = re.compile(r"[ \t\r]*\n[ \t]*")
+_BREAK = re.compile(r"(?:(?<=([(\[{])))?(,?)\s*\n\s*(?=([)\]}])?)")
 _SPACES = re.compile(r"(?<=\S) {2,}")
 _QUOTED = re.compile(r"[\"'$?~]")
-_INSIDE_OPEN = re.compile(r"(?<=[(\[{]) +")
-_INSIDE_CLOSE = re.compile(r",? +(?=[)\]}])")
 
 
 class UntellableError(Exception):
@@ -52,10 +50,16 @@ def _joined(text: str, language: str) -> str:
         text = _SHORT_BLOCK.sub(_shortened, text)
         if _OPEN_BLOCK.search(text) or ";" in bare:
             raise UntellableError(MORE)
-    joined = _BREAK.sub(" ", text)
+    joined = _BREAK.sub(_space, text)
     if not _QUOTED.search(joined):
         joined = _SPACES.sub(" ", joined)
-    return _INSIDE_CLOSE.sub("", _INSIDE_OPEN.sub("", joined))
+    return joined
+
+
+def _space(line_end: re.Match[str]) -> str:
+    """What a line's end becomes: nothing beside a bracket, where a last comma goes too."""
+    opened, comma, closed = line_end.groups()
+    return "" if closed else comma if opened else comma + " "
 
 
 def _shortened(block: re.Match[str]) -> str:

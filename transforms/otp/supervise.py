@@ -99,18 +99,12 @@ def _listed(teller: Teller, bound: _Bound, span: Span) -> list[Point]:
         return [Point(teller.say("supervises_code", children=teller.quote(span)))]
     if not items:
         return [Point(teller.say("supervises_none"))]
-    below: list[Point] = []
-    form = ""
-    for item in items:
-        at = bound.value(item)
-        if (
-            at.cut(teller.parsed.source).startswith("{")
-            and len(tuple_items(teller.parsed.root, at) or ()) == 6
-        ):
-            form = teller.say("tuple_form")
-        below.append(Point(_child(teller, at)))
+    places = [bound.value(item) for item in items]
+    below = tuple(Point(_child(teller, at)) for at in places)
     head = teller.say("supervises_one" if len(items) == 1 else "supervises")
-    return [Point(f"{head} ({form.rstrip('.')})" if form else head, tuple(below), alone=True)]
+    if all(len(tuple_items(teller.parsed.root, at) or ()) == 6 for at in places):
+        head = f"{head} ({teller.say('tuple_form')})"
+    return [Point(head, below, alone=True)]
 
 
 def _child(teller: Teller, span: Span) -> str:
