@@ -72,13 +72,13 @@ class FunctionParts:
 
 @dataclass(slots=True)
 class TestParts:
-    """A test, with the nodes of the calls in its body."""
+    """A test, with the targets of the calls in its body."""
 
     name: str
     describe: str
     span: Span
     body: Span | None
-    calls: list[Node] = field(default_factory=list)
+    called: list[Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -150,7 +150,7 @@ class ModuleParts:
                 test.describe,
                 test.span,
                 test.body,
-                read_calls(source, test.calls, around) if test.calls else (),
+                read_calls(source, test.called, around) if test.called else (),
             )
             for test in self.tests
         )

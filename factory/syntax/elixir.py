@@ -20,7 +20,7 @@ from factory.syntax.building import Block, ModuleParts, TestParts
 from factory.syntax.doctests import find_doctests
 from factory.syntax.heads import block_body, operands, read_clause, read_head, span_of, split_guard
 from factory.syntax.heads import operator as operator_of
-from factory.syntax.mentions import CALLS, MODULES, Places, fill_mentions
+from factory.syntax.mentions import MODULES, Places, fill_mentions
 from factory.syntax.names import Names
 from factory.syntax.outline import Attribute, Directive, Doc, Outline, Span, Spec, TypeDef
 from factory.syntax.parse import Node, QueryCursor, Tree, query
@@ -48,7 +48,7 @@ def outline(source: bytes, tree: Tree) -> Outline:
     reader = _Reader(source, root)
     reader.walk(reader.statements(root), Block(len(source)), 0)
     late = bind_late_aliases(source, root, reader.names, reader.aliases_seen)
-    captured = _captures(root, bool(reader.tests))
+    captured = _captures(root)
     fill_mentions(
         source,
         captured,
@@ -60,12 +60,10 @@ def outline(source: bytes, tree: Tree) -> Outline:
     return Outline("elixir", len(source), modules, error_spans(root), structure=found)
 
 
-def _captures(root: Node, tests: bool) -> dict[str, list[Node]]:
-    """All that is looked for in the whole tree, by one query: going through a tree takes longer
+def _captures(root: Node) -> dict[str, list[Node]]:
+    """All that is looked for in the whole tree, by one query: going through the tree takes longer
     than what is captured on the way."""
-    cursor = QueryCursor(
-        query("elixir", "\n".join([MODULES, pattern("elixir"), CALLS if tests else ""]))
-    )
+    cursor = QueryCursor(query("elixir", MODULES + pattern("elixir")))
     cursor.set_max_start_depth(_MAX_DEPTH)
     return cursor.captures(root)
 

@@ -22,6 +22,10 @@ _CALLEE = re.compile(
 )
 
 
+GIVEN = frozenset(name.encode() for name in KERNEL | EXUNIT)
+"""What a test calls without naming or importing a module, and not to test anything."""
+
+
 @dataclass(slots=True)
 class Imports:
     """What a module imports: names listed one by one, and modules imported whole."""
@@ -47,27 +51,23 @@ class Around:
     defined: frozenset[str]
 
 
-def read_calls(source: bytes, nodes: Sequence[Node], around: Around) -> tuple[Call, ...]:
-    """The distinct calls among some `call` nodes, in order, ExUnit's and Kernel's left out."""
+def read_calls(source: bytes, targets: Sequence[Node], around: Around) -> tuple[Call, ...]:
+    """The distinct calls whose targets are given, in order, ExUnit's and Kernel's left out."""
     found: dict[Call, None] = {}
-    for node in nodes:
-        start = node.start_byte
-        callee = _CALLEE.match(source, start)
-        if callee is None:
+    for target in targets:
+        start, end = target.start_byte, target.end_byte
+        callee = _CALLEE.fullmatch(source, start, end)
+        node = target.parent
+        if callee is None or node is None:
             continue
         owner, name = callee[1], callee[2].decode()
-        if owner is None and (name in KERNEL or name in EXUNIT):
-            continue
-        target = node.child(0)
-        if target is None or target.end_byte != callee.end():
-            continue
         if owner is not None:
             module = _module(owner.decode("utf-8", "replace"), start, around)
         else:
             module = "" if name in around.defined else around.imports.module_of(name)
         if module in ("Kernel", "ExUnit") or module.startswith("ExUnit."):
             continue
-        found[Call(module, name, _arity(source, node, start, callee.end()))] = None
+        found[Call(module, name, _arity(source, node, start, end))] = None
     return tuple(found)
 
 

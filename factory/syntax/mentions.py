@@ -1,23 +1,22 @@
 """What an Elixir file mentions: the modules that each module names, the calls in each test.
 
-Both are captures of a query over the whole tree; they come in no order and are sorted here.
+Both are captures of one query over the whole tree; they come in no order and are sorted here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from factory.syntax.building import ModuleParts, TestParts
+from factory.syntax.exunit import GIVEN
 from factory.syntax.names import Names
 from factory.syntax.outline import Span
 from factory.syntax.parse import Node
 
 MODULES = "(alias) @alias (dot left: (atom) @erlang)"
-"""The query that finds modules."""
-
-CALLS = "(call) @call"
-"""The query that finds calls: needed only for a file that has tests."""
+"""The query that finds modules; calls are found by that of `factory.syntax.structure`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,11 @@ class Places:
 def fill_mentions(
     source: bytes, captured: Mapping[str, list[Node]], names: Names, places: Places
 ) -> None:
-    """Fills the references of every module and the calls of every test from what `MODULES` and
-    `CALLS` captured."""
+    """Fills the references of every module and the calls of every test from what was captured."""
     if not places.modules:
         return
-    _hand_out(captured.get("call", []), places.tests)
+    if places.tests:
+        _hand_out(source, captured, places.tests)
     for module in places.modules:
         for directive in module.directives:
             if directive.target[:1].isupper():
@@ -80,16 +79,22 @@ def _fill_references(
         module.references[names.resolve(name, start)] = None
 
 
-def _hand_out(calls: list[Node], tests: Sequence[TestParts]) -> None:
-    """Gives every test the calls in its body."""
-    calls.sort(key=lambda call: call.start_byte)
+def _hand_out(
+    source: bytes, captured: Mapping[str, list[Node]], tests: Sequence[TestParts]
+) -> None:
+    """Gives every test what is called in its body, save what every test can call."""
+    targets = [(node.start_byte, node) for node in captured.get("dotted", ())]
+    for node in captured.get("word", ()):
+        start = node.start_byte
+        if source[start : node.end_byte] not in GIVEN:
+            targets.append((start, node))
+    targets.sort(key=itemgetter(0))
     coming = iter(tests)
     test = next(coming, None)
-    for call in calls:
-        start = call.start_byte
+    for start, node in targets:
         while test is not None and (test.body is None or test.body.end <= start):
             test = next(coming, None)
         if test is None:
             return
         if test.body is not None and test.body.start <= start:
-            test.calls.append(call)
+            test.called.append(node)

@@ -46,10 +46,7 @@ class _Counted(NamedTuple):
 
 
 _CALLED = {
-    "elixir": """
-        (call target: (identifier) @word)
-        (call target: (dot left: [(alias) (atom)] @owner))
-    """,
+    "elixir": "(call target: (identifier) @word) (call target: (dot) @dotted)",
     "erlang": """
         (call expr: (atom) @word)
         (call expr: (remote module: (remote_module module: (atom) @owner)))
@@ -61,7 +58,9 @@ a query take longer."""
 
 @functools.cache
 def pattern(language: str) -> str:
-    """The query whose captures `structure` reads; "" for languages without metrics."""
+    """The query whose captures `structure` reads; "" for languages without metrics.
+
+    In Elixir every call's target is a `word` or is `dotted`, in case that others want them too."""
     grammar = GRAMMARS.get(language)
     if grammar is None:
         return ""
@@ -135,6 +134,10 @@ def structure(captured: Mapping[str, Sequence[Node]], source: bytes, language: s
             processes.append(start)
         if word.macro:
             macros.append(start)
+    for node in captured.get("dotted", ()):
+        start = node.start_byte
+        if source[start : node.end_byte].rpartition(b".")[0] in counted.process_modules:
+            processes.append(start)
     for node in captured.get("owner", ()):
         start = node.start_byte
         if source[start : node.end_byte] in counted.process_modules:
