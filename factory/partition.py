@@ -23,6 +23,8 @@ from factory.records import (
     SCHEMA_VERSION,
     Example,
     LeftOut,
+    Message,
+    Provenance,
     Quality,
     Release,
 )
@@ -49,18 +51,15 @@ PARTITION_SCHEMA = pa.schema(
     metadata={"schema_version": str(SCHEMA_VERSION)},
 )
 
-_CONSTANT = ("source", "release", "version", "checksum", "family", "released")
-_PER_ROW = (
-    "path",
-    "start_line",
-    "end_line",
-    "start_byte",
-    "end_byte",
-    "transform",
-    "transform_version",
-    "subject",
-    "related",
-)
+_SHARED = {
+    "source": "source",
+    "release": "name",
+    "version": "version",
+    "checksum": "checksum",
+    "family": "family",
+    "released": "released",
+}
+"""Provenance that all rows of a partition share: its field, and the release's."""
 
 
 class PartitionWriter:
@@ -98,27 +97,62 @@ class PartitionWriter:
         self._gathered = 0
 
     def _encoded(self) -> pa.RecordBatch:
-        columns: dict[str, list[Any]] = {name: [] for name in PARTITION_SCHEMA.names}
-        place: dict[str, list[Any]] = {name: [] for name in _PER_ROW}
-        for row, quality in self._rows:
-            if isinstance(row, LeftOut):
-                _encode_left_out(row, columns, place, self._transform, self._version)
-            else:
-                _encode_example(row, quality or row.quality, columns, place)
-        count = len(self._rows)
-        fields = {f.name: f.type for f in PROVENANCE_TYPE}
+        examples = [row if isinstance(row, Example) else None for row, _ in self._rows]
+        left_out = [row if isinstance(row, LeftOut) else None for row, _ in self._rows]
+        qualities = [
+            None if example is None else quality or example.quality
+            for example, (_, quality) in zip(examples, self._rows, strict=True)
+        ]
+        absent = pa.array([example is None for example in examples])
+        made = {
+            "id": [e and e.id for e in examples],
+            "task": [row.task for row, _ in self._rows],
+            "format": [e and e.format for e in examples],
+            "messages": _messages(examples),
+            "prompt": [
+                e.prompt if e and e.format == "prompt_completion" else None for e in examples
+            ],
+            "completion": [
+                e.completion if e and e.format == "prompt_completion" else None for e in examples
+            ],
+            "text": [e.text if e and e.format == "text" else None for e in examples],
+            "language": [e and e.language for e in examples],
+            "licence": [e and e.licence for e in examples],
+            "provenance": self._provenance(
+                [
+                    e.provenance if e else self._place(r)
+                    for e, r in zip(examples, left_out, strict=True)
+                ]
+            ),
+            "quality": _struct(QUALITY_TYPE, qualities, absent),
+            "executed": _struct(EXECUTION_TYPE, [e and e.executed for e in examples], absent),
+            "left_out": [r and r.reason for r in left_out],
+        }
         arrays = [
-            pa.repeat(pa.scalar(getattr(self._release, _release_field(name)), fields[name]), count)
-            if name in _CONSTANT
-            else pa.array(place[name], fields[name])
-            for name in fields
-        ]
-        provenance = pa.StructArray.from_arrays(arrays, fields=list(PROVENANCE_TYPE))
-        made = [
-            provenance if f.name == "provenance" else pa.array(columns[f.name], f.type)
+            pa.array(column, f.type) if isinstance(column, list) else column
             for f in PARTITION_SCHEMA
+            for column in (made[f.name],)
         ]
-        return pa.RecordBatch.from_arrays(made, schema=PARTITION_SCHEMA)
+        return pa.RecordBatch.from_arrays(arrays, schema=PARTITION_SCHEMA)
+
+    def _place(self, row: LeftOut | None) -> Provenance:
+        """Where something was left out, in an example's terms."""
+        assert row is not None
+        r = self._release
+        return Provenance(
+            *(r.source, r.name, r.version, r.checksum, r.family, r.released, row.path),
+            *(row.line, row.line, 0, 0, self._transform, self._version, row.subject),
+        )
+
+    def _provenance(self, places: list[Provenance]) -> pa.StructArray:
+        """What all rows share is repeated by Arrow, the rest is taken from each."""
+        arrays = [
+            pa.repeat(pa.scalar(getattr(self._release, _SHARED[f.name]), f.type), len(places))
+            if f.name in _SHARED
+            else pa.array([getattr(place, f.name) for place in places], f.type)
+            for f in PROVENANCE_TYPE
+        ]
+        return pa.StructArray.from_arrays(arrays, fields=list(PROVENANCE_TYPE))
 
     def __enter__(self) -> PartitionWriter:
         return self
@@ -134,54 +168,26 @@ class PartitionWriter:
         self._writer.close()
 
 
-def _release_field(name: str) -> str:
-    return "name" if name == "release" else name
+def _struct(kind: pa.StructType, values: list[Any], absent: pa.BooleanArray) -> pa.StructArray:
+    arrays = [
+        pa.array([None if v is None else getattr(v, f.name) for v in values], f.type) for f in kind
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=absent)
 
 
-def _encode_example(
-    row: Example, quality: Quality, columns: dict[str, list[Any]], place: dict[str, list[Any]]
-) -> None:
-    columns["id"].append(row.id)
-    columns["task"].append(row.task)
-    columns["format"].append(row.format)
-    chat = row.format == "messages"
-    columns["messages"].append(
-        [{"role": m.role, "content": m.content} for m in row.messages] if chat else None
-    )
-    pair = row.format == "prompt_completion"
-    columns["prompt"].append(row.prompt if pair else None)
-    columns["completion"].append(row.completion if pair else None)
-    columns["text"].append(row.text if row.format == "text" else None)
-    columns["language"].append(row.language)
-    columns["licence"].append(row.licence)
-    columns["quality"].append({name: getattr(quality, name) for name in Quality.__slots__})
-    columns["executed"].append({"status": row.executed.status, "detail": row.executed.detail})
-    columns["left_out"].append(None)
-    for name in _PER_ROW:
-        place[name].append(getattr(row.provenance, name))
-
-
-def _encode_left_out(
-    row: LeftOut,
-    columns: dict[str, list[Any]],
-    place: dict[str, list[Any]],
-    transform: str,
-    version: int,
-) -> None:
-    for column in columns.values():
-        column.append(None)
-    columns["task"][-1] = row.task
-    columns["left_out"][-1] = row.reason
-    values = {
-        "path": row.path,
-        "start_line": row.line,
-        "end_line": row.line,
-        "start_byte": 0,
-        "end_byte": 0,
-        "transform": transform,
-        "transform_version": version,
-        "subject": row.subject,
-        "related": [],
-    }
-    for name in _PER_ROW:
-        place[name].append(values[name])
+def _messages(examples: list[Example | None]) -> pa.ListArray:
+    """Chats as lists of turns; null for what is no chat."""
+    turns: list[Message] = []
+    offsets: list[int | None] = []
+    for example in examples:
+        chat = example is not None and example.format == "messages"
+        offsets.append(len(turns) if chat else None)
+        if example is not None and chat:
+            turns += example.messages
+    columns = [
+        pa.array([turn.role for turn in turns], pa.string()),
+        pa.array([turn.content for turn in turns], pa.string()),
+    ]
+    values = pa.StructArray.from_arrays(columns, fields=list(MESSAGES_TYPE.value_type))
+    ends = pa.array([*offsets, len(turns)], pa.int32())
+    return pa.ListArray.from_arrays(ends, values, type=MESSAGES_TYPE)
