@@ -162,7 +162,7 @@ def test_the_spelling_of_otp_is_left_to_the_answer(desk: dict[str, Example]) -> 
 def test_a_state_machine_is_told_by_states_and_events(desk: dict[str, Example]) -> None:
     row = desk["Desk.Door"]
     assert has(row, "begins_machine", current=":locked", state="%{code: code, left: code}")
-    assert has(row, "head_state", name="open", event=":state_timeout", message=":lock")
+    assert has(row, "head_state", name="open", event="`:state_timeout`", message=":lock")
     assert has(row, "next", current=":open")
     assert has(row, "with_actions", extra="[{:state_timeout, 2_000, :lock}]")
     assert has(row, "data_is", state="%{left: [digit | rest]}")

@@ -35,13 +35,12 @@ def head(teller: Teller, function: Function, clause: Clause, role: str) -> str:
     every = f"{'any' if _one_before(teller, function, clause, role) else 'every'}_{role}"
     unnamed = plain.startswith("_")
     if role == "state" and at.event is not None:
-        head = teller.say(
-            "head_state", name=function.name, event=teller.quote(at.event), message=message
-        )
+        event = _event_type(teller, at.event)
+        head = teller.say("head_state", name=function.name, event=event, message=message)
     elif role == "any_state" and at.event is not None and at.current is not None:
         head = teller.say(
             "head_any_state",
-            event=teller.quote(at.event),
+            event=_event_type(teller, at.event),
             message=message,
             current=teller.quote(at.current),
         )
@@ -52,6 +51,11 @@ def head(teller: Teller, function: Function, clause: Clause, role: str) -> str:
         head = teller.say(f"head_{role}", message=message)
     notes += guard
     return f"{head}, {', '.join(notes)}" if notes else head
+
+
+def _event_type(teller: Teller, span: Span) -> str:
+    """A `gen_statem`'s event type with its ticks, `any` for a variable that is not used."""
+    return "any" if teller.variable(span).startswith("_") else f"`{teller.quote(span)}`"
 
 
 def _state_note(teller: Teller, span: Span) -> list[str]:
