@@ -330,6 +330,12 @@ def test_a_request_that_would_be_the_code_is_left_out() -> None:
     assert len(rows(run(text, parts=False, quoted=1.0))) == 1
 
 
+def test_a_module_of_private_functions_is_no_description_of_a_process() -> None:
+    lines = "\n".join(f"  defp h{n}(x), do: h{n + 1}(x)" for n in range(20))
+    text = f"defmodule A do\n  use GenServer\n  def init(x), do: {{:ok, x}}\n{lines}\nend\n"
+    assert reasons(run(text)) == [brief.PRIVATE]
+
+
 def test_a_module_that_is_nothing_of_otp_makes_nothing() -> None:
     assert run("defmodule A do\n  def f(task), do: Enum.map(task, & &1)\nend") == []
 
@@ -390,7 +396,7 @@ def test_real_modules_make_rows_of_every_sort(real: Real) -> None:
     assert {
         "Mix.PubSub.Subscriber",
         "Logger.Backends.Supervisor",
-        "Logger.Backends.Config",
+        "Logger.Backends.Watcher",
         "ExUnit.RunnerStats client",
         "ExUnit.CaptureServer callbacks",
         "KV.Bucket example",
@@ -463,6 +469,7 @@ def test_reasons_are_from_a_small_set(real: Real) -> None:
         brief.OUTSIDE,
         brief.MACROS,
         brief.ODD_ARITY,
+        brief.PRIVATE,
         quote.MORE,
         transform.BROKEN,
         transform.TOO_LONG,

@@ -28,6 +28,7 @@ _ABOUT_FILE = re.compile(r"^-(?:author|vsn|copyright|license|file)\b.*\n", re.MU
 _HIDDEN = re.compile(
     r"^[ \t]*@(?:doc|moduledoc|typedoc)\s+(?:false|since:.*|\w+:.*)\n", re.MULTILINE
 )
+_LAST_TITLE = re.compile(r"\n[ \t]*%[^\n]*\s*\Z")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
 
@@ -44,6 +45,7 @@ def code_of(parsed: Parsed, module: Module, told: str = "") -> str:
     bodies = [function.code for function in module.functions]
     cuts += untold(parsed, module.span, told, bodies)
     code = _cut(parsed, module.span, cuts)
+    code = _LAST_TITLE.sub("", code)
     code = (_ABOUT_FILE if parsed.document.language == "erlang" else _HIDDEN).sub("", code)
     return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", code), count=1).strip("\n")
 

@@ -35,12 +35,16 @@ from transforms.otp.tell import Teller
 MOST_POINTS = 45
 """A description of more points than this is one that nobody would write."""
 
+FEW_PRIVATE = 6
+"""Private functions may take this many points, or as many as all others."""
+
 LONGEST_USER = 16_000
 """A module without a behaviour is not looked into when it is longer than this many bytes."""
 
 OUTSIDE = "the module holds code that a request cannot tell"
 MACROS = "the module is compiled by conditions or macros"
 
+PRIVATE = "the module is mostly private functions"
 ODD_ARITY = "a callback's name with another number of arguments"
 
 _ABOUT_THE_FILE = frozenset({"author", "vsn", "copyright", "license", "file"})
@@ -183,6 +187,8 @@ class Brief:
             sections.append(f"{self.voice.say('helpers_given')}\n\n{code}")
         if not public and not callbacks:
             raise UntellableError(OUTSIDE)
+        if count(private) > max(FEW_PRIVATE, count([*public, *callbacks])):
+            raise UntellableError(PRIVATE)
         if count([*public, *callbacks, *private]) > MOST_POINTS:
             raise UntellableError(MORE)
         return "\n\n".join(section for section in sections if section)
