@@ -159,6 +159,68 @@ def test_the_spelling_of_otp_is_left_to_the_answer(desk: dict[str, Example]) -> 
             assert called not in desk[name].request
 
 
+REBOUND = """
+defmodule Rebound do
+  use GenServer
+
+  def init(state), do: {:ok, state}
+
+  def handle_call({:step, n}, _from, state) do
+    case Rules.step(n, state) do
+      {:ok, state} -> {:reply, n, state}
+      {:error, ^state} -> {:reply, :no, state}
+      other when state == n -> {:reply, other, state}
+    end
+  end
+
+  def handle_cast({:jump, n}, state) do
+    {:far, state} = Rules.jump(n, state)
+    Rules.check(state)
+    {:noreply, state}
+  end
+
+  def handle_cast({:try, n}, state) do
+    with {:ok, state} <- Rules.try(n, state) do
+      {:noreply, state}
+    else
+      _ -> {:noreply, state}
+    end
+  end
+end
+"""
+
+
+def test_a_state_that_a_pattern_binds_anew_is_not_kept() -> None:
+    (row,) = rows(run(REBOUND, parts=False))
+    keeps, goes_on = said("keeps"), said("goes_on", state="state")
+    steps = {
+        "`{:ok, state}`: ": goes_on,
+        "`{:error, ^state}`": keeps,
+        "`other when state == n`": keeps,
+        "Rules.check(state)": goes_on,
+        "all match" if "all match" in row.request else "that works out": goes_on,
+        "otherwise" if "otherwise" in row.request else "else": keeps,
+    }
+    lines = row.request.split("\n")
+    for place, wanted in steps.items():
+        line = next(line for line in lines if place in line)
+        assert any(text in line for text in wanted), line
+
+
+def test_a_message_that_carries_something_of_its_own_is_quoted() -> None:
+    text = HELD.replace(
+        "GenServer.call(server, {:work, list})",
+        "GenServer.call(server, {:work, {server, list}})\n"
+        "  def rest(server, list), do: GenServer.call(server, {:rest, list})\n"
+        "  def stop(server, list), do: GenServer.call(server, {:stop, list ++ server})",
+    )
+    client = next(r for r in rows(run(text)) if r.provenance.subject == "Held client")
+    assert has(client, "makes_call", message="{:work, {server, list}}", server="server")
+    assert has(client, "makes_call", message="{:stop, list ++ server}", server="server")
+    assert has(client, "makes_call_alike", server="server")
+    assert "{:rest, list}" not in client.request
+
+
 def test_a_state_machine_is_told_by_states_and_events(desk: dict[str, Example]) -> None:
     row = desk["Desk.Door"]
     assert has(row, "begins_machine", current=":locked", state="%{code: code, left: code}")

@@ -28,9 +28,14 @@ def _arm(teller: Teller, head: str, arm: Arm, tail: Tail) -> Point:
 def _if(teller: Teller, branch: Branch, tail: Tail) -> Point:
     if len(branch.subjects) != 1:
         raise UntellableError(MORE)
-    head = teller.say(branch.word, test=teller.quote(branch.subjects[0]))
+    test = teller.quote(branch.subjects[0])
+    head = teller.say(branch.word, test=test)
+    bound, assigned, _ = test.partition(" = ")
+    inner = teller.rebound(tail, bound) if assigned else tail
     points = [
-        _arm(teller, head if arm.role == "body" else teller.say("otherwise"), arm, tail)
+        _arm(teller, head, arm, inner)
+        if arm.role == "body"
+        else _arm(teller, teller.say("otherwise"), arm, tail)
         for arm in branch.arms
     ]
     return _chosen("", points)
@@ -59,6 +64,7 @@ def _matched(teller: Teller, arm: Arm, tail: Tail, key: str) -> Point:
     if arm.condition is None:
         return _arm(teller, teller.say("otherwise"), arm, tail)
     pattern = teller.quote(arm.condition)
+    tail = teller.rebound(tail, pattern)
     if pattern not in ("_", "_:_"):
         head = teller.say(key, pattern=pattern)
     elif key in ("rescues", "catches"):
@@ -79,12 +85,14 @@ def _cond(teller: Teller, branch: Branch, tail: Tail) -> Point:
 
 def _with(teller: Teller, branch: Branch, tail: Tail) -> Point:
     clauses = []
+    inner = tail
     for span in branch.subjects:
         left, arrow, right = teller.quote(span).partition(" <- ")
+        inner = teller.rebound(inner, left if arrow else left.partition(" = ")[0])
         clauses.append(f"`{left}` from `{right}`" if arrow else f"`{left}`")
     head = teller.say("goes_through", clauses=", then ".join(clauses))
     points = [
-        _arm(teller, teller.say("all_match"), arm, tail)
+        _arm(teller, teller.say("all_match"), arm, inner)
         if arm.role == "body"
         else _matched(teller, arm, tail, "else_arm")
         for arm in branch.arms

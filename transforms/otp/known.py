@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from transforms.facts import Voice
 
 _WORD = re.compile(r"\w+[?!]?")
+_FLAT = re.compile(r"\{:?\w+[?!]?(?:, *\w+[?!]?)*\}")
 _SELF = frozenset({"__MODULE__", "?MODULE"})
 _NAMES_ITSELF = re.compile(r"name: ((?:[^,{}()\[\]]|\{[^{}]*\}|\([^()]*\))+)")
 _HOLDING = re.compile(r"fn ->\s*(.+?)\s+end|&([\w.]+)/0", re.DOTALL)
@@ -45,7 +46,8 @@ class Said:
 
     def message(self, key: str, server: str, message: str) -> str:
         tag, *carried = _WORD.findall(message) or [""]
-        if tag == self.alike and self.carried.issuperset(carried):
+        flat = not carried or _FLAT.fullmatch(message)
+        if flat and tag == self.alike and self.carried.issuperset(carried):
             return self.voice.say(f"{key}_alike", server=server)
         return self.voice.say(key, server=server, message=message)
 

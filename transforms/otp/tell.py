@@ -39,6 +39,7 @@ _ELIXIR_VARIABLE = re.compile(r"[a-z_]\w*[?!]?")
 _ERLANG_VARIABLE = re.compile(r"[A-Z_]\w*")
 _LITERALS = frozenset({"true", "false", "nil"})
 _WORD = re.compile(r"\w+[?!]?")
+_GUARDED = re.compile(r"\swhen\s.*", re.DOTALL)
 _CONSTANT = re.compile(r":?[a-z]\w*|\[\]|\d+")
 _PROSE = re.compile(r"[A-Z][\w' ,()`./:;-]+$")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
@@ -142,8 +143,7 @@ class Teller:
         for step in before:
             found.append(self._noted(step, self.step(step, EFFECT)))
             if isinstance(step, Let) and tail.state:
-                bound = self.variable(step.pattern)
-                tail = replace(tail, anew=tail.anew or bound == tail.state)
+                tail = self.rebound(tail, self.parsed.text(step.pattern))
         if changed is not None:
             return [*found, *changed]
         for step in last:
@@ -151,6 +151,14 @@ class Teller:
         if supervised is not None:
             found += supervised.points
         return found
+
+    def rebound(self, tail: Tail, pattern: str) -> Tail:
+        """The tail after `pattern` was matched: in Elixir it may bind the state's name anew."""
+        if tail.anew or not tail.state or self.language == "erlang":
+            return tail
+        bare = _GUARDED.sub("", pattern)
+        anew = re.search(rf"(?<![\w^.:]){re.escape(tail.state)}(?![\w?!:])", bare) is not None
+        return replace(tail, anew=anew)
 
     def _changed(
         self, before: Sequence[Step], last: Sequence[Step], tail: Tail
