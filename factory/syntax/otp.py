@@ -284,9 +284,10 @@ class Child:
     shutdown: Span | None = None
     type: Span | None = None
     modules: Span | None = None
+    significant: Span | None = None
 
 
-_CHILD_KEYS = frozenset({"id", "start", "restart", "shutdown", "type", "modules"})
+_CHILD_KEYS = frozenset({"id", "start", "restart", "shutdown", "type", "modules", "significant"})
 _ALIAS = re.compile(r"[A-Z][\w.]*|__MODULE__(?:\.[\w.]+)?")
 
 
@@ -325,6 +326,7 @@ def child(root: Node, source: bytes, span: Span) -> Child | None:
         shutdown=pairs.get("shutdown"),
         type=pairs.get("type"),
         modules=pairs.get("modules"),
+        significant=pairs.get("significant"),
     )
 
 

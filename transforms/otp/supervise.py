@@ -120,7 +120,7 @@ def _child(teller: Teller, span: Span) -> str:
             return teller.say("child_module", module=module)
         return teller.say("child_with", module=module, argument=teller.quote(found.argument))
     parts = [_full(teller, found)]
-    for key in ("restart", "shutdown", "type", "modules"):
+    for key in ("restart", "significant", "shutdown", "type", "modules"):
         value = getattr(found, key)
         if value is not None:
             parts.append(teller.say(f"child_{key}", value=teller.quote(value)))
