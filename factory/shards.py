@@ -7,6 +7,7 @@ it, and when, changes nothing.
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 
 from factory import digest, parquet
 from factory.partition import PARTITION_SCHEMA
+from factory.passes import difficulty
 from factory.records import FORMATS, Format, example_schema
 from factory.store import explained, sync
 
@@ -26,15 +28,17 @@ SHARD_CHARACTERS = 24_000_000
 """Text in one shard (before compression): some 5 MB on disk, and work for several workers."""
 
 ROW_GROUP_CHARACTERS = 8_000_000
+_ROWS_AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Rows taken from one partition, by index and in order, with the difficulty of each."""
+    """Rows taken from one partition, by index and in order, with the difficulty of each as an
+    index into `difficulty.LEVELS`: five bytes a row, so that a plan fits into memory."""
 
     partition: Path
     rows: npt.NDArray[np.int32]
-    difficulty: tuple[str, ...]
+    levels: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
@@ -88,24 +92,35 @@ def _pieces(
     partitions: dict[tuple[int, str], Path],
 ) -> list[tuple[Piece, int]]:
     """Pieces of at most a row group of text each, and their characters."""
-    rows = connection.execute(
+    reader = connection.sql(
         "SELECT release, transform, row, difficulty, request_size + answer_size AS size FROM rows "
         "WHERE stage = '' AND format = ? AND split = ? ORDER BY release, transform, row",
-        [fmt, split],
-    ).fetchall()
+        params=[fmt, split],
+    ).to_arrow_reader(_ROWS_AT_ONCE)
     pieces: list[tuple[Piece, int]] = []
-    numbers: list[int] = []
-    levels: list[str] = []
+    place: tuple[int, str] | None = None
+    rows = array("i")
+    levels = array("b")
     size = 0
-    for at, (release, transform, row, level, characters) in enumerate(rows):
-        numbers.append(row)
-        levels.append(level)
-        size += characters + 200
-        last = at + 1 == len(rows) or rows[at + 1][:2] != (release, transform)
-        if last or size >= ROW_GROUP_CHARACTERS:
-            place = partitions[release, transform]
-            pieces.append((Piece(place, np.array(numbers, np.int32), tuple(levels)), size))
-            numbers, levels, size = [], [], 0
+
+    def cut() -> None:
+        nonlocal rows, levels, size
+        if place is not None and rows:
+            piece = Piece(partitions[place], np.array(rows), np.array(levels))
+            pieces.append((piece, size))
+        rows, levels, size = array("i"), array("b"), 0
+
+    for batch in reader:
+        for release, transform, row, level, characters in zip(
+            *batch.to_pydict().values(), strict=True
+        ):
+            if place != (release, transform) or size >= ROW_GROUP_CHARACTERS:
+                cut()
+                place = (release, transform)
+            rows.append(row)
+            levels.append(difficulty.LEVELS.index(level))
+            size += characters + 200
+    cut()
     return pieces
 
 
@@ -169,8 +184,6 @@ def _rows(piece: Piece, schema: pa.Schema) -> pa.Table:
                 parts.append(file.read_row_group(group, columns=columns).take(pa.array(inside)))
             first += size
     table = pa.concat_tables(parts)
-    arrays = [
-        pa.array(piece.difficulty, pa.string()) if name == "difficulty" else table[name]
-        for name in schema.names
-    ]
+    levels = pa.array(difficulty.LEVELS).take(pa.array(piece.levels))
+    arrays = [levels if name == "difficulty" else table[name] for name in schema.names]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from factory.registry import FILE_NAME
+from tests.factory import projects
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("factory", "sources", "transforms", "trainers", "evals")
@@ -93,3 +94,25 @@ def test_an_installed_wheel_finds_it_outside_of_any_checkout(wheel: Path, tmp_pa
         "elixir-local-v1",
         "elixir-instruct-v3",
     ]
+
+
+@pytest.mark.slow
+def test_both_commands_work_from_a_wheel_in_an_empty_environment(
+    wheel: Path, tmp_path: Path
+) -> None:
+    """A virtual environment with the locked base alone, and a folder far from the repository."""
+    run(sys.executable, "-m", "venv", "venv", cwd=tmp_path)
+    pip = (str(tmp_path / "venv/bin/python"), "-m", "pip", "install", "--quiet")
+    run(*pip, "--require-hashes", "-r", str(ROOT / "requirements.lock"), cwd=tmp_path)
+    run(*pip, "--no-deps", str(wheel), cwd=tmp_path)
+    project = projects.write(tmp_path / "shop", projects.SHOP)
+    commands = tmp_path / "venv/bin"
+    assert "elixir-stdlib-v1" in run(str(commands / "factory"), "list", cwd=tmp_path)
+    told = run(
+        *(str(commands / "factory"), "build", "elixir-local-v1", "--set", f"path={project}"),
+        cwd=tmp_path,
+    )
+    assert told.startswith("built elixir-local-v1@")
+    assert "version" in run(str(commands / "evals"), "--help", cwd=tmp_path)
+    packages = run(*pip[:3], "list", cwd=tmp_path)
+    assert "torch" not in packages and "transformers" not in packages
