@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from factory.records import Document, Example, LeftOut, Message, Provenance
 from factory.syntax import Node, Outline, Span, Tree, read
@@ -40,13 +41,8 @@ class Parsed:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts = [0]
-        find = self.source.find
-        at = find(b"\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = find(b"\n", at + 1)
-        return starts
+        ends = accumulate(len(line) + 1 for line in self.source.split(b"\n"))
+        return [0, *ends][:-1]
 
     def line(self, byte: int) -> int:
         """The 1-based line that holds this byte."""
@@ -58,11 +54,12 @@ class Parsed:
     def dedented(self, span: Span) -> str:
         """The text of `span` with the indentation of its first line taken off every line that
         has at least as much (string content with less stays as it is)."""
-        start = self._line_starts[self.line(span.start) - 1]
+        start = self.source.rfind(b"\n", 0, span.start) + 1
         margin = self.source[start : span.start]
+        text = self.text(span)
         if not margin or margin.strip(b" \t"):
-            return self.text(span)
-        return self.text(span).replace("\n" + margin.decode(), "\n")
+            return text
+        return text.replace("\n" + margin.decode(), "\n")
 
     def provenance(
         self,

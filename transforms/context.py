@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -102,12 +102,16 @@ class Frame:
         self._attributes: dict[str, list[Attribute]] = {}
         for attribute in module.attributes:
             self._attributes.setdefault(self._named(attribute), []).append(attribute)
-        self._used: dict[Span, Uses] = {}
-        self._whole: dict[Span, str] = {}
-        self._brief: dict[Span, str] = {}
         self._types: dict[str, list[TypeDef]] = {}
         for kind in module.types:
             self._types.setdefault(kind.name, []).append(kind)
+        self._texts: dict[Span, str] = {}
+        self._used: dict[Span, Uses] = {}
+        self._whole: dict[Span, str] = {}
+        self._brief: dict[Span, str] = {}
+        self._leaned: dict[str, frozenset[str]] = {}
+        self._typed: dict[str, list[str]] = {}
+        self._indented: dict[str, str] = {}
 
     def _named(self, attribute: Attribute) -> str:
         """What code calls an attribute by: in Erlang `?NAME` and `#name` for macros and records."""
@@ -119,8 +123,19 @@ class Frame:
         name = _NAME.match(self.parsed.text(attribute.value))
         return f"{mark}{name[0]}" if name else attribute.name
 
+    def text(self, span: Span) -> str:
+        """The dedented text of a part that many contexts show."""
+        text = self._texts.get(span)
+        if text is None:
+            text = self._texts[span] = self.parsed.dedented(span)
+        return text
+
     def defines_type(self, name: str) -> bool:
         return name in self._types
+
+    def named(self, name: str) -> Sequence[Function]:
+        """The module's functions of a name, of whatever arity."""
+        return self._functions.get(name, ())
 
     def helpers(self, mentioned: Uses, but: Iterable[Span] = ()) -> list[Function]:
         """The module's functions that are called by name, in source order, except those at the
@@ -142,19 +157,20 @@ class Frame:
         return known
 
     def _use(self, function: Function) -> Uses:
-        used = self._spelled(function)
-        served = _SERVER.findall(self.parsed.text(function.code))
-        return used._replace(calls=used.calls | {_SERVES[name] for name in served})
+        text = self.parsed.text(function.code)
+        used = self._spelled(function, text)
+        served = _SERVER.findall(text)
+        return used.calling(used.calls | {_SERVES[name] for name in served}) if served else used
 
-    def _spelled(self, function: Function) -> Uses:
-        whole = uses(self.parsed.text(function.code), self.language)
+    def _spelled(self, function: Function, text: str) -> Uses:
+        whole = uses(text, self.language)
         if not (whole.calls - {function.name}) & self._functions.keys() and (
             len(self._functions[function.name]) == 1
         ):
             return whole
         spans = [s for clause in function.clauses for s in (clause.guard, clause.body) if s]
         inside = uses("\n".join(map(self.parsed.text, spans)), self.language)
-        return whole._replace(calls=inside.calls)
+        return whole.calling(inside.calls)
 
     def about(
         self,
@@ -172,7 +188,7 @@ class Frame:
         page.put(function.span.start, "definition", shown, always=True)
         used = self.used_by(function)
         if also:
-            used = used._replace(calls=used.calls | also)
+            used = used.calling(used.calls | also)
         return self._filled(page, used, {function.span: shown}, types)
 
     def around(self, code: str, instead: Mapping[Span, str], *, budget: int = 4_000) -> Context:
@@ -188,8 +204,8 @@ class Frame:
     ) -> Context:
         at = min((span.start for span in instead), default=self.module.span.end)
         self._lines(page, mentioned, at)
-        missing_types = tuple(self._show_types(page, types))
-        self._show_types(page, "\n".join(instead.values()))
+        missing_types = tuple(self._show_types(page, [types]))
+        self._show_types(page, instead.values())
         inside: list[str] = []
         helpers = self.helpers(mentioned, instead)
         for helper in sorted(helpers, key=lambda h: (h.public, h.code.end - h.code.start)):
@@ -202,9 +218,16 @@ class Frame:
         missing = tuple(page.missing)
         inside += [piece.text for piece in page.pieces if piece.kind == "attribute"]
         if inside:
-            leaned = uses("\n".join(inside), self.language).attributes
+            leaned = frozenset[str]().union(*map(self._attributes_in, inside))
             self._attributes_of(page, leaned - mentioned.attributes, at)
         return Context(self._render(page), missing, missing_types)
+
+    def _attributes_in(self, text: str) -> frozenset[str]:
+        """The attributes that a text mentions which many contexts show."""
+        found = self._leaned.get(text)
+        if found is None:
+            found = self._leaned[text] = uses(text, self.language).attributes
+        return found
 
     def listing(self, *, budget: int = 4_000, summaries: bool = True) -> Context:
         """The module with all functions by their heads (public ones first, when room is short),
@@ -212,9 +235,9 @@ class Frame:
         page = _Page(budget)
         self._lines(page, None, self.module.span.end)
         for kind in self.module.types:
-            page.put(kind.span.start, "attribute", self.parsed.dedented(kind.span))
+            page.put(kind.span.start, "attribute", self.text(kind.span))
         for callback in self.module.callbacks:
-            page.put(callback.span.start, "attribute", self.parsed.dedented(callback.span))
+            page.put(callback.span.start, "attribute", self.text(callback.span))
         for function in sorted(self.module.functions, key=lambda f: (not f.public, f.span)):
             text = self.brief(function)
             if summaries and function.doc and function.doc.text:
@@ -247,26 +270,25 @@ class Frame:
     def _lines(self, page: _Page, mentioned: Uses | None, at: int) -> None:
         """What stands at the top of a module: behaviours, directives, struct, attributes.
         `mentioned` None takes all there is room for."""
-        module, parsed = self.module, self.parsed
+        module = self.module
         if self.language != "erlang" and module.behaviours:
             lines = "\n".join(f"@behaviour {name}" for name in module.behaviours)
             page.put(module.body.start, "directive", lines)
         for directive in module.directives:
-            text = parsed.dedented(directive.span)
-            last = directive.target.rsplit(".", 1)[-1]
-            wanted = (
+            if (
                 mentioned is None
+                or directive.options
                 or directive.kind in ("use", "import", "include", "include_lib", "behaviour")
-                or last in mentioned.words
-                or bool(directive.options)
-            )
-            if wanted and len(text) <= LONG_VALUE:
-                page.put(directive.span.start, "directive", text)
+                or mentioned.mentions(directive.target.rsplit(".", 1)[-1])
+            ):
+                text = self.text(directive.span)
+                if len(text) <= LONG_VALUE:
+                    page.put(directive.span.start, "directive", text)
         if module.struct and (
             mentioned is None
-            or "__MODULE__" in mentioned.words
-            or module.name.rsplit(".", 1)[-1] in mentioned.words
-            or "struct" in mentioned.words
+            or mentioned.mentions("__MODULE__")
+            or mentioned.mentions(module.name.rsplit(".", 1)[-1])
+            or mentioned.mentions("struct")
         ):
             self._value(page, module.struct, "struct", "attribute")
         self._attributes_of(page, mentioned.attributes if mentioned else self._attributes, at)
@@ -282,44 +304,60 @@ class Frame:
                 self._value(page, attribute.span, name, "attribute")
 
     def _value(self, page: _Page, span: Span, name: str, kind: str) -> None:
-        text = self.parsed.dedented(span)
+        text = self.text(span)
         if len(text) > LONG_VALUE or not page.put(span.start, kind, text):
             page.missing.append(name)
 
-    def _show_types(self, page: _Page, text: str) -> list[str]:
-        """Shows the types that `text` mentions, and those that they mention in turn; the names of
+    def _show_types(self, page: _Page, texts: Iterable[str]) -> list[str]:
+        """Shows the types that `texts` mention, and those that they mention in turn; the names of
         those for which there was no room."""
         missing: list[str] = []
         if not self._types:
             return missing
-        waiting = sorted(set(WORD.findall(text)) & self._types.keys())
-        seen = set(waiting)
+        seen = {name for text in texts for name in self._types_in(text)}
+        waiting = sorted(seen)
         while waiting:
             for kind in self._types[waiting.pop(0)]:
-                text = self.parsed.dedented(kind.span)
+                text = self.text(kind.span)
                 if len(text) > LONG_VALUE or not page.put(kind.span.start, "attribute", text):
                     missing.append(kind.name)
                     continue
-                more = sorted((set(WORD.findall(text)) & self._types.keys()) - seen)
+                more = [name for name in self._types_in(text) if name not in seen]
                 seen.update(more)
                 waiting.extend(more)
         return missing
 
+    def _types_in(self, text: str) -> Sequence[str]:
+        """The module's types that a text mentions, sorted."""
+        found = self._typed.get(text)
+        if found is None:
+            possible = [name for name in self._types if name in text]
+            found = sorted(frozenset(WORD.findall(text)).intersection(possible)) if possible else []
+            self._typed[text] = found
+        return found
+
     def _render(self, page: _Page) -> str:
-        pieces = sorted(page.pieces)
+        erlang = self.language == "erlang"
         lines: list[str] = []
         before = ""
-        for piece in pieces:
-            if lines and (piece.kind != before or piece.kind == "definition"):
+        for _, kind, text in sorted(page.pieces):
+            if lines and (kind != before or kind == "definition"):
                 lines.append("")
-            lines.append(piece.text)
-            before = piece.kind
+            lines.append(text if erlang else self._inside(text))
+            before = kind
         inside = "\n".join(lines)
-        if self.language == "erlang":
+        if erlang:
             top = [f"-module({self.module.name})."]
             top += [f"-behaviour({name})." for name in self.module.behaviours]
             return "\n".join([*top, "", inside]).rstrip()
-        return f"{self.header()}\n{indented(inside)}\nend"
+        return f"{self.header()}\n{inside}\nend"
+
+    def _inside(self, text: str) -> str:
+        """A piece as it stands inside the module."""
+        found = self._indented.get(text)
+        if found is None:
+            found = self._indented[text] = indented(text)
+        return found
 
     def header(self) -> str:
         """`defmodule NAME do`, with the full name of a nested module; other kinds as written."""
@@ -332,7 +370,9 @@ class Frame:
 
 def indented(text: str) -> str:
     """`text` two columns to the right; blank lines stay blank."""
-    return "\n".join("  " + line if line.strip() else "" for line in text.split("\n"))
+    return "\n".join(
+        ["  " + line if line and not line.isspace() else "" for line in text.split("\n")]
+    )
 
 
 __all__ = [

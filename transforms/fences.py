@@ -17,7 +17,8 @@ def fenced(code: str, language: str) -> str:
     """`code` as one fenced block of `language`, without blank lines at its ends and with plain
     line ends."""
     code = code.replace("\r\n", "\n")
-    ticks = "`" * max((len(found) + 1 for found in _BACKTICKS.findall(code)), default=3)
+    runs = _BACKTICKS.findall(code) if "```" in code else ()
+    ticks = "`" * max((len(found) + 1 for found in runs), default=3)
     return f"{ticks}{language}\n{code.strip(chr(10)).rstrip()}\n{ticks}"
 
 

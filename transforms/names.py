@@ -1,19 +1,21 @@
 """What a piece of code mentions, read by spelling: calls, attributes, macros, records, words.
 
 A variable that is called like a function counts as a call; a call without parentheses is seen only
-before a literal; strings and comments count too. Cheap enough to read every function of a build.
+before a literal; strings and comments count too. Cheap enough to read every function of a build:
+nothing is looked for before it is asked about.
 """
 
 from __future__ import annotations
 
+import copy
 import re
-from typing import NamedTuple
+from functools import cached_property
 
 WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
-_ELIXIR_CALL = re.compile(r"(?<![\w.:@%])([a-z_]\w*[?!]?)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
+_ELIXIR_CALL = re.compile(r"([a-z_](?<![\w.:@%].)\w*+[?!]?+)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
 _ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
 _ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
-_ERLANG_CALL = re.compile(r"(?<![\w:?#])([a-z][\w@]*)(?:\s*\(|/\d)")
+_ERLANG_CALL = re.compile(r"([a-z](?<![\w:?#].)[\w@]*+)(?:\s*+\(|/\d)")
 _ERLANG_MACRO = re.compile(r"(?<!\?)\?+([A-Za-z_][\w@]*)")
 _ERLANG_RECORD = re.compile(r"#([a-z][\w@]*|\?\w+|'[^'\n]+')\s*[{.]")
 
@@ -33,24 +35,50 @@ after_compile on_load on_definition nifs tag describetag moduletag file
 _RESERVED_ATTRIBUTES = frozenset(_RESERVED.split())
 
 
-class Uses(NamedTuple):
-    """What a text mentions: called local names, `@attributes` (without the `@`; in Erlang
-    `?MACROS` and `#records`, with their marks), and every word in it."""
+class Uses:
+    """What a text mentions: `calls` of local names, `attributes` (without the `@`; in Erlang
+    `?MACROS` and `#records`, with their marks), and every one of the `words` in it."""
 
-    calls: frozenset[str]
-    attributes: frozenset[str]
-    words: frozenset[str]
+    def __init__(self, text: str, language: str) -> None:
+        self._text = text
+        self._erlang = language == "erlang"
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        if self._erlang:
+            return frozenset(_ERLANG_CALL.findall(self._text))
+        found = _ELIXIR_CALL.findall(self._text)
+        if "|>" in self._text:
+            found += _ELIXIR_PIPED.findall(self._text)
+        return frozenset(found) - _KEYWORDS
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        text = self._text
+        if self._erlang:
+            macros = _ERLANG_MACRO.findall(text) if "?" in text else ()
+            records = _ERLANG_RECORD.findall(text) if "#" in text else ()
+            named = {f"?{name}" for name in macros if name not in _PREDEFINED_MACROS}
+            return frozenset(named.union(f"#{name}" for name in records))
+        if "@" not in text:
+            return frozenset()
+        return frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(WORD.findall(self._text))
+
+    def mentions(self, word: str) -> bool:
+        """Whether `word` is one of the words."""
+        return word in self._text and word in self.words
+
+    def calling(self, names: frozenset[str]) -> Uses:
+        """The same text with `names` as its calls."""
+        other = copy.copy(self)
+        other.calls = names
+        return other
 
 
 def uses(text: str, language: str) -> Uses:
     """What `text` mentions, by spelling. Strings and comments count too."""
-    words = frozenset(WORD.findall(text))
-    if language == "erlang":
-        calls = frozenset(_ERLANG_CALL.findall(text))
-        macros = frozenset(_ERLANG_MACRO.findall(text)) - _PREDEFINED_MACROS
-        named = {f"?{name}" for name in macros}
-        named.update(f"#{name}" for name in _ERLANG_RECORD.findall(text))
-        return Uses(calls, frozenset(named), words)
-    calls = frozenset([*_ELIXIR_CALL.findall(text), *_ELIXIR_PIPED.findall(text)]) - _KEYWORDS
-    attributes = frozenset(_ELIXIR_ATTRIBUTE.findall(text)) - _RESERVED_ATTRIBUTES
-    return Uses(calls, attributes, words)
+    return Uses(text, language)

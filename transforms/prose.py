@@ -12,29 +12,47 @@ TOO_SHORT = "documentation says too little"
 UNFINISHED = "documentation is a note to do"
 ELSEWHERE = "documentation speaks of what the code does not show"
 
+_MARKS = ("TODO", "FIXME", "XXX", "TBD", "WIP", "oming soon")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
     r"callback (?:implementation|for)|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
+
+
+def _word(literal: str) -> str:
+    """A pattern for text that begins a word; the literal comes first, so that a search can skip."""
+    return rf"{literal}(?<=\b{literal})"
+
+
+def _placed(place: str, *words: str) -> str:
+    """A pattern for one of `words` in front of `place`, found by its place."""
+    before = "|".join(rf"(?<=\b{word} {place})" for word in words)
+    return rf" {place}(?:{before})"
+
+
+_TEXTS = ("section", "guide", "chapter", "module documentation", "moduledoc")
+_TOLD = ("described", "mentioned", "discussed", "explained", "listed")
 _ELSEWHERE: tuple[tuple[str, str], ...] = (
     ("http", r"https?://"),
     ("](", r"\]\((?!`)"),
-    ("see ", r"\bsee (?:the )?(?:above|below|section|documentation|docs|module|guide|also)"),
-    *(
-        (place, rf"\b(?:section|guide|chapter|module documentation|moduledoc|{verbs}) {place}")
-        for place in ("above", "below", "earlier", "previously", "in the")
-        for verbs in ("described|mentioned|discussed|explained|listed",)
+    (
+        "see ",
+        _word("see ") + "(?:the )?(?:above|below|section|documentation|docs|module|guide|also)",
     ),
-    *((word, rf"\b{word} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
-    *((word, rf"\b{word} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
+    *(
+        (place, _placed(place, *_TEXTS, *_TOLD))
+        for place in ("above", "below", "earlier", "previously", "in the")
+    ),
+    *((word, rf"{_word(word)} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
+    *((word, rf"{_word(word)} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
     ("issue #", r"issue #\d"),
-    ("used ", r"\bused (?:internally )?by `"),
-    ("testsuite", r"\btestsuite"),
+    ("used ", _word("used ") + "(?:internally )?by `"),
+    ("testsuite", _word("testsuite")),
     ("inlined by", r"inlined by the compiler"),
-    ("compatib", r"\bbackwards?[ -]compatib"),
-    ("check ", r"\bcheck (?:out )?the\b"),
+    ("compatib", _word("backward") + "s?[ -]compatib"),
+    ("check ", _word("check ") + r"(?:out )?the\b"),
     ("@", r"^\s*@[a-z]+ "),
     *(
         (word, re.escape(word))
@@ -55,6 +73,7 @@ _ASIDE = re.compile(
     r"(?:(?<=^)|(?<=[.!?] ))(?:See (?:also )?(?:the )?`[^`]+`[^.]*\.|"
     r"Allowed in guard (?:tests|clauses)\.|Inlined by the compiler\.)\s*"
 )
+_ASIDE_WORDS = ("See ", "Allowed in guard ", "Inlined by ")
 _NEIGHBOUR = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
@@ -64,7 +83,8 @@ def unfit(text: str, least: int = 16) -> str:
     stripped = text.strip()
     if len(stripped) < least or " " not in stripped or _POINTER.match(stripped):
         return TOO_SHORT
-    return UNFINISHED if _UNFINISHED.search(stripped) else ""
+    marked = any(mark in stripped for mark in _MARKS) and _UNFINISHED.search(stripped)
+    return UNFINISHED if marked else ""
 
 
 def speaks_of_elsewhere(text: str) -> bool:
@@ -106,10 +126,12 @@ def neighbours(text: str) -> frozenset[str]:
 
 def length(text: str) -> int:
     """Characters of prose: everything but code blocks, prompts and headings."""
+    if "```" in text:
+        text = _FENCE.sub("", text)
     return sum(
         len(line)
-        for line in _FENCE.sub("", text).split("\n")
-        if not line.startswith(("    ", "#")) and not _PROMPT.match(line)
+        for line in text.split("\n")
+        if not line.startswith(("    ", "#")) and not (">" in line and _PROMPT.match(line))
     )
 
 
@@ -126,8 +148,12 @@ def intro(text: str, limit: int = 900) -> str:
         kept.append(paragraph)
     while kept and kept[-1].endswith(":"):
         kept.pop()
-    said = (_ASIDE.sub("", plain(_joined(paragraph))).strip() for paragraph in kept)
+    said = (_without_asides(plain(_joined(paragraph))).strip() for paragraph in kept)
     return "\n\n".join(paragraph for paragraph in said if paragraph)
+
+
+def _without_asides(text: str) -> str:
+    return _ASIDE.sub("", text) if any(words in text for words in _ASIDE_WORDS) else text
 
 
 def _joined(paragraph: str) -> str:

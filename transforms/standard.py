@@ -30,6 +30,10 @@ _ELIXIR_FAMILIES = """
 Agent Calendar Code.Fragment Collectable Date Enum Enumerable File IO Inspect List Macro.Env Path
 Regex Stream String Supervisor Task
 """
+_UNDOCUMENTED = """
+Calendar.Holocene Stream.Reducers String.Break String.Casing String.Normalizer
+String.Tokenizer String.Unicode Supervisor.Default Task.Supervised
+"""
 _ERLANG = """
 application array asn1ct atomics auth base64 beam_lib binary c calendar code compile counters
 cover crypto ct dbg dets dict digraph digraph_utils disk_log edlin epp erl_anno erl_eval
@@ -43,16 +47,21 @@ tls trace unicode uri_string wx xmerl xmerl_scan xmerl_xpath zip zlib zstd
 """
 ELIXIR = frozenset(_ELIXIR.split())
 ELIXIR_FAMILIES = frozenset(_ELIXIR_FAMILIES.split())
+UNDOCUMENTED = frozenset(_UNDOCUMENTED.split())
 ERLANG = frozenset(_ERLANG.split())
 
-_ELIXIR_REMOTE = re.compile(r"(?<![\w.%&])&?([A-Z][\w.]*)\.([a-z_]\w*[?!]?)(?=\(|/\d)")
-_ELIXIR_TO_ERLANG = re.compile(r"(?<!\w):([a-z]\w*)\.([a-z_]\w*)")
+# Patterns look back behind their first character, so that a search can skip to the next such one.
+_ELIXIR_REMOTE = re.compile(
+    r"([A-Z](?:(?<![\w.%&].)|(?<=&.)(?<![\w.%&]&.))[\w.]*)\.([a-z_]\w*[?!]?)(?=\(|/\d)"
+)
+_ELIXIR_TO_ERLANG = re.compile(r":(?<!\w:)([a-z]\w*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w?#:'])([a-z]\w*):([a-z]\w*)(?=\(|/\d)")
 
 
 def known(module: str) -> bool:
     """Whether an Elixir module name belongs to the documented standard library."""
-    return module in ELIXIR or module.rsplit(".", 1)[0] in ELIXIR_FAMILIES
+    family = module.rsplit(".", 1)[0]
+    return module in ELIXIR or (family in ELIXIR_FAMILIES and module not in UNDOCUMENTED)
 
 
 def unknown_calls(code: str, language: str) -> list[str]:
