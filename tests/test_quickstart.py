@@ -75,10 +75,9 @@ def test_known_functions_are_in_it_with_their_licence(store: Store) -> None:
     with opened(read(store.find("elixir-stdlib-v1"))) as connection:
         found = connection.execute(
             "SELECT task, licence, provenance.path FROM rows "
-            "WHERE provenance.subject = 'Enum.chunk_every/4' ORDER BY task"
+            "WHERE provenance.subject = 'Enum.chunk_every/4' AND task = 'implement'"
         ).fetchall()
-    assert ("implement", "Apache-2.0", "lib/elixir/lib/enum.ex") in found
-    assert {path for _, _, path in found} == {"lib/elixir/lib/enum.ex"}
+    assert found == [("implement", "Apache-2.0", "lib/elixir/lib/enum.ex")]
 
 
 def test_verify_proves_it(work: Path, store: Store) -> None:
