@@ -9,9 +9,10 @@ changes nothing.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,25 @@ def run(job: Job) -> Outcome:
     outcome = Outcome(job.release.label)
     store = Store(job.store)
     clock = _Clock(outcome.seconds)
-    try:
-        _work(job, store, outcome, clock)
-    except SourceError as error:
-        outcome.error = str(error)
+    with _nothing_collected():
+        try:
+            _work(job, store, outcome, clock)
+        except SourceError as error:
+            outcome.error = str(error)
     return outcome
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """No search for cycles of objects while a release is worked on: outlines and rows have none,
+    and going through all of them again and again takes a tenth of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _work(job: Job, store: Store, outcome: Outcome, clock: _Clock) -> None:
