@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import operator
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
 
 from factory.records import Document, Example, LeftOut, Message, Provenance
 from factory.syntax import Node, Outline, Span, Tree, read
@@ -41,8 +42,8 @@ class Parsed:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        ends = accumulate(len(line) + 1 for line in self.source.split(b"\n"))
-        return [0, *ends][:-1]
+        lengths = map(len, self.source.split(b"\n"))
+        return [0, *map(operator.add, accumulate(lengths), count(1))][:-1]
 
     def line(self, byte: int) -> int:
         """The 1-based line that holds this byte."""

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from factory import choice
 from factory.errors import FactoryError, RequestError
 from factory.parsed import Parsed, chat
-from factory.records import Document, Example, LeftOut, Release
+from factory.records import Document, Example, LeftOut, Quality, Release
 from factory.syntax import Span
 
 Group = Literal["factory.sources", "factory.transforms", "factory.trainers", "evals.suites"]
@@ -120,8 +120,6 @@ class Transform:
         that near-duplicate detection compares, so it should be the whole function, module or file
         that the row is about. Rows that also quote other files name them in `related`; the row's
         licence is then all of theirs."""
-        from factory.records import Quality
-
         licences = sorted({parsed.document.licence, *(r.document.licence for r in related)})
         return Example(
             task=task,

@@ -98,9 +98,9 @@ class Document(Transform):
             reason = CODE_TOO_LONG
         if reason:
             return self.left_out(parsed, reason, name, function.span)
-        shown = frame.whole(function)
-        if prose.length(doc.text) > 200 + self.options.share * size:
+        if prose.longer(doc.text, 200 + self.options.share * size):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
+        shown = frame.whole(function)
         budget = len(shown) + self.options.context
         context = frame.about(function, shown, also=prose.neighbours(doc.text), budget=budget)
         return self._ask(frame, function, doc, context.code)
@@ -112,13 +112,13 @@ class Document(Transform):
             reason = NOTHING_TO_SHOW
         if reason:
             return self.left_out(parsed, reason, module.name, module.span)
+        if prose.longer(doc.text, self.options.max_overview):
+            return self.left_out(parsed, DOC_TOO_LONG, module.name, module.span)
         if module.span.end - module.span.start - len(doc.text) <= self.options.whole_module:
             code = code_without(parsed, module, [doc.span])
         else:
             code = frame.listing(budget=self.options.listing).code
-        if prose.length(doc.text) > self.options.max_overview:
-            return self.left_out(parsed, DOC_TOO_LONG, module.name, module.span)
-        if prose.length(doc.text) > 200 + self.options.share * len(code):
+        if prose.longer(doc.text, 200 + self.options.share * len(code)):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
         return self._ask(frame, None, doc, code)
 

@@ -75,8 +75,8 @@ class Explain(Transform):
                     yield self._function(frame, function, function.doc)
 
     def _function(self, frame: Frame, function: Function, doc: Doc) -> Example | LeftOut:
-        parsed, module = frame.parsed, frame.module
-        name = subject(parsed, module, function)
+        parsed = frame.parsed
+        name = subject(parsed, frame.module, function)
         size = function.code.end - function.code.start
         reason = TOO_LONG if size > self.options.max_function else ""
         if size < self.options.least:
@@ -92,7 +92,7 @@ class Explain(Transform):
         if reason:
             return self.left_out(parsed, reason, name, function.span)
         words, number = wordings(TASK), self.number(parsed, "function", name)
-        structure = facts.of_function(parsed, module, function, facts.Voice(words, number >> 8))
+        structure = facts.of_function(frame, function, facts.Voice(words, number >> 8))
         if not structure:
             return self.left_out(parsed, NO_FACTS, name, function.span)
         shown = frame.whole(function)

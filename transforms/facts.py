@@ -15,6 +15,7 @@ from factory.parsed import Parsed
 from factory.syntax import Call, Clause, Function, Module
 from factory.syntax.calls import Deeds, deeds
 from transforms import prose
+from transforms.context import Frame
 from transforms.wording import Wordings
 
 LISTED = 6
@@ -41,8 +42,9 @@ class Voice:
         return self.words.say(key, self.number >> (sum(map(ord, key)) % 48), **facts)
 
 
-def of_function(parsed: Parsed, module: Module, function: Function, voice: Voice) -> list[str]:
+def of_function(frame: Frame, function: Function, voice: Voice) -> list[str]:
     """Paragraphs of facts about a function. Reads the document's tree."""
+    parsed = frame.parsed
     if function.kind == "defdelegate":
         target = _target(parsed, function)
         return [voice.say("delegate", target=target)] if target else []
@@ -63,7 +65,7 @@ def of_function(parsed: Parsed, module: Module, function: Function, voice: Voice
         bodies = [clause.body for clause in clauses if clause.body is not None]
         done = deeds(parsed.root, parsed.source, parsed.document.language, bodies)
         if not done.quotes:
-            facts += _work(module, function, done, voice)
+            facts += _work(frame, function, done, voice)
     found = [" ".join(facts)] if facts else []
     if len(clauses) > LISTED:
         found.append(voice.say("many_clauses", count=len(clauses)))
@@ -73,7 +75,7 @@ def of_function(parsed: Parsed, module: Module, function: Function, voice: Voice
     return found
 
 
-def _work(module: Module, function: Function, done: Deeds, voice: Voice) -> list[str]:
+def _work(frame: Frame, function: Function, done: Deeds, voice: Voice) -> list[str]:
     facts: list[str] = []
     said: set[Call] = set()
     if len(done.pipeline) > 1 and len(done.pipeline) <= LISTED:
@@ -86,7 +88,7 @@ def _work(module: Module, function: Function, done: Deeds, voice: Voice) -> list
     if any(_is(call, function) for call in done.calls):
         facts.append(voice.say("recursion"))
     local = [c for c in done.calls if not c.module and c not in said and not _is(c, function)]
-    own = [c for c in local if any(_is(c, other) for other in module.functions)] if local else []
+    own = [c for c in local if any(_is(c, other) for other in frame.named(c.name))]
     if own:
         facts.append(_some(voice, "helpers", own))
     remote = [c for c in done.calls if c.module and c not in said]

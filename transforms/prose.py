@@ -135,6 +135,11 @@ def length(text: str) -> int:
     )
 
 
+def longer(text: str, limit: float) -> bool:
+    """Whether a text has more than `limit` characters of prose."""
+    return len(text) > limit and length(text) > limit
+
+
 def intro(text: str, limit: int = 900) -> str:
     """The opening paragraphs as plain prose, whole ones only, at most `limit` characters: links
     keep their words, lines are joined, pointers elsewhere ("See `x/1`.") go. "" when the first

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from factory.syntax.outline import Call, Span
 from factory.syntax.parse import Node, QueryCursor, query
@@ -66,14 +67,16 @@ def deeds(root: Node, source: bytes, language: str, within: Iterable[Span]) -> D
     for span in spans:
         cursor = QueryCursor(query(language, _QUERIES[language]))
         cursor.set_byte_range(span.start, span.end)
-        found = [
-            (node.start_byte, -node.end_byte, kind, node)
-            for kind, nodes in cursor.captures(root).items()
-            for node in nodes
-            if span.start <= node.start_byte and node.end_byte <= span.end
-        ]
-        for _, _, kind, node in sorted(found, key=lambda item: item[:3]):
-            whole = node.start_byte == span.start and node.end_byte == span.end
+        first, last = span
+        found: list[tuple[int, int, str, Node]] = []
+        for kind, nodes in cursor.captures(root).items():
+            for node in nodes:
+                start, end = node.start_byte, node.end_byte
+                if first <= start and end <= last:
+                    found.append((start, -end, kind, node))
+        found.sort(key=itemgetter(0, 1, 2))
+        for start, back, kind, node in found:
+            whole = start == first and back == -last
             if kind == "construct":
                 constructs[node.type.removesuffix("_expr")] = None
             elif kind == "pipe":
