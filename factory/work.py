@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +32,9 @@ from factory.spec import Redaction
 from factory.store import Cached, Store
 from factory.syntax import Span
 from factory.syntax.metrics import Metrics, measure
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,8 @@ def _transform(
             made: list[tuple[PartitionWriter, Example | LeftOut]] = []
             for task, writer in zip(missing, writers, strict=True):
                 if document.language in task.transform.languages:
-                    made += ((writer, row) for row in task.transform.document(parsed))
+                    rows = _sound(task, task.transform.document, parsed, job, document.path)
+                    made += ((writer, row) for row in rows)
                     clock.lap(f"transform {task.transform.name}")
             parsed.forget_tree()
             seen.append(parsed)
@@ -300,13 +304,32 @@ def _transform(
             clock.lap("write partitions")
         for task, writer in zip(missing, writers, strict=True):
             theirs = [p for p in seen if p.document.language in task.transform.languages]
-            for row in task.transform.release(theirs):
+            for row in _sound(task, task.transform.release, theirs, job):
                 path = row.path if isinstance(row, LeftOut) else row.provenance.path
                 writer.add(row, measures[path].quality(row))
             clock.lap(f"transform {task.transform.name}")
         for writer, writing in zip(writers, counts, strict=True):
             writing.rows = writer.rows
     clock.lap("write partitions")
+
+
+def _sound(
+    task: Task,
+    make: Callable[[T], Iterator[Example | LeftOut]],
+    given: T,
+    job: Job,
+    path: str = "",
+) -> Iterator[Example | LeftOut]:
+    """A plugin's rows; what it raises is its author's mistake and is said as one sentence."""
+    try:
+        yield from make(given)
+    except Exception as error:
+        place = f"{job.release.label} {path}".strip()
+        raise FactoryError(
+            f"the transform {task.transform.name} (version {task.transform.version}) failed on "
+            f"{place}: {type(error).__name__}: {error}; that is a mistake of the plugin, not of "
+            "the file: tell its author, or build without it"
+        ) from error
 
 
 class _Measures:

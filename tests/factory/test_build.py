@@ -248,6 +248,20 @@ def test_a_release_that_cannot_be_read_fails_alone(tmp_path: Path, shop: Path) -
         build(dataset(tmp_path, [shop, broken]), Store(tmp_path / "store"), strict=True)
 
 
+def test_a_transform_that_raises_is_named_with_the_file(
+    tmp_path: Path, greetings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transforms.spec import Spec
+
+    def document(self: Spec, parsed: object) -> object:
+        raise ValueError("no such thing")
+
+    monkeypatch.setattr(Spec, "document", document)
+    with pytest.raises(FactoryError, match=r"transform spec .* lib/greeter\.ex.* no such thing"):
+        made(tmp_path, [greetings])
+    assert Store(tmp_path / "store").names() == []
+
+
 def test_no_release_at_all_is_one_clear_message(tmp_path: Path) -> None:
     with pytest.raises((FactoryError, RequestError), match=r"paths|release"):
         made(tmp_path, [])
