@@ -17,7 +17,7 @@ from typing import Protocol
 import duckdb
 
 from factory import plan as planning
-from factory import selection, shards, version
+from factory import catalog, selection, shards, version
 from factory.errors import FactoryError
 from factory.executors import Executor
 from factory.executors.local import Local
@@ -163,6 +163,8 @@ def _build(
                 [written[i] for i in sorted(written)],
             )
             lap("write manifest, drops, card")
+    catalog.rebuild(store)
+    lap("catalog")
     return Report(
         final,
         fresh=True,

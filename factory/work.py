@@ -33,7 +33,6 @@ from factory.store import Cached, Store
 from factory.syntax import Span
 from factory.syntax.metrics import Metrics, measure
 
-
 T = TypeVar("T")
 
 
