@@ -16,8 +16,8 @@ from typing import Protocol
 
 import duckdb
 
-from factory import plan as planning
 from factory import catalog, selection, shards, version
+from factory import plan as planning
 from factory.errors import FactoryError
 from factory.executors import Executor
 from factory.executors.local import Local
