@@ -57,10 +57,12 @@ class FunctionParts:
             tuple(self.clauses),
             self.doc,
             tuple(
-                spec
-                for spec in specs
-                if spec.arity == self.arity
-                or (lowest <= spec.arity < self.arity and spec.arity not in others)
+                [
+                    spec
+                    for spec in specs
+                    if spec.arity == self.arity
+                    or (lowest <= spec.arity < self.arity and spec.arity not in others)
+                ]
             ),
             self.impl,
             Span(self.start, last.end),
@@ -287,5 +289,10 @@ class Block:
 
 def _touch(source: bytes, end: int, start: int) -> bool:
     """Whether only a line's end and indentation lie between two places."""
-    between = source[end:start]
-    return between.count(b"\n") == 1 and not between.strip()
+    line = source.find(b"\n", end, start)
+    return (
+        line >= 0
+        and line == source.rfind(b"\n", end, start)
+        and not source[end:line].strip()
+        and not source[line:start].strip()
+    )

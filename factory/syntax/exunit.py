@@ -95,9 +95,8 @@ def _arity(source: bytes, node: Node, start: int, callee_end: int) -> int:
             arity = len(operands(part))
         else:
             arity = part.named_child_count
-    if source[max(0, start - 200) : start].rstrip().endswith(b"|>"):
-        arity += 1
-    return arity
+    pipe = source.rfind(b"|>", max(0, start - 200), start)
+    return arity + (pipe >= 0 and not source[pipe + 2 : start].strip())
 
 
 def _arity_with_block(node: Node) -> int:

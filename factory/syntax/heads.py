@@ -101,10 +101,10 @@ def _unquoted_atom(source: bytes, target: Node) -> str:
 def _head(name: str, node: Node, arguments: list[Node]) -> Head | None:
     if not name:
         return None
-    defaults = sum(
-        argument.type == "binary_operator" and operator(argument) == "\\\\"
-        for argument in arguments
-    )
+    defaults = 0
+    for argument in arguments:
+        if argument.type == "binary_operator" and operator(argument) == "\\\\":
+            defaults += 1
     return Head(name, span_of(node), tuple(map(span_of, arguments)), defaults)
 
 

@@ -42,6 +42,6 @@ def _refused(source: bytes) -> str:
         return f"larger than {MAX_BYTES:,} bytes"
     if b"\0" in source:
         return "holds NUL bytes"
-    if max(map(len, source.split(b"\n")), default=0) > MAX_LINE:
+    if len(source) > MAX_LINE and max(map(len, source.split(b"\n"))) > MAX_LINE:
         return f"a line longer than {MAX_LINE:,} bytes"
     return ""
