@@ -21,7 +21,7 @@ from factory.records import Example, LeftOut
 from factory.syntax import Function
 from transforms.context import broken, documentation_share, frames, subject, without_docs
 from transforms.fences import fenced
-from transforms.iex import derivable, needed, outside_texts, part, telling
+from transforms.iex import derivable, foreseeable, needed, outside_texts, part, telling
 from transforms.reach import Reach
 from transforms.wording import wordings
 
@@ -31,6 +31,7 @@ LONG = "its doctests are too long"
 UNKNOWABLE = "its values depend on the run"
 MORE_CODE = "leans on more code than a request can show"
 NOT_PLAIN = "its documentation is not plain text"
+UNTOLD = "the text of its error stands in code that is not shown"
 
 _REQUIRED = re.compile(r"^(?:require|import|use)\b", re.MULTILINE)
 _CLOSING = re.compile(r"(?:end|else|rescue|catch|after|do)\b")
@@ -146,8 +147,11 @@ class Doctest(Transform):
             fit, self.options.evaluate, self.seed, self.name, path, name
         ):
             asked = self._question(reach, code, self.number(parsed, "value", *test.span))
-            if asked is None:
-                yield self.left_out(parsed, MORE_CODE, name, test.span)
+            reason = MORE_CODE if asked is None else ""
+            if asked is not None and not foreseeable(test, asked):
+                reason = UNTOLD
+            if asked is None or reason:
+                yield self.left_out(parsed, reason, name, test.span)
                 continue
             yield self.ask(
                 parsed,

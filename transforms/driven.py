@@ -1,7 +1,8 @@
 """`test_driven`: from tests to the module, or to one function, that passes them.
 
-A function is asked for only by tests that are about it (they name it, or no function that they call
-is called by fewer), that call it more than once, and where no word of its code comes from nowhere.
+A function is asked for only by tests that are about it, that call it more than once, and where no
+word of its code comes from nowhere: what it calls in other modules of the release is shown, and so
+is what the tests lean on.
 
 What this does not do: run the tests.
 """
@@ -20,34 +21,45 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span, Test
 from factory.syntax.names import EXUNIT, KERNEL
-from transforms.context import Frame, broken, documentation_share, subject, uses
+from transforms.borrowed import Borrowed
+from transforms.context import (
+    WHOLE_HELPER,
+    Frame,
+    broken,
+    documentation_share,
+    subject,
+    uses,
+)
 from transforms.exercise import (
     BROKEN,
     FEW,
     LONG,
     MORE_CODE,
+    SUPPORT,
     TRIVIAL,
     Exercise,
     exercises,
     listed,
-    local_name,
 )
 from transforms.fences import fenced
+from transforms.leaning import strangers, support
 from transforms.pairs import UNPAIRED, Pair, about, without
-from transforms.standard import unknown_calls
+from transforms.standard import known
+from transforms.untold import untold_atoms, untold_texts, without_texts
 from transforms.wording import wordings
+
+OUTSIDE = 2
+"""Code may call this many functions of modules that are neither its project's nor standard."""
 
 _ASSERTION = {
     "elixir": re.compile(r"\b(?:assert|refute)\w*\b"),
     "erlang": re.compile(r"\?_?assert\w*|=:?=|\w\)? = |\s= "),
 }
-_ATOM = re.compile(r"(?<![:\w]):([a-z]\w*[?!]?)(?![\w.])")
-_COMMON = frozenset(["ok", "error", "nil", "true", "false", "undefined", "infinity"])
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
-_MARKS = {"define": "?", "record": "#"}
-_ERLANG_NAME = re.compile(r"[\w@]+")
-_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_DEFAULT = re.compile(r"\\\\\s*([a-z_]\w*[?!]?)\(")
+_TABLE = re.compile(r"\b(?:ets|dets|mnesia)[.:][a-z]")
+_LITERAL = re.compile(r"(?<![\w:.])(?:nil|true|false|\d+|\[\]|\"[^\"]*\")(?![\w.])")
 
 
 class TestDrivenOptions(Options):
@@ -100,14 +112,16 @@ class TestDriven(Transform):
             yield self.left_out(pair.code, FEW, shown.name, module.span)
             return
         reason = shown.lacking(suite)
+        if strangers(shown, suite):
+            reason = reason or SUPPORT
         if broken(pair.code, module.span) or broken(pair.tests, pair.suite.span):
             reason = BROKEN
-        calls = unknown_calls(answer, shown.language)
-        calls = [call for call in calls if _owner(call) != shown.name]
+        borrowed = shown.library.borrowed(answer, module, shown.language)
         listing = Frame(pair.code, replace(module, functions=tuple(public))).listing(budget=3_000)
-        if len(_untold(answer, f"{suite}\n{listing.code}")) > 2:
+        told = f"{suite}\n{listing.code}\n{borrowed.code}"
+        if len(untold_atoms(answer, told, shown.language)) > 1 or untold_texts(answer, told):
             reason = reason or FEW
-        if listing.missing or len(calls) > 3:
+        if listing.missing or not _shown(borrowed):
             reason = reason or MORE_CODE
         if reason:
             yield self.left_out(pair.code, reason, shown.name, module.span)
@@ -121,15 +135,16 @@ class TestDriven(Transform):
             tests=fenced(suite, shown.language),
             outline=fenced(listing.code, shown.language),
         )
-        yield self._row(shown, module.span, shown.name, request + _calling(number, calls), answer)
+        request += _calling(number, borrowed, shown.language)
+        yield self._row(shown, module.span, shown.name, request, answer)
 
     def _functions(self, shown: Exercise) -> Iterator[Example | LeftOut]:
         pair = shown.pair
         count = 0
         tested: dict[Span, list[Test]] = {}
-        for test, subject_of in zip(pair.suite.tests, about(pair), strict=True):
-            if subject_of is not None:
-                tested.setdefault(subject_of.span, []).append(test)
+        for test, subjects in zip(pair.suite.tests, about(pair), strict=True):
+            for one in subjects:
+                tested.setdefault(one.span, []).append(test)
         for function in pair.module.functions:
             tests = tested.get(function.span)
             if not tests or count >= self.options.per_module or not function.public:
@@ -146,27 +161,46 @@ class TestDriven(Transform):
         code = pair.code.dedented(function.code)
         tests = _fitting(about_it, o.tests)
         text = "\n\n".join(pair.tests.dedented(test.span) for test in tests)
-        helpers = _helpers(shown, text)
-        calls = unknown_calls(pair.code.text(function.code), shown.language)
-        calls = [call for call in calls if _owner(call) != shown.name]
-        context = shown.frame.about(function, _place(pair.code, function), budget=o.context)
-        untold = _untold(code, f"{text}\n{helpers}\n{context.code}")
-        reason = shown.lacking(f"{text}\n{helpers}")
-        unread = any(broken(pair.tests, test.span) for test in tests)
-        if unread or broken(pair.code, function.span) or not function.contiguous:
+        reason = ""
+        if any(broken(pair.tests, t.span) for t in tests) or broken(pair.code, function.span):
             reason = BROKEN
+        elif not function.contiguous:
+            reason = MORE_CODE
         elif len(code) > o.function:
             reason = LONG
-        elif function.code.end - function.code.start < o.shortest:
+        elif function.code.end - function.code.start < o.shortest or (
+            function.kind == "defdelegate"
+        ):
             reason = TRIVIAL
         elif (
             len(_ASSERTION[shown.language].findall(text)) < 2
-            or _called(function.name, text) < 2
+            or _called(function.name, without_texts(text)) < 2
             or 2 * len(code) > 3 * len(text)
-            or untold
         ):
             reason = FEW
-        elif context.missing or len(calls) > 3 or len(helpers) > o.tests or _unseen(pair, function):
+        if reason:
+            return self.left_out(pair.code, reason, name, function.span)
+        helpers = support(shown, tests)
+        borrowed = shown.library.borrowed(code, pair.module, shown.language)
+        context = shown.frame.about(
+            function,
+            _place(pair.code, function),
+            also=_defaults(pair, function),
+            budget=o.context,
+        )
+        told = f"{text}\n{helpers}\n{context.code}\n{borrowed.code}"
+        if untold_atoms(code, told, shown.language) or untold_texts(code, told):
+            reason = FEW
+        elif shown.lacking(f"{text}\n{helpers}"):
+            reason = shown.lacking(f"{text}\n{helpers}")
+        elif len(helpers) > o.tests or strangers(shown, f"{helpers}\n{text}"):
+            reason = SUPPORT
+        elif (
+            context.missing
+            or not _shown(borrowed)
+            or _unseen(pair, function, context.code)
+            or _magic(shown, function)
+        ):
             reason = MORE_CODE
         if reason:
             return self.left_out(pair.code, reason, name, function.span)
@@ -180,7 +214,7 @@ class TestDriven(Transform):
             tests=fenced("\n\n".join(filter(None, [helpers, text])), shown.language),
             context=fenced(context.code, shown.language),
         )
-        request += _calling(number, calls)
+        request += _calling(number, borrowed, shown.language)
         share = documentation_share(function)
         return self._row(shown, function.span, name, request, code, share)
 
@@ -217,60 +251,59 @@ def _fitting(tests: Sequence[Test], budget: int) -> list[Test]:
     return chosen
 
 
-def _helpers(shown: Exercise, text: str) -> str:
-    """What of the test module the tests use: aliases, imports, and helpers called by name."""
-    parsed, suite = shown.pair.tests, shown.pair.suite
-    used = uses(text, parsed.document.language)
-    if not shown.pair.apart:
-        defined = [
-            parsed.dedented(a.span)
-            for a in suite.attributes
-            if a.name in _MARKS
-            and a.value
-            and (name := _ERLANG_NAME.match(parsed.text(a.value)))
-            and _MARKS[a.name] + name[0] in used.attributes
-        ]
-        return "\n".join(defined)
-    lines = [
-        parsed.dedented(d.span)
-        for d in suite.directives
-        if d.kind in ("alias", "import", "require")
-        and (d.kind != "alias" or local_name(d) in used.words)
-    ]
-    first = {a.name: a for a in reversed(suite.attributes) if a.name in used.attributes}
-    lines += [parsed.dedented(a.span) for a in reversed(first.values())]
-    helpers = [parsed.dedented(h.span) for h in shown.tests_frame.helpers(used)]
-    return "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), *helpers]))
-
-
 def _called(name: str, text: str) -> int:
     """How often tests call a function by its name (an operator: mention it)."""
     return _CALLED.findall(text).count(name) if name[:1].isalpha() else text.count(name)
 
 
-def _owner(call: str) -> str:
-    """The module of a call as written."""
-    return re.split(r"[.:](?=[^.:]+$)", call)[0]
+def _shown(borrowed: Borrowed) -> bool:
+    """Whether the request can show, or name, all that code calls in other modules."""
+    return not borrowed.missing and len(borrowed.outside) <= OUTSIDE and len(borrowed.calls) <= 4
 
 
-def _untold(code: str, request: str) -> frozenset[str]:
-    """Atoms of (Elixir) code that nothing in the request mentions: nobody could think of them."""
-    return frozenset(_ATOM.findall(code)) - frozenset(_WORD.findall(request)) - _COMMON
+def _defaults(pair: Pair, function: Function) -> frozenset[str]:
+    """The functions that give the defaults of a function's arguments."""
+    if pair.code.document.language == "erlang":
+        return frozenset()
+    heads = "\n".join(pair.code.text(clause.head) for clause in function.clauses)
+    return frozenset(_DEFAULT.findall(heads))
 
 
-def _unseen(pair: Pair, function: Function) -> bool:
-    """Whether an Elixir function leans on what a request cannot show: the layout of an ETS table,
-    or a local function that nothing in its file defines or imports (a macro made it)."""
+def _magic(shown: Exercise, function: Function) -> bool:
+    """Whether a function passes plain literals to helpers of which only the heads are shown: what
+    they mean stands in the bodies."""
+    text = without_texts(shown.pair.code.text(function.code))
+    hidden = {
+        helper.name
+        for helper in shown.frame.helpers(shown.frame.used_by(function), [function.span])
+        if helper.code.end - helper.code.start > WHOLE_HELPER
+    }
+    for name in sorted(hidden):
+        for found in re.finditer(rf"(?<![\w.:@]){re.escape(name)}\(([^\n]*)", text):
+            if _LITERAL.search(found[1]):
+                return True
+    return False
+
+
+def _unseen(pair: Pair, function: Function, context: str) -> bool:
+    """Whether a function leans on what a request cannot show: the layout of a table, or (in Elixir)
+    a local function that its file does not define (a macro made it, or it is imported)."""
+    if _TABLE.search(context) or _TABLE.search(pair.code.text(function.code)):
+        return True
     if pair.code.document.language == "erlang":
         return False
-    imports = {d.target for d in pair.module.directives if d.kind in ("import", "use")}
-    if imports - {"Kernel", "Bitwise"}:
-        return False
     body = "\n".join(pair.code.text(c.body) for c in function.clauses if c.body)
-    if ":ets." in body:
-        return True
-    calls = uses(body, "elixir").calls - {f.name for f in pair.module.functions}
-    return bool(calls - KERNEL - EXUNIT - _BITWISE)
+    calls = uses(without_texts(body), "elixir").calls - {f.name for f in pair.module.functions}
+    calls -= KERNEL | EXUNIT | _BITWISE
+    imports = [
+        d
+        for d in pair.module.directives
+        if d.kind == "import" and d.target not in ("Kernel", "Bitwise")
+    ]
+    named = frozenset(re.findall(r"([a-z_]\w*[?!]?):", " ".join(d.options for d in imports)))
+    if any(known(d.target) and "only:" not in d.options for d in imports):
+        return False
+    return bool(calls - named)
 
 
 def _place(parsed: Parsed, function: Function) -> str:
@@ -282,9 +315,13 @@ def _place(parsed: Parsed, function: Function) -> str:
     return "\n".join([*lines, f"{mark} {function.label} goes here"])
 
 
-def _calling(number: int, calls: Sequence[str]) -> str:
-    """A sentence that names what the code builds on outside the module."""
-    if not calls:
+def _calling(number: int, borrowed: Borrowed, language: str) -> str:
+    """A sentence that names what the code builds on outside the module, and the code of it."""
+    if not borrowed.calls:
         return ""
-    named = listed([f"`{call}`" for call in calls])
-    return "\n\n" + wordings("test_driven").say("calls", number >> 10, calls=named)
+    named = listed([f"`{call}`" for call in borrowed.calls])
+    said = wordings("test_driven")
+    if not borrowed.code:
+        return "\n\n" + said.say("calls", number >> 10, calls=named)
+    code = fenced(borrowed.code, language)
+    return "\n\n" + said.say("borrowed", number >> 10, calls=named, code=code)

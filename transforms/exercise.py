@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from factory.parsed import Parsed
-from factory.syntax import Directive, Module, Span
+from factory.syntax import Function, Module, Span
+from transforms.borrowed import Library, local_name
 from transforms.context import Frame, frames
-from transforms.pairs import Pair, groups, pairs, without
+from transforms.pairs import BEFORE_END, BLANKS, Pair, groups, pairs, test_only, tests_path, without
 
 BROKEN = "syntax error inside"
 FILES = "the tests read files that a request does not show"
@@ -23,35 +24,45 @@ NOTHING = "the tests call no function of the module"
 MORE_CODE = "leans on more code than a request can show"
 FEW = "too few tests to tell what the code must do"
 TRIVIAL = "too little code to learn from"
+UNTOLD = "the tests expect texts that the code shown does not hold"
 
 _READS = re.compile(
     r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
 )
-_RENAMED = re.compile(r"\bas:\s*([A-Z]\w*)")
 _IFDEF = (b"-ifdef(TEST).", b"-ifdef(EUNIT).")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_ASIDE = {
+    "elixir": re.compile(r"(?<=\n)(?:[ \t]*#[^\n]*\n)+(?=[ \t]*\n|[ \t]*end\b)"),
+    "erlang": re.compile(r"(?<=\n)(?:[ \t]*%[^\n]*(?:\n|\Z))+(?=[ \t]*\n|\Z)"),
+}
+_EMPTY = re.compile(r"\n[ \t]*describe [^\n]* do\n\s*end\b[^\n]*")
 
 
 class Exercise:
     """A pair and the pieces of it that requests are made of; cut once."""
 
-    def __init__(self, pair: Pair, support: frozenset[str]) -> None:
+    def __init__(self, pair: Pair, support: frozenset[str], library: Library) -> None:
         self.pair = pair
+        self.library = library
         self.language = pair.code.document.language
         self.name = pair.module.name
         self.frame = next(f for f in frames(pair.code) if f.module is pair.module)
         self.groups = groups(pair)
-        renamed = {
-            found[1]
-            for d in pair.suite.directives
-            if d.target in support and (found := _RENAMED.search(d.options))
-        }
+        renamed = {local_name(d) for d in pair.suite.directives if d.target in support}
         self.support = frozenset(name.rsplit(".", 1)[-1] for name in support) | renamed
 
     @cached_property
     def tests_frame(self) -> Frame:
         return Frame(self.pair.tests, self.pair.suite)
+
+    @cached_property
+    def _test_only(self) -> list[Span]:
+        return test_only(self.pair.tests.source)
+
+    def test_only(self, function: Function) -> bool:
+        """Whether a function of an Erlang module stands there for its tests alone."""
+        return any(region.holds(function.span) for region in self._test_only)
 
     @property
     def framework(self) -> str:
@@ -88,11 +99,16 @@ class Exercise:
         return inside.cut(source).strip("\n"), Span(opening, closing + len("\n-endif."))
 
     def scaffold(self) -> str:
-        """The test module without its tests: what they may use."""
+        """The test module without its tests, and without what was said between them: what they
+        may use."""
         pair = self.pair
+        if not pair.apart:
+            return ""
         blocks = [group.span for group in self.groups if group.describe]
         loose = [test.span for test in pair.suite.tests]
-        return without(pair.tests, pair.suite.span, [*blocks, *loose]) if pair.apart else ""
+        text = without(pair.tests, pair.suite.span, [*blocks, *loose])
+        text = _EMPTY.sub("", _ASIDE[self.language].sub("", text))
+        return BEFORE_END.sub("", BLANKS.sub("\n\n", text)).strip("\n")
 
     def lacking(self, text: str) -> str:
         """Why tests with this text cannot be derived from a request ("" when they can)."""
@@ -106,6 +122,14 @@ class Exercise:
 def exercises(documents: Sequence[Parsed]) -> Iterator[Exercise | tuple[Parsed, Module]]:
     """Every pair of the release; support modules are those that test files define beside it."""
     beside: dict[str, frozenset[str]] = {}
+    library = Library(
+        {
+            module.name: (parsed, module)
+            for parsed in sorted(documents, key=lambda p: p.document.path, reverse=True)
+            if not tests_path(parsed.document.path)
+            for module in parsed.outline.every_module()
+        }
+    )
     for one in pairs(documents):
         if isinstance(one, tuple):
             yield one
@@ -120,19 +144,13 @@ def exercises(documents: Sequence[Parsed]) -> Iterator[Exercise | tuple[Parsed, 
             )
         same_file = {module.name for module in one.tests.outline.every_module()}
         own = {one.module.name, one.suite.name, *(m.name for m in one.suite.modules)}
-        yield Exercise(one, (beside[folder] | same_file) - own)
+        yield Exercise(one, (beside[folder] | same_file) - own, library)
 
 
 def _test_folder(parsed: Parsed) -> str:
     """The path up to the outermost `test` folder ("\\0" when there is none: nothing starts so)."""
     parts = parsed.document.path.split("/")
     return "/".join([*parts[: parts.index("test") + 1], ""]) if "test" in parts else "\0"
-
-
-def local_name(alias: Directive) -> str:
-    """What an alias is called in its file."""
-    renamed = _RENAMED.search(alias.options)
-    return renamed[1] if renamed else alias.target.rsplit(".", 1)[-1]
 
 
 def listed(items: Sequence[str]) -> str:

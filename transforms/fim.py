@@ -24,12 +24,22 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from factory.syntax.boundaries import KINDS, Kind, Unit, elements, holes, units
+from transforms.untold import untold_texts
 
 SENTINEL_INSIDE = "the file holds the text of a sentinel token"
 UNREAD = "not read: "
 
+SETTINGS = "the settings of a project: nobody could guess them"
+
+MANY_CLAUSES = 12
+SHORT_CLAUSE = 80
+"""A function of more clauses than this is a table as far as its clauses have fewer bytes."""
+
+_SETTINGS = re.compile(r"(?:^|/)(?:mix\.exs|rebar\.config(?:\.script)?)$")
 _WORDS = re.compile(rb"\w{2,}")
-_TEXT = re.compile(rb"[\"'~]")
+_TEXT = re.compile(
+    rb'"""[\s\S]*?"""|(?<![$?])"(?:\\.|[^"\\])*"|\'\'\'[\s\S]*?\'\'\'|(?<![\w$?])\'(?:\\.|[^\'\\\n])*\''
+)
 
 
 class FimOptions(Options):
@@ -71,6 +81,9 @@ class Fim(Transform):
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
         if not parsed.has_tree:
             yield self.left_out(parsed, UNREAD + parsed.outline.truncated)
+            return
+        if _SETTINGS.search(parsed.document.path):
+            yield self.left_out(parsed, SETTINGS)
             return
         o = self.options
         if any(token in parsed.document.text for token in self._sentinels()):
@@ -114,7 +127,12 @@ class Fim(Transform):
                 continue
             span = spans[choice.number(number, kind) % len(spans)]
             seen = window(parsed.source, span, self.options.context)
-            if seen and (kind != "function" or _foretold(parsed.source, unit, seen)):
+            if (
+                seen
+                and not _worded(parsed.source, span, seen)
+                and not (kind == "clause" and _tabular(unit, span))
+                and (kind != "function" or _foretold(parsed.source, unit, seen))
+            ):
                 return Hole(span, unit.span, unit.label, seen)
         return None
 
@@ -134,13 +152,14 @@ class Fim(Transform):
                 yield Hole(span, whole, parsed.document.path, seen)
 
     def _worth(self, source: bytes, span: Span) -> bool:
-        """Long enough, short enough, with at least two words, and not a text alone."""
+        """Long enough, short enough, with at least two words, and not a text above all."""
         if not self.options.shortest <= span.end - span.start <= self.options.longest:
             return False
         middle = source[span.start : span.end]
         if len(_WORDS.findall(middle)) < 2:
             return False
-        return not _TEXT.match(middle) or b"\n" in middle.strip() or b"(" in middle
+        texts = sum(map(len, _TEXT.findall(middle)))
+        return 2 * texts <= len(middle)
 
     def _example(self, parsed: Parsed, hole: Hole) -> Example:
         o = self.options
@@ -179,6 +198,22 @@ def window(source: bytes, hole: Span, limit: int) -> Span | None:
         if end == 0:
             return None
     return Span(start, end)
+
+
+def _worded(source: bytes, span: Span, seen: Span) -> bool:
+    """Whether a third of a hole are texts in words that stand nowhere around it: messages and
+    descriptions, which nobody could guess."""
+    middle = source[span.start : span.end]
+    if b'"' not in middle and b"'" not in middle:
+        return False
+    around = source[seen.start : span.start] + b" " + source[span.end : seen.end]
+    texts = untold_texts(middle.decode(), around.decode())
+    return 3 * sum(len(text.encode()) for text in texts) > len(middle)
+
+
+def _tabular(unit: Unit, span: Span) -> bool:
+    """Whether a clause is a line of a table: one of many that are as short."""
+    return len(unit.clauses) > MANY_CLAUSES and span.end - span.start < SHORT_CLAUSE
 
 
 def _foretold(source: bytes, unit: Unit, seen: Span) -> bool:

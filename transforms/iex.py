@@ -12,13 +12,18 @@ import re
 from typing import NamedTuple
 
 from factory.syntax import Doctest
+from transforms.untold import untold_texts
 
 _PROMPT = re.compile(r"[ \t]*iex(?:\(\d+\))?>")
+_PROMPTS = re.compile(r"^[ \t]*(?:iex|\.\.\.)(?:\(\d+\))?>", re.MULTILINE)
 _NUMBERED = re.compile(r"^([ \t]*)(iex|\.\.\.)\(\d+\)>", re.MULTILINE)
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")
 _EMPTY_FENCE = re.compile(r"^[ \t]*```[\w-]*\n\s*```[ \t]*$\n?", re.MULTILINE)
 _BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
 _HEADING = re.compile(r"(#{1,6})[ \t]")
+_EXAMPLES = re.compile(r"#{1,6}[ \t]+Examples?[ \t]*$")
+_SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
+_OPEN = re.compile(r"^To |\b(?:do|does|use|as|like|be|write|with|to|are|is|follows|so|say):$")
 _LEAD_IN = re.compile(r"\b(?:examples?|following|below|above|instance)\b", re.IGNORECASE)
 
 _OPAQUE = re.compile(r"#[A-Z][\w.]*<|#PID|#Ref|\.\.\.|__MODULE__")
@@ -45,6 +50,10 @@ _BINDING = re.compile(r"^(.*?)(?<![=!<>~|])=(?![=~>])", re.MULTILINE)
 _EFFECT = re.compile(
     r"^(?:import|require|alias|use|send|def\w*)\b|\b(?:Agent|Process|GenServer|StringIO|Module)\."
 )
+_RUNTIME = re.compile(
+    r"\*\* \((?:FunctionClause|Arithmetic|Key|Match|CaseClause|CondClause|BadMap|BadArity|"
+    r"UndefinedFunction|Protocol\.Undefined)Error\)"
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -65,7 +74,7 @@ def part(doc: str) -> Parted:
         if margin is None and _PROMPT.match(line):
             margin = line[: len(line) - len(line.lstrip())]
             blocks.append([])
-            _drop_lead_in(prose)
+            _drop_lead_in(prose, margin)
         elif margin is not None and (not line.strip() or _FENCE.match(line)):
             margin = None
         if margin is None:
@@ -73,22 +82,51 @@ def part(doc: str) -> Parted:
         else:
             blocks[-1].append(line.removeprefix(margin).rstrip())
     text = _EMPTY_FENCE.sub("", "\n".join(prose))
-    text = "\n".join(_without_empty_sections(text.split("\n")))
+    text = "\n".join(_without_empty_sections(_without_example_headings(text.split("\n"))))
     texts = tuple(_NUMBERED.sub(r"\1\2>", "\n".join(block)) for block in blocks)
     return Parted(_BLANKS.sub("\n\n", text).strip(), texts)
 
 
-def _drop_lead_in(prose: list[str]) -> None:
-    """A short last paragraph that ends in a colon and speaks of an example goes with it."""
+def _drop_lead_in(prose: list[str], margin: str) -> None:
+    """Comments that stand on top of an example go with it, and so does a short last paragraph that
+    ends in a colon and speaks of an example, and a sentence that says nothing without it; other
+    paragraphs end in a full stop instead."""
+    while margin and prose and prose[-1].startswith(margin + "#"):
+        prose.pop()
     end = len(prose)
+    if end and _FENCE.match(prose[-1]):
+        end -= 1
     while end and not prose[end - 1].strip():
         end -= 1
     start = end
     while start and prose[start - 1].strip() and not _HEADING.match(prose[start - 1]):
         start -= 1
     paragraph = " ".join(prose[start:end])
-    if paragraph.endswith(":") and len(paragraph) < 80 and _LEAD_IN.search(paragraph):
-        del prose[start:]
+    if not paragraph.endswith(":"):
+        return
+    if len(paragraph) < 80 and _LEAD_IN.search(paragraph):
+        del prose[start:end]
+        return
+    sentences = _SENTENCE.split(paragraph)
+    if not _OPEN.search(sentences[-1]):
+        prose[end - 1] = prose[end - 1].rstrip()[:-1] + "."
+    else:
+        prose[start:end] = [" ".join(sentences[:-1])] if sentences[1:] else []
+
+
+def _without_example_headings(lines: list[str]) -> list[str]:
+    """A heading "Examples" goes when no code is left below it."""
+    kept: list[str] = []
+    code = False
+    for line in reversed(lines):
+        if _EXAMPLES.match(line) and not code:
+            continue
+        code = not _HEADING.match(line) and (
+            code or line.startswith("    ") or bool(_FENCE.match(line))
+        )
+        kept.append(line)
+    kept.reverse()
+    return kept
 
 
 def _without_empty_sections(lines: list[str]) -> list[str]:
@@ -110,10 +148,18 @@ def _without_empty_sections(lines: list[str]) -> list[str]:
 
 
 def derivable(expression: str, expected: str) -> bool:
-    """Whether a reader can know the value: nothing in it depends on the run."""
-    return not _OPAQUE.search(_TEXT.sub('""', expected)) and not _RUN.search(
-        _TEXT.sub('""', expression)
-    )
+    """Whether a reader can know the value: nothing in it depends on the run. Both may be whole
+    blocks with their prompts."""
+    value = _TEXT.sub('""', _PROMPTS.sub("", expected))
+    return not _OPAQUE.search(value) and not _RUN.search(_TEXT.sub('""', expression))
+
+
+def foreseeable(test: Doctest, shown: str) -> bool:
+    """Whether a reader can know what is raised: an error of the runtime, whose text follows from
+    the arguments, or one whose text the shown code holds."""
+    if not test.raises or _RUNTIME.match(test.expected):
+        return True
+    return not untold_texts(f'"{test.expected.replace(chr(34), " ")}"', shown)
 
 
 def telling(test: Doctest) -> bool:

@@ -2,21 +2,24 @@
 functions they call, and the pieces that a test file is cut into.
 
 A pair is found by name (`FooTest` and `Foo`, `foo_tests` and `foo`) or, failing that, by calls:
-the module of the release that at least half of the tests call. Erlang modules with EUnit tests
-inside pair with themselves. What this does not do: follow calls made through `apply`, macros of
-the test module, or processes.
+the module of the release that at least half of the tests call, when the test module is called
+after it (`Foo.ErrorsTest` and `Foo`). Erlang modules with EUnit tests inside pair with themselves.
+What a single test is about is told by its title, or else by what it asserts.
+
+What this does not do: follow calls made through `apply`, macros of the test module, or processes.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span, Test
+from transforms.standard import unknown_calls
 
 UNPAIRED = "no module of the release is exercised by these tests"
 
@@ -28,21 +31,30 @@ _REMOTE = {
 }
 _LOCAL = re.compile(r"(?<![\w.:@&?])([a-z_][\w@]*[?!]?)\(")
 _WORD = re.compile(r"[\w@]+[?!]?")
-_BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
-_BEFORE_END = re.compile(r"\n[ \t]*(?=\n[ \t]*end\b)")
+_LABEL = re.compile(r"([\w@]+[?!]?|[^\w\s/]+)/(\d+)")
+_ASSERTED = re.compile(
+    r"\??_?(?:assert|refute|catch_)(?:[^\n]|\n(?![ \t]*(?:\n|assert|refute|\?_?assert|end\b)))*"
+)
+_TEST_ONLY = re.compile(
+    rb"^-if(?:def\((?:TEST|EUNIT)\))\.(.*?)^-(?:endif|else)\.", re.MULTILINE | re.DOTALL
+)
+BLANKS = re.compile(r"\n(?:[ \t]*\n){2,}")
+BEFORE_END = re.compile(r"\n[ \t]*(?=\n[ \t]*end\b)")
 _AFTER_DO = re.compile(r"(\bdo\n)[ \t]*\n")
 
 
 @dataclass(frozen=True)
 class Pair:
     """A module and the tests of it; `exercised` has, for each test of `suite`, the functions of
-    `module` that it calls, in their order."""
+    `module` that it calls, in their order; `helpers` has, for each name of these, the functions of
+    the test module that call it for a test."""
 
     code: Parsed
     module: Module
     tests: Parsed
     suite: Module
     exercised: tuple[tuple[Function, ...], ...]
+    helpers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def apart(self) -> bool:
@@ -51,9 +63,8 @@ class Pair:
 
 
 class Group(NamedTuple):
-    """Tests that belong together: a whole `describe` block, or loose ones of one function.
-    `functions` are all that they call, `about` those that they test: named in the test's title, or
-    else the one that fewest other tests call."""
+    """Tests that belong together: a whole `describe` block, or loose ones about the same functions.
+    `functions` are all that they call, `about` those that they test."""
 
     describe: str
     tests: tuple[Test, ...]
@@ -71,7 +82,7 @@ def pairs(documents: Sequence[Parsed]) -> Iterator[Pair | tuple[Parsed, Module]]
             if module.tests:
                 suites.append((parsed, module))
             inside = parsed.document.language == "erlang" and not _SUFFIX.search(module.name)
-            if not _TEST_PATH.search(parsed.document.path) and (not module.tests or inside):
+            if not tests_path(parsed.document.path) and (not module.tests or inside):
                 known.setdefault(module.name, (parsed, module))
     for tests, suite in suites:
         found = known.get(_SUFFIX.sub("", suite.name)) or known.get(suite.name)
@@ -82,11 +93,28 @@ def pairs(documents: Sequence[Parsed]) -> Iterator[Pair | tuple[Parsed, Module]]
         yield pair or (tests, suite)
 
 
+def tests_path(path: str) -> bool:
+    """Whether a file lies where tests do."""
+    return bool(_TEST_PATH.search(path))
+
+
+def test_only(source: bytes) -> list[Span]:
+    """The insides of Erlang's `-ifdef(TEST).`."""
+    return [Span(*found.span(1)) for found in _TEST_ONLY.finditer(source)]
+
+
 def _paired(tests: Parsed, suite: Module, code: Parsed, module: Module) -> Pair | None:
-    exercised = tuple(_exercised(tests, suite, module))
+    reached = {} if module is suite else _helper_calls(tests, suite, module)
+    exercised = tuple(_exercised(tests, suite, module, reached))
     if not any(exercised):
         return None
-    return Pair(code, module, tests, suite, exercised)
+    helpers: dict[str, set[str]] = {}
+    for helper, names in reached.items():
+        for name in names:
+            helpers.setdefault(name, set()).add(helper)
+    return Pair(
+        code, module, tests, suite, exercised, {n: frozenset(h) for n, h in helpers.items()}
+    )
 
 
 def _most_called(
@@ -98,17 +126,23 @@ def _most_called(
     if not count:
         return None
     name, calls = min(count.items(), key=lambda item: (-item[1], item[0]))
-    return known[name] if calls * 2 >= len(suite.tests) else None
+    last = name.rsplit(".", 1)[-1].lower().replace("_", "")
+    called_after = last in _SUFFIX.sub("", suite.name).lower().replace("_", "")
+    return known[name] if called_after and calls * 2 >= len(suite.tests) else None
 
 
-def _exercised(tests: Parsed, suite: Module, module: Module) -> Iterator[tuple[Function, ...]]:
+def _exercised(
+    tests: Parsed, suite: Module, module: Module, helpers: Mapping[str, set[str]]
+) -> Iterator[tuple[Function, ...]]:
     """The functions of `module` that each test calls itself or through helpers of its module."""
-    public = [f for f in module.functions if f.public]
-    every = module.functions if module is suite else public
+    if module is suite:
+        aside = test_only(tests.source)
+        every = [f for f in module.functions if not any(region.holds(f.span) for region in aside)]
+    else:
+        every = [f for f in module.functions if f.public]
     imported = module is suite or any(
         d.kind == "import" and d.target == module.name for d in suite.directives
     )
-    helpers = {} if module is suite else _helper_calls(tests, suite, module)
     by_name: dict[str, list[Function]] = {}
     for function in every:
         by_name.setdefault(function.name, []).append(function)
@@ -126,13 +160,18 @@ def _exercised(tests: Parsed, suite: Module, module: Module) -> Iterator[tuple[F
 
 
 def _helper_calls(tests: Parsed, suite: Module, module: Module) -> dict[str, set[str]]:
-    """For each function of the test module, the names in `module` that it reaches."""
-    remote = _REMOTE[tests.document.language]
+    """For each function of the test module, the names in `module` that it reaches; none for those
+    that call other modules of the project too, as nobody can tell which one a test is about."""
+    language = tests.document.language
+    remote, mark = _REMOTE[language], ":" if language == "erlang" else "."
     last = module.name.rsplit(".", 1)[-1]
     reached: dict[str, set[str]] = {}
     calls: dict[str, set[str]] = {}
     for helper in suite.functions:
         text = tests.text(helper.code)
+        others = {call.rpartition(mark)[0] for call in unknown_calls(text, language)}
+        if others - {module.name, last, suite.name, "__MODULE__"}:
+            continue
         pairs_found = remote.findall(text)
         reached.setdefault(helper.name, set()).update(n for m, n in pairs_found if m == last)
         calls.setdefault(helper.name, set()).update(_LOCAL.findall(text))
@@ -148,40 +187,73 @@ def groups(pair: Pair) -> list[Group]:
     module belong to the group of their `describe`, and to none when they are loose."""
     tested = about(pair)
     described: dict[str, list[int]] = {}
-    loose: dict[Span, list[int]] = {}
+    loose: dict[tuple[Span, ...], list[int]] = {}
     for at, test in enumerate(pair.suite.tests):
-        subject = tested[at]
+        subjects = tested[at]
         if test.describe:
             described.setdefault(test.describe, []).append(at)
-        elif subject is not None:
-            loose.setdefault(subject.span, []).append(at)
+        elif subjects:
+            loose.setdefault(tuple(f.span for f in subjects), []).append(at)
     found = [_group(pair, tested, ats, name) for name, ats in described.items()]
     found += [_group(pair, tested, ats, "") for ats in loose.values()]
     return sorted((g for g in found if g is not None), key=lambda g: g.span)
 
 
-def about(pair: Pair) -> list[Function | None]:
-    """For each test the function that it is about: one that its title names, or else the one that
-    the fewest tests call; None when it calls none."""
+def about(pair: Pair) -> list[tuple[Function, ...]]:
+    """For each test the functions that it is about, in their order: those that its title names
+    with their arity or without; or else the one that it asserts something of most often and first.
+    None when it only calls what most other tests call too, to have something to work on."""
     rarity: Counter[Span] = Counter(f.span for functions in pair.exercised for f in functions)
-    found: list[Function | None] = []
-    for test, functions in zip(pair.suite.tests, pair.exercised, strict=True):
-        named = [f for f in functions if _names(test.name, f.name)]
-        rarest = min(named or functions, key=lambda f: (rarity[f.span], f.span), default=None)
-        found.append(rarest)
-    return found
+    return [
+        _titled(test.name, functions) or _asserted(pair, test, functions, rarity)
+        for test, functions in zip(pair.suite.tests, pair.exercised, strict=True)
+    ]
 
 
-def _names(text: str, name: str) -> bool:
-    return name in _WORD.findall(text) if name[:1].isalpha() else name in text
+def _titled(title: str, functions: Sequence[Function]) -> tuple[Function, ...]:
+    labels = {(name, int(arity)) for name, arity in _LABEL.findall(title)}
+    labelled = [
+        f for f in functions if any((f.name, n) in labels for n in range(f.min_arity, f.arity + 1))
+    ]
+    if labelled:
+        return tuple(labelled)
+    named = [f for f in functions if _names(title, f.name)]
+    return tuple(named) if len({f.name for f in named}) == len(named) else ()
+
+
+def _asserted(
+    pair: Pair, test: Test, functions: Sequence[Function], rarity: Mapping[Span, int]
+) -> tuple[Function, ...]:
+    text = pair.tests.text(test.span)
+    asserted = _ASSERTED.findall(text) or [text if pair.module is pair.suite else ""]
+    known = {name for f in functions for name in (f.name, *pair.helpers.get(f.name, ()))}
+    count: Counter[str] = Counter()
+    for assertion in asserted:
+        names = [word for word in _WORD.findall(assertion) if word in known]
+        count.update(names + names[:1])
+    often = {
+        f.span: count[f.name] + sum(count[h] for h in pair.helpers.get(f.name, frozenset()))
+        for f in functions
+    }
+    pool = [f for f in functions if often[f.span]]
+    pool = pool or [f for f in functions if rarity[f.span] * 2 <= len(pair.suite.tests)]
+    found = min(pool, key=lambda f: (-often[f.span], rarity[f.span], f.span), default=None)
+    return () if found is None else (found,)
+
+
+def _names(title: str, name: str) -> bool:
+    if not name[:1].isalpha():
+        return name in title
+    words = _WORD.findall(title)
+    return name in words or name.rstrip("?!") in words
 
 
 def _group(
-    pair: Pair, subjects: Sequence[Function | None], ats: Sequence[int], describe: str
+    pair: Pair, subjects: Sequence[Sequence[Function]], ats: Sequence[int], describe: str
 ) -> Group | None:
     tests = tuple(pair.suite.tests[at] for at in ats)
     called = {f.span: f for at in ats for f in pair.exercised[at]}
-    tested = {f.span: f for at in ats if (f := subjects[at]) is not None}
+    tested = {f.span: f for at in ats for f in subjects[at]}
     span: Span | None = Span(tests[0].span.start, tests[-1].span.end)
     if describe:
         span = describe_block(pair.tests, tests)
@@ -224,5 +296,5 @@ def without(parsed: Parsed, span: Span, cuts: Sequence[Span]) -> str:
     if margin and not margin.strip(b" \t"):
         text = text.replace("\n" + margin.decode(), "\n")
     text = "\n".join(line.rstrip() for line in text.split("\n"))
-    text = _AFTER_DO.sub(r"\1", _BLANKS.sub("\n\n", text))
-    return _BEFORE_END.sub("", text).strip("\n")
+    text = _AFTER_DO.sub(r"\1", BLANKS.sub("\n\n", text))
+    return BEFORE_END.sub("", text).strip("\n")

@@ -27,6 +27,7 @@ from transforms.order import in_order
 
 UNREAD = "not read: "
 SHORT = "too short to learn from"
+ASIDE = "a text about the project's people or terms"
 
 _COMMENTS = {
     "elixir": ("# ", ""),
@@ -35,6 +36,14 @@ _COMMENTS = {
     "eex": ("<!-- ", " -->"),
     "markdown": ("<!-- ", " -->"),
 }
+_MARKS = {"elixir": b"#", "erlang": b"%"}
+MEASURED = 8_000
+"""A file is told to be short from this many bytes of it; the rest counts as it is."""
+
+_ASIDE = re.compile(
+    r"(?:^|/)(?:CODE_OF_CONDUCT|LICEN[CS]E|COPYING|NOTICE|SECURITY|AUTHORS|CONTRIBUTORS)[^/]*$",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]|-->")
 _SECTION = re.compile(rb"^(?:(#{1,6})[ \t]|[ ]{0,3}(`{3,}|~{3,}))", re.MULTILINE)
 
@@ -45,7 +54,9 @@ class PretrainOptions(Options):
     limit: int = Field(
         48_000, ge=1_000, description="files of more bytes are split (with pack: by its bytes)"
     )
-    shortest: int = Field(40, ge=1, description="files with fewer bytes of text are left out")
+    shortest: int = Field(
+        120, ge=1, description="fewest bytes of a file, lines of comments and blanks not counted"
+    )
 
 
 class Piece(NamedTuple):
@@ -69,9 +80,11 @@ class Pretrain(Transform):
     def release(self, documents: Sequence[Parsed]) -> Iterator[Example | LeftOut]:
         pieces: list[Piece] = []
         for parsed in in_order(documents):
-            if parsed.outline.truncated:
+            if _ASIDE.search(parsed.document.path):
+                yield self.left_out(parsed, ASIDE)
+            elif parsed.outline.truncated:
                 yield self.left_out(parsed, UNREAD + parsed.outline.truncated)
-            elif len(parsed.source.strip()) < self.options.shortest:
+            elif _substance(parsed) < self.options.shortest:
                 yield self.left_out(parsed, SHORT)
             else:
                 pieces.extend(self._pieces(parsed))
@@ -124,6 +137,17 @@ class Pretrain(Transform):
             ),
             text="\n".join(piece.text for piece in row),
         )
+
+
+def _substance(parsed: Parsed) -> int:
+    """Bytes of a file besides whole lines of comments, and blank space around lines: what is left
+    of a file that is little more than its licence."""
+    text = parsed.source
+    mark = _MARKS.get(parsed.document.language)
+    lines = (line.strip() for line in text[:MEASURED].split(b"\n"))
+    return max(0, len(text) - MEASURED) + sum(
+        len(line) + 1 for line in lines if line and not (mark and line.startswith(mark))
+    )
 
 
 def split(parsed: Parsed, limit: int) -> list[Span]:

@@ -2,7 +2,8 @@
 tests to the code, in `transforms.driven`.
 
 A small module and its tests make one row; large ones are cut to a `describe` block (or the tests of
-one function) with the functions that it exercises and what those lean on. ExUnit and EUnit.
+one function) with the functions that it exercises and what those lean on. ExUnit and EUnit. What a
+test expects has to follow from the code shown, or from its documentation.
 
 What this does not do: run the tests, or use suites that need files or support modules which the
 request could not show.
@@ -19,8 +20,9 @@ from pydantic import Field
 from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
-from factory.syntax import Span, Test
-from transforms.context import broken, subject, uses, without_docs
+from factory.syntax import Function, Span, Test
+from transforms.borrowed import local_name
+from transforms.context import WHOLE_HELPER, broken, subject, uses, without_docs
 from transforms.driven import TestDriven
 from transforms.exercise import (
     BROKEN,
@@ -28,13 +30,27 @@ from transforms.exercise import (
     MORE_CODE,
     NOTHING,
     SUPPORT,
+    TRIVIAL,
+    UNTOLD,
     Exercise,
     exercises,
     listed,
 )
 from transforms.fences import fenced
+from transforms.leaning import strangers
 from transforms.pairs import UNPAIRED, Group, Pair
+from transforms.standard import unknown_calls
+from transforms.untold import unexpected, without_texts
 from transforms.wording import wordings
+
+FOREIGN = 2
+"""Tests may call this many functions of other modules of their project."""
+
+MANY = 20
+"""More functions than this are not followed."""
+
+TELLING = 120
+"""Documentation of at least this many bytes says what a function does without its code."""
 
 _EUNIT = re.compile(
     r"\?_?(?:assert|debug|cmd|test\b|LET\b|IF\b|TEST\b|FORALL\b|capturedOutput)"
@@ -46,6 +62,7 @@ class TestWritingOptions(Options):
     suite: int = Field(9_000, ge=200, description="most bytes of a test module asked for whole")
     part: int = Field(5_000, ge=200, description="most bytes of a group of tests asked for")
     context: int = Field(6_000, ge=200, description="most bytes of code shown with a group")
+    shortest: int = Field(120, ge=1, description="fewest bytes of a group of tests asked for")
     frame: int = Field(2_500, ge=0, description="most bytes of a test module shown around a group")
 
 
@@ -82,9 +99,17 @@ class TestWriting(Transform):
         if len(module) > o.module or len(suite) > o.suite:
             return None
         span = pair.suite.span if pair.apart else pair.suite.tests[0].span
-        lacking = shown.lacking(suite)
-        if lacking:
-            return self.left_out(pair.tests, lacking, pair.suite.name, span)
+        reason = shown.lacking(suite)
+        if 2 * sum(map(bool, pair.exercised)) < len(pair.suite.tests):
+            reason = NOTHING
+        elif strangers(shown, suite) or _foreign(shown, suite):
+            reason = reason or SUPPORT
+        elif unexpected(suite, module):
+            reason = reason or UNTOLD
+        elif _leads_away(module, suite, shown.language):
+            reason = reason or MORE_CODE
+        if reason:
+            return self.left_out(pair.tests, reason, pair.suite.name, span)
         number = self.number(pair.tests, "whole", pair.suite.name)
         said = wordings("test_writing")
         key = "whole" if pair.apart else "inside"
@@ -115,26 +140,45 @@ class TestWriting(Transform):
         name = group.describe or (labels[0] if labels else pair.suite.name)
         answer = _code(pair, group)
         reason = shown.lacking(answer)
-        if not group.functions:
+        if not group.about:
             reason = NOTHING
         elif len(answer) > self.options.part:
             reason = LONG
+        elif len(answer) < self.options.shortest:
+            reason = TRIVIAL
+        elif not reason and (_foreign(shown, answer) or strangers(shown, f"{scaffold}\n{answer}")):
+            reason = SUPPORT
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
-        instead = {f.span: pair.code.dedented(f.span) for f in group.functions}
+        bare = {f.span: without_docs(pair.code, f) for f in group.functions}
+        instead = bare | {f.span: pair.code.dedented(f.span) for f in group.about}
         size = sum(map(len, instead.values()))
-        if size > self.options.context:
-            instead = {f.span: without_docs(pair.code, f) for f in group.functions}
+        documented = size <= self.options.context
+        if not documented:
+            instead = bare
             size = sum(map(len, instead.values()))
-        code = "\n".join(without_docs(pair.code, f) for f in group.functions)
+        untold = [f for f in group.about if not (documented and _telling(f))]
+        reached = _reached(shown, untold)
+        code = "\n".join(without_docs(pair.code, f) for f in [*group.functions, *reached])
         context = shown.frame.around(
             f"{code}\n{_needs(answer, shown.language)}",
             instead,
             budget=self.options.context - size,
         )
         together = all(f.contiguous for f in group.functions)
-        if size > self.options.context or context.missing or not together:
-            return self.left_out(pair.tests, MORE_CODE, name, group.span)
+        about = "\n".join(without_docs(pair.code, f) for f in group.about)
+        if (
+            size > self.options.context
+            or context.missing
+            or not together
+            or _leads_away(about, answer, shown.language)
+            or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
+        ):
+            reason = MORE_CODE
+        elif unexpected(answer, f"{context.code}\n{scaffold}"):
+            reason = UNTOLD
+        if reason:
+            return self.left_out(pair.tests, reason, name, group.span)
         number = self.number(pair.tests, "part", *group.span)
         said = wordings("test_writing")
         facts = {
@@ -171,6 +215,40 @@ class TestWriting(Transform):
             fenced(answer, shown.language),
             related=[pair.code] if pair.code is not pair.tests else [],
         )
+
+
+def _telling(function: Function) -> bool:
+    return function.doc is not None and len(function.doc.text) >= TELLING
+
+
+def _reached(shown: Exercise, functions: Sequence[Function]) -> list[Function]:
+    """What functions call in their module, and what that calls there, in the order it is met."""
+    seen = {function.span for function in functions}
+    waiting = list(functions)
+    reached: list[Function] = []
+    while waiting and len(reached) < MANY:
+        for helper in shown.frame.helpers(shown.frame.used_by(waiting.pop(0)), seen):
+            seen.add(helper.span)
+            waiting.append(helper)
+            reached.append(helper)
+    return reached
+
+
+def _foreign(shown: Exercise, tests: str) -> bool:
+    """Whether tests call many functions of the project that are neither of the module under test
+    nor their own."""
+    suite = shown.pair.suite
+    mark = ":" if shown.language == "erlang" else "."
+    own = {shown.name, shown.name.rsplit(".", 1)[-1], suite.name, "__MODULE__"}
+    own |= {module.name.rsplit(".", 1)[-1] for module in suite.modules}
+    own |= {local_name(d) for d in suite.directives if d.target == shown.name}
+    calls = unknown_calls(without_texts(tests), shown.language)
+    return sum(call.rpartition(mark)[0] not in own for call in calls) > FOREIGN
+
+
+def _leads_away(code: str, answer: str, language: str) -> bool:
+    """Whether most of what the tests say is decided by other modules, which the code calls."""
+    return len(answer) > 3 * len(code) and bool(unknown_calls(code, language))
 
 
 def _code(pair: Pair, group: Group) -> str:

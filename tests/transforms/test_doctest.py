@@ -16,6 +16,7 @@ from transforms.doctest import (
     MORE_CODE,
     NO_PROSE,
     UNKNOWABLE,
+    UNTOLD,
     Doctest,
     DoctestOptions,
 )
@@ -269,12 +270,79 @@ def test_parting_a_doc_keeps_prose_and_drops_empty_sections() -> None:
 
         ## Errors
 
-        It raises when stuck:"""
+        It raises when stuck."""
     )
     assert blocks == (
         "iex> open(1)\n2\niex> open(2)\n...> |> close()\n3",
         "iex> open(:stuck)\n** (RuntimeError) stuck",
     )
+
+
+def test_what_introduces_an_example_goes_with_it_and_what_says_something_stays() -> None:
+    doc = dedent(
+        """\
+        Opens the lock. The code is checked first. To open it twice:
+
+            iex> open(1) |> open()
+            2
+
+        The lock is returned as it is when nothing fits:
+
+            # Some other key
+            iex> open(3)
+            1
+
+        ## Examples
+
+            iex> open(1)
+            2
+
+        ## Example
+
+            mix lock
+
+            iex> open(2)
+            1
+        """
+    )
+    assert part(doc).prose == dedent(
+        """\
+        Opens the lock. The code is checked first.
+
+        The lock is returned as it is when nothing fits.
+
+        ## Example
+
+            mix lock"""
+    )
+
+
+def test_expressions_of_several_lines_are_examples_like_others() -> None:
+    text = module(
+        """
+        Gives what it was given.
+
+            iex> Sea.f(1)
+            ...> |> Kernel.+(1)
+            2
+        """
+    )
+    (row,) = rows(text, evaluate=0)
+    assert unfenced(row.answer) == ["iex> Sea.f(1)\n...> |> Kernel.+(1)\n2"]
+
+
+def test_texts_of_errors_are_asked_for_only_where_the_code_holds_them() -> None:
+    def raising(error: str, code: str, path: str = "lib/sea.ex", name: str = "Sea") -> list[str]:
+        doc = f"Gives what it was given.\n\n    iex> {name}.f(3)\n    ** ({error}"
+        found = made(module(doc, code, name), path=path, write=False)
+        return [r.reason if isinstance(r, LeftOut) else "asked" for r in found]
+
+    told = "ArgumentError) three is far too much"
+    assert raising(told, 'def f(_), do: raise(ArgumentError, "three is far too much")') == ["asked"]
+    language = "lib/elixir/lib/list.ex"
+    assert raising(told, "def f(x), do: x", language, "List") == [UNTOLD]
+    runtime = "ArithmeticError) bad argument in arithmetic expression"
+    assert raising(runtime, "def f(x), do: x", language, "List") == ["asked"]
 
 
 def test_at_most_so_many_values_of_a_doc_are_asked_for() -> None:

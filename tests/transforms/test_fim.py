@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from factory.parsed import Parsed
 from factory.records import Document, Example, LeftOut
 from factory.syntax import Span
-from transforms.fim import SENTINEL_INSIDE, Fim, FimOptions, window
+from transforms.fim import MANY_CLAUSES, SENTINEL_INSIDE, SETTINGS, Fim, FimOptions, window
 
 SHOP = """\
 defmodule Shop do
@@ -97,6 +97,31 @@ def test_short_middles_and_bare_texts_are_not_asked_for() -> None:
     assert made(text, kinds=("argument",), per_kb=100, shortest=3) == []
 
 
+def test_messages_are_asked_for_only_in_words_that_stand_around_them() -> None:
+    body = 'sold |> Enum.sort() |> Map.new(&{&1, "every single ticket went"})'
+    text = f"defmodule A do\n  def f(sold) do\n    {body}\n  end\nend\n"
+    assert made(text, kinds=("body",), per_kb=100) == []
+    said = text.replace("  def f", "  # Says that every single ticket went.\n  def f")
+    (row,) = made(said, kinds=("body",), per_kb=100)
+    assert row.completion == body
+
+
+def test_lines_of_a_table_are_not_asked_for() -> None:
+    def table(count: int) -> str:
+        lines = "".join(f"  def code(:name_{i}), do: Map.new(at: {i})\n" for i in range(count))
+        return f"defmodule A do\n{lines}end\n"
+
+    assert made(table(MANY_CLAUSES + 1), kinds=("clause",), per_kb=100) == []
+    assert len(made(table(MANY_CLAUSES), kinds=("clause",), per_kb=100)) == 1
+
+
+@pytest.mark.parametrize("path", ["mix.exs", "apps/shop/mix.exs"])
+def test_settings_of_a_project_are_left_out(path: str) -> None:
+    (left,) = Fim(FimOptions(), 7).document(Parsed(document(SHOP, path=path)))
+    assert isinstance(left, LeftOut)
+    assert (left.reason, left.path) == (SETTINGS, path)
+
+
 def test_the_number_of_rows_follows_size_and_stops_at_the_limit() -> None:
     many = "defmodule A do\n" + "".join(
         f"  def f{i}(given), do: given |> Map.put(:key_{i}, {i}) |> Map.delete(:other)\n\n"
@@ -138,7 +163,9 @@ def real_rows(corpus: Path, order: str) -> Iterator[tuple[Example, str]]:
         language = "erlang" if path.suffix == ".erl" else "elixir"
         text = path.read_text(encoding="utf-8")
         for row in fim.document(Parsed(document(text, language, path.name))):
-            assert isinstance(row, Example)
+            if isinstance(row, LeftOut):
+                assert (row.path, row.reason) == ("mix.exs", SETTINGS)
+                continue
             yield row, text
 
 

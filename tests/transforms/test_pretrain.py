@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from factory.parsed import Parsed
 from factory.records import Document, Example, LeftOut
 from transforms.order import in_order
-from transforms.pretrain import SHORT, Pretrain, PretrainOptions, split
+from transforms.pretrain import ASIDE, SHORT, Pretrain, PretrainOptions, split
 
 LANGUAGES = {
     "ex": "elixir",
@@ -35,6 +35,7 @@ def parsed(path: str, text: str, licence: str = "MIT") -> Parsed:
 
 
 def made(documents: Sequence[Parsed], **options: object) -> list[Example]:
+    options.setdefault("shortest", 20)
     found = list(Pretrain(PretrainOptions(**options), 7).release(documents))
     assert all(isinstance(row, Example) for row in found), found
     return [row for row in found if isinstance(row, Example)]
@@ -72,7 +73,7 @@ def test_a_row_is_a_file_under_its_path() -> None:
     ],
 )
 def test_headers_are_comments_of_the_language(path: str, header: str) -> None:
-    text = "-module(a).\n%% a long enough file, whatever the language\n"
+    text = "-module(a).\n-export([long_enough/1]).\n%% whatever the language\n"
     (row,) = made([parsed(path, text)])
     assert row.text.split("\n", 1) == [header, text]
 
@@ -169,6 +170,24 @@ def test_short_and_unread_files_are_left_out_with_their_reason() -> None:
         ("lib/b.ex", "not read: a line longer than 200,000 bytes"),
     ]
     assert len(found) == 2
+
+
+def test_a_licence_is_not_what_makes_a_file_long() -> None:
+    terms = "%% You may do with this whatever you like, in any place and at any time.\n" * 9
+    little = parsed("src/a.erl", f"{terms}-module(a).\n-export([f/0]).\nf() -> ok.\n")
+    enough = parsed("src/b.erl", f"{terms}-module(b).\n" + "-export([first_of_many/1]).\n" * 5)
+    found = list(Pretrain(PretrainOptions(), 7).release([little, enough]))
+    assert [x.reason if isinstance(x, LeftOut) else x.text for x in found] == [
+        SHORT,
+        f"% src/b.erl\n{enough.document.text}",
+    ]
+
+
+@pytest.mark.parametrize("path", ["CODE_OF_CONDUCT.md", "docs/LICENSE.md", "licence-of-assets.md"])
+def test_texts_about_people_and_terms_are_left_out(path: str) -> None:
+    one = parsed(path, "# Terms\n\n" + "Be kind to others, and to yourself as well. " * 9)
+    (found,) = Pretrain(PretrainOptions(), 7).release([one])
+    assert isinstance(found, LeftOut) and found.reason == ASIDE
 
 
 def test_a_long_file_is_split_between_functions() -> None:

@@ -22,9 +22,10 @@ from transforms.exercise import (
     NOTHING,
     SUPPORT,
     TRIVIAL,
+    UNTOLD,
 )
 from transforms.fences import unfenced
-from transforms.pairs import UNPAIRED, Pair, groups, pairs
+from transforms.pairs import UNPAIRED, Pair, about, groups, pairs
 
 LOCK = '''\
 defmodule Lock do
@@ -156,8 +157,13 @@ def test_a_test_module_belongs_to_the_module_of_its_name() -> None:
 
 
 def test_without_a_name_in_common_the_calls_decide() -> None:
-    pair = paired(release(test=LOCK_TEST.replace("LockTest", "SafetyTest")))
-    assert (pair.module.name, pair.suite.name) == ("Lock", "SafetyTest")
+    pair = paired(release(test=LOCK_TEST.replace("LockTest", "Lock.SafetyTest")))
+    assert (pair.module.name, pair.suite.name) == ("Lock", "Lock.SafetyTest")
+
+
+def test_calls_alone_do_not_make_a_pair() -> None:
+    documents = release(test=LOCK_TEST.replace("LockTest", "SafetyTest"))
+    assert reasons(writing(documents)) == [("SafetyTest", UNPAIRED)]
 
 
 def test_tests_that_call_nothing_of_the_release_are_unpaired() -> None:
@@ -165,6 +171,43 @@ def test_tests_that_call_nothing_of_the_release_are_unpaired() -> None:
     documents = [parsed("lib/lock.ex", LOCK), parsed("test/odd_test.exs", lonely)]
     assert reasons(writing(documents)) == [("OddTest", UNPAIRED)]
     assert reasons(driven(documents)) == [("OddTest", UNPAIRED)]
+
+
+def subjects(body: str, title: str = "it works") -> list[str]:
+    test = (
+        "defmodule LockTest do\n  use ExUnit.Case\n\n  defp opened(code) do\n"
+        "    code |> Lock.new() |> Lock.enter(code)\n  end\n\n"
+        f'  test "{title}" do\n    {body}\n  end\nend\n'
+    )
+    (found,) = about(paired(release(test=test)))
+    return [f.label for f in found]
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "expected"),
+    [
+        ("enter/2", "lock = Lock.new(1)\n    assert Lock.enter(lock, 1)", ["enter/2"]),
+        ("enter a code", "lock = Lock.new(1)\n    assert Lock.enter(lock, 1)", ["enter/2"]),
+        ("new/1 and enter/2", "assert Lock.enter(Lock.new(1), 1)", ["new/1", "enter/2"]),
+        ("wrong codes", "assert Lock.enter(Lock.new(1), 2)", ["enter/2"]),
+        ("wrong codes", "lock = Lock.new(1)\n    assert lock.code == 1", []),
+        ("wrong codes", "assert Lock.new(1) == Lock.new(1)", ["new/1"]),
+    ],
+)
+def test_a_test_is_about_what_its_title_names_or_it_asserts(
+    title: str, body: str, expected: list[str]
+) -> None:
+    assert subjects(body, title) == expected
+
+
+def test_a_helper_that_calls_other_modules_too_tells_nothing() -> None:
+    assert subjects("assert {:ok, _} = opened(1)") == ["new/1"]
+    helped = LOCK_TEST.replace("Lock.enter(lock, code)\n", "Lock.enter(Vault.note(lock), code)\n")
+    assert [[f.label for f in found] for found in paired(release(test=helped)).exercised] == [
+        ["new/1"],
+        [],
+        ["enter/2"],
+    ]
 
 
 def test_tests_gather_by_describe_or_by_the_function_they_are_about() -> None:
@@ -192,7 +235,7 @@ def test_a_small_module_is_shown_whole_and_its_whole_tests_are_asked_for() -> No
 
 
 def test_large_ones_are_cut_to_a_block_with_the_functions_it_exercises() -> None:
-    new, enter = rows(writing(release(), module=200))
+    new, enter = rows(writing(release(), module=200, shortest=50))
     assert unfenced(enter.answer)[0].startswith('describe "enter/2" do\n  test "opens with')
     context, scaffold = sorted(unfenced(enter.request), key=lambda code: "ExUnit" in code)
     assert "def enter(%Lock{code: code} = lock, code)" in context
@@ -257,6 +300,7 @@ def test_parts_that_cannot_be_asked_for_say_why() -> None:
     assert ("arithmetic", NOTHING) in reasons(writing(release(test=aside), module=200))
     assert ("enter/2", LONG) in reasons(writing(release(), module=200, part=200))
     assert ("enter/2", MORE_CODE) in reasons(writing(release(), module=200, context=200))
+    assert ("Lock.new/1", TRIVIAL) in reasons(writing(release(), module=200))
     broken = LOCK.replace("def new(code) when", "def new(code)) when")
     assert not rows(writing(release(lock=broken)))
 
@@ -272,7 +316,9 @@ def test_a_function_is_asked_for_by_its_tests() -> None:
         "def enter(%Lock{}, other), do: {:error, left(other)}"
     ]
     tests, context = sorted(unfenced(row.request), key=lambda code: "defmodule" in code)
-    assert tests.startswith("defp open(lock, code) do")
+    assert tests.startswith(
+        "setup do\n  {:ok, lock: Lock.new(42)}\nend\n\ndefp open(lock, code) do"
+    )
     assert 'test "says how often one may try again"' in tests
     assert "# Tries a code.\n" in context and "# enter/2 goes here" in context
     assert "@spec enter(" in context and "@tries 3" in context and "defp left(other)" in context
@@ -326,6 +372,87 @@ def test_calls_outside_the_module_are_named() -> None:
     assert "`Vault.Count.left`" in row.request.rsplit("```", 1)[-1]
 
 
+def test_what_is_called_in_other_modules_of_the_release_is_shown() -> None:
+    lock = LOCK.replace("{:error, left(other)}", "{:error, Vault.left(other)}")
+    vault = "defmodule Vault do\n  def left(code), do: max(3 - code, 1)\n\n  def more, do: 1\nend\n"
+    row = next(
+        r
+        for r in rows(driven(release(lock=lock, lib__vault=vault), module=200))
+        if r.provenance.subject == "Lock.enter/2"
+    )
+    *_, shown = unfenced(row.request)
+    assert shown == "defmodule Vault do\n  def left(code), do: max(3 - code, 1)\nend"
+    made = "defmodule Vault do\n  for n <- [:left], do: def(unquote(n)(code), do: code)\nend\n"
+    found = reasons(driven(release(lock=lock, lib__vault=made), module=200))
+    assert ("Lock.enter/2", MORE_CODE) in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{:error, left(other, :strict, :loud)}",
+        "{:error, %{remaining: left(other), wrong: other}}",
+        'raise ArgumentError, "somebody tried the number #{other}"',
+    ],
+)
+def test_words_that_nobody_could_think_of_are_not_asked_for(body: str) -> None:
+    lock = LOCK.replace("{:error, left(other)}", body)
+    assert ("Lock.enter/2", FEW) in reasons(driven(release(lock=lock), module=200))
+
+
+def test_tests_that_lean_on_strangers_are_left_out() -> None:
+    stranger = LOCK_TEST.replace("assert Lock.enter(lock, 1) ==", "same?(Lock.enter(lock, 1)) ==")
+    assert ("Lock.enter/2", SUPPORT) in reasons(driven(release(test=stranger), module=200))
+    assert reasons(writing(release(test=stranger))) == [("LockTest", SUPPORT)]
+    given = LOCK_TEST.replace("  setup do\n    {:ok, lock: Lock.new(42)}\n  end\n\n", "")
+    assert ("Lock.enter/2", SUPPORT) in reasons(driven(release(test=given), module=200))
+    assert reasons(writing(release(test=given))) == [("LockTest", SUPPORT)]
+    macro = TILL.replace("?assertEqual(3", "?assertEqual(?THREE")
+    assert reasons(writing([parsed("src/till.erl", macro)])) == [("till", SUPPORT)]
+
+
+def test_messages_that_tests_expect_have_to_stand_in_the_code() -> None:
+    expecting = LOCK_TEST.replace(
+        "refute lock.open",
+        'assert_raise ArgumentError, "nobody may pass without asking", fn -> Lock.new(:x) end',
+    )
+    assert reasons(writing(release(test=expecting))) == [("LockTest", UNTOLD)]
+    told = LOCK.replace(
+        "    %Lock{code: code}\n",
+        '    code > 0 || raise("nobody may pass without asking")\n    %Lock{code: code}\n',
+    )
+    assert len(rows(writing(release(lock=told, test=expecting)))) == 1
+    reason = LOCK_TEST.replace("{:error, 2}", "{:error, :stuck}")
+    assert reasons(writing(release(test=reason))) == [("LockTest", UNTOLD)]
+
+
+def test_code_that_only_hands_on_does_not_tell_what_its_tests_expect() -> None:
+    thin = "defmodule Lock do\n  def enter(lock, code), do: Door.Deep.enter(lock, code)\nend\n"
+    test = LOCK_TEST.replace("Lock.new(42)", "%{}").replace("Lock.new(1)", "%{}")
+    assert reasons(writing(release(lock=thin, test=test))) == [("LockTest", MORE_CODE)]
+
+
+def test_what_stands_between_tests_is_no_part_of_their_module() -> None:
+    said = LOCK_TEST.replace(
+        '  describe "enter/2"', '  # The code is four digits long.\n\n  describe "enter/2"'
+    )
+    new, _ = rows(writing(release(test=said), module=200, shortest=50))
+    scaffold = next(code for code in unfenced(new.request) if "ExUnit" in code)
+    assert "four digits" not in scaffold and scaffold.endswith("lock\n  end\nend")
+
+
+def test_functions_for_tests_alone_are_not_what_is_tested() -> None:
+    till = TILL.replace(
+        "add_test() ->\n    ?assertEqual([1, 2], add(2, [1])),",
+        "full(Till) -> add(9, Till).\n\n"
+        "add_test() ->\n    ?assertEqual([9], full([])),\n    ?assertEqual([1, 2], add(2, [1])),",
+    )
+    (row,) = rows(driven([parsed("src/till.erl", till)], shortest=40))
+    assert row.provenance.subject == "till:add/2"
+    tests = next(code for code in unfenced(row.request) if "goes here" not in code)
+    assert tests.startswith("full(Till) -> add(9, Till).\n\nadd_test")
+
+
 # Both, on real code
 
 
@@ -346,7 +473,7 @@ def test_answers_from_real_code_parse_and_stand_in_their_file(
     assert callable(make)
     texts = {p.document.path: [line.strip() for line in p.document.text.split("\n")] for p in real}
     made = rows(make(real))
-    assert len(made) > 8
+    assert len(made) > 5
     for row in made:
         (answer,) = unfenced(row.answer)
         assert not parse(answer.encode(), "elixir").root_node.has_error
@@ -376,7 +503,8 @@ def test_what_the_tests_lean_on_in_their_module_is_shown() -> None:
         if r.provenance.subject == "Lock.enter/2"
     )
     tests = next(code for code in unfenced(row.request) if "goes here" not in code)
-    assert tests.startswith("alias Lock, as: L\n@code 42\n\ndefp open(lock, code) do")
+    assert tests.startswith("alias Lock, as: L\n@code 42\n\nsetup do\n")
+    assert "\n\ndefp open(lock, code) do" in tests
     assert "Other.Thing" not in row.request
 
 

@@ -1,0 +1,99 @@
+"""What an answer says that its request does not: atoms, keys and texts that nobody could think of.
+
+Read by spelling, outside comments. What is part of the language or of an option that its libraries
+document counts as told. What this does not do: judge numbers, or know which atom belongs where.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_TEXTS = re.compile(
+    r'~[sSrR]?"""[\s\S]*?"""|"""[\s\S]*?"""|(?<!\?)(?<!\$)"(?:\\.|[^"\\])*"'
+    r"|~[sSrR](?:\([^)\n]*\)|\[[^\]\n]*\]|\{[^}\n]*\}|/(?:\\.|[^/\n\\])*/|'[^'\n]*'|\|[^|\n]*\|)"
+)
+_COMMENTS = {
+    "elixir": re.compile(r"(?<![\w?\"'\\&])#(?!\{)[^\n]*"),
+    "erlang": re.compile(r"(?<!\$)%[^\n]*"),
+}
+_INSIDE = re.compile(r"#\{[^{}]*\}|~[\d.*]*[a-zA-Z~]+|\\[nrtse]")
+_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_ATOM = re.compile(r"(?<![:\w]):([a-z_]\w*[?!]?)(?![\w.])")
+_KEY = re.compile(r"(?<![\w:?@.\"'])([a-z_]\w*[?!]?):(?=\s)")
+_ERLANG_ATOM = re.compile(r"(?<![\w@?#:$'\"/.-])([a-z][\w@]*)(?![\w@]*\s*[(:/])")
+_QUOTED_ATOM = re.compile(r"'([^'\n]+)'(?!\s*[(:])")
+_EXPECTED = re.compile(
+    r"(?:assert_raise|=~|message|msg|error|warning|reason|exit)\w*(?:[^\"~\n]|\n(?!\s*\n)|~(?!r|s|S)){0,160}?"
+    r"(?P<text>~[rsS](?:\([^)\n]*\)|\[[^\]\n]*\]|\{[^}\n]*\}|/(?:\\.|[^/\n\\])*/)"
+    r'|~?[rsS]?"""[\s\S]*?"""|~?[rsS]?"(?:\\.|[^"\\])*")',
+    re.IGNORECASE,
+)
+
+_REASON = re.compile(r"\{:?error, \{?:?([a-z]\w*)\b(?![.(])")
+_LANGUAGE = """
+ok error nil true false undefined infinity else do end after rescue catch into uniq reduce
+and or not when fn in is
+case of fun if begin receive try maybe andalso orelse div rem band bor bxor bsl bsr bnot xor
+cont halt suspend done halted suspended normal shutdown kill killed timeout noproc exit throw
+noreply reply stop ignore continue hibernate info call cast start_link init
+permanent temporary transient worker supervisor one_for_one one_for_all rest_for_one
+simple_one_for_one
+lt gt eq asc desc first last rest left right
+atom binary bits bitstring boolean bytes float function integer list map number pid port reference
+tuple record string charlist utf8 utf16 utf32 unicode latin1 big little signed unsigned unit size
+module key term message value name only except as to when id start type restart strategy
+max_restarts max_seconds on_timeout max_concurrency ordered trim global parts return capture index
+limit pretty width line file column context default keep
+second millisecond microsecond nanosecond native minute hour day week month year
+read write append raw exclusive compressed enoent eexist enotdir eisdir eacces
+badarg badarith badmatch badkey badmap badfun badarity function_clause case_clause if_clause undef
+stdio stderr user node link monitor process flush infinity spawn named_table public protected
+private set ordered_set bag keypos read_concurrency write_concurrency
+strict switches aliases allow_nonexistent_atoms decimals compact nomatch match none multiline
+reason action directory regular symlink spawn_executable args env cd since nif_error padding
+"""
+_TOLD = frozenset(_LANGUAGE.split())
+
+
+def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
+    """Atoms and keys of `code` that no word of the request mentions."""
+    plain = _COMMENTS[language].sub("", without_texts(code))
+    if language == "erlang":
+        quoted = {name for name in _QUOTED_ATOM.findall(plain) if f"'{name}'" not in request}
+        named = frozenset(_ERLANG_ATOM.findall(_QUOTED_ATOM.sub("''", plain)))
+        return (named - frozenset(_WORD.findall(request)) | quoted) - _TOLD
+    named = frozenset([*_ATOM.findall(plain), *_KEY.findall(plain)])
+    return named - frozenset(_WORD.findall(request)) - _TOLD
+
+
+def untold_texts(code: str, request: str) -> list[str]:
+    """Texts in `code` of three words and more, half of which the request does not hold."""
+    return _strange(_TEXTS.findall(code), request)
+
+
+def unexpected(tests: str, request: str) -> list[str]:
+    """Messages and output that tests expect, half of whose words the request does not hold, and
+    reasons of errors that it does not name."""
+    words = frozenset(_WORD.findall(request)) | _TOLD
+    reasons = [name for name in _REASON.findall(tests) if name not in words]
+    return reasons + _strange((found["text"] for found in _EXPECTED.finditer(tests)), request)
+
+
+def without_texts(code: str) -> str:
+    """`code` with its strings and simple sigils emptied."""
+    return _TEXTS.sub('""', code)
+
+
+def _strange(texts: Iterable[str], request: str) -> list[str]:
+    known = ""
+    found = []
+    for text in texts:
+        words = [word.lower() for word in _LETTERS.findall(_INSIDE.sub(" ", text))]
+        if len(words) < 3:
+            continue
+        known = known or request.lower()
+        if 2 * sum(word not in known for word in words) > len(words):
+            found.append(text)
+    return found
