@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from factory.syntax.outline import Span
 
@@ -17,31 +18,38 @@ _OPENING = re.compile(rb"(?:\A|\b(?:do|else|rescue|catch|after)|->)\Z")
 _CLOSING = re.compile(rb"[ \t]*(?:\Z|(?:end|else|rescue|catch|after)\b)")
 
 
-def replace(source: bytes, edits: Iterable[tuple[Span, str]]) -> bytes:
-    """`source` with each span's bytes become the text beside it, all at once.
+class Edit(NamedTuple):
+    """Bytes `start` to `end` of a source are to become `text`; none of them, to insert it."""
 
-    An empty span inserts. Raises ValueError when two spans overlap, are the same empty span, or
-    reach outside the source.
+    start: int
+    end: int
+    text: str
+
+
+def replace(source: bytes, edits: Iterable[Edit]) -> bytes:
+    """`source` with all edits made at once.
+
+    Raises ValueError when two edits overlap, insert at the same place, or reach outside the source.
     """
     parts: list[bytes] = []
     at = 0
-    last: Span | None = None
-    for span, text in sorted(edits, key=lambda edit: edit[0]):
-        if span == last or not at <= span.start <= span.end <= len(source):
+    last: tuple[int, int] | None = None
+    for start, end, text in sorted(edits):
+        if (start, end) == last or not at <= start <= end <= len(source):
             raise ValueError(
-                f"cannot edit bytes {span.start} to {span.end}: they overlap the edit before "
-                f"(up to byte {at}) or lie outside the source ({len(source)} bytes)"
+                f"cannot edit bytes {start} to {end}: byte {start} belongs to the edit before, "
+                f"or the edit lies outside the source ({len(source)} bytes)"
             )
-        parts += (source[at : span.start], text.encode())
-        at = span.end
-        last = span
+        parts += (source[at:start], text.encode())
+        at = end
+        last = start, end
     parts.append(source[at:])
     return b"".join(parts)
 
 
 def without(source: bytes, spans: Iterable[Span], filler: str = "") -> bytes:
     """`source` with `filler` in the place of each span. Raises ValueError as `replace` does."""
-    return replace(source, ((span, filler) for span in spans))
+    return replace(source, (Edit(*span, filler) for span in spans))
 
 
 def cut(source: bytes, spans: Iterable[Span]) -> bytes:

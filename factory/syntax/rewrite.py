@@ -6,9 +6,11 @@ do: it decides nothing about meaning, and it knows no names (no `Enum`, no `if`)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from factory.syntax.edit import Edit
+from factory.syntax.edit import replace as apply
 from factory.syntax.parse import Node
 
 _TIGHT = """
@@ -16,26 +18,6 @@ identifier alias integer float char atom quoted_atom string charlist list tuple 
 sigil boolean nil bitstring
 """
 _PRIMARY = frozenset(_TIGHT.split())
-
-
-class Edit(NamedTuple):
-    """Bytes `start` to `end` of a source are to become `text`."""
-
-    start: int
-    end: int
-    text: str
-
-
-def apply(source: bytes, edits: Iterable[Edit]) -> bytes:
-    """`source` with all edits made at once. Raises ValueError when two of them overlap."""
-    parts: list[bytes] = []
-    at = 0
-    for edit in sorted(edits):
-        if edit.start < at:
-            raise ValueError(f"two edits touch byte {edit.start}")
-        parts += [source[at : edit.start], edit.text.encode()]
-        at = edit.end
-    return b"".join([*parts, source[at:]])
 
 
 def text(node: Node) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factory.syntax.edit import cut, replace, without
+from factory.syntax.edit import Edit, cut, replace, without
 from factory.syntax.outline import Span
 
 SHOP = b"""defmodule Shop do
@@ -30,7 +30,11 @@ def tidy(*texts: str) -> str:
 
 
 def test_edits_are_made_at_once_in_any_order() -> None:
-    edits = [(span("def c"), "defp c"), (span("do: 1"), "do: 100"), (Span(0, 0), "# Shop\n")]
+    edits = [
+        Edit(*span("def c"), "defp c"),
+        Edit(*span("do: 1"), "do: 100"),
+        Edit(0, 0, "# Shop\n"),
+    ]
     text = replace(SHOP, edits).decode()
     assert text.startswith("# Shop\ndefmodule Shop do\n  def a, do: 100\n")
     assert text.endswith("  @x 1\n  defp c, do: 3\nend\n")
@@ -58,7 +62,7 @@ def test_without_and_put_back_are_inverse(source: bytes, data: st.DataObject) ->
     hole = Span(places[0], places[1])
     left = without(source, [hole])
     assert len(left) == len(source) - (hole.end - hole.start)
-    assert replace(left, [(Span(hole.start, hole.start), hole.cut(source))]) == source
+    assert replace(left, [Edit(hole.start, hole.start, hole.cut(source))]) == source
 
 
 def test_a_filler_stands_where_the_span_was() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from factory.syntax.edit import replace, without
+from factory.syntax.edit import Edit, replace, without
 from factory.syntax.elixir import outline
 from factory.syntax.metrics import measure
 from factory.syntax.outline import Doc, Module, Outline, Span
@@ -84,7 +84,7 @@ def test_every_part_can_be_cut_out_and_put_back(corpus: Path) -> None:
                 if parts % 20 == 0:
                     left = without(source, [span])
                     assert len(left) == len(source) - len(text.encode())
-                    assert replace(left, [(Span(span.start, span.start), text)]) == source
+                    assert replace(left, [Edit(span.start, span.start, text)]) == source
     assert parts > 100_000
 
 
