@@ -7,29 +7,14 @@ from typing import Annotated
 
 import typer
 
-from factory.cli.running import run, version_option
+from factory.cli.running import application, run
 from factory.plugins import load, names
 
-app = typer.Typer(
-    name="evals",
-    help="ElixirEval: suites of problems for language models that write Elixir.\n\n"
+app = application(
+    "evals",
+    "ElixirEval: suites of problems for language models that write Elixir.\n\n"
     "This version lists suites; running and grading come with a later one.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@app.callback()
-def _root(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=version_option, is_eager=True, help="Show the version."),
-    ] = False,
-) -> None:
-    """Options that stand before the command."""
 
 
 @app.command(name="list")

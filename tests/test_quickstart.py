@@ -13,24 +13,12 @@ from factory.registry import locate
 from factory.store import Store
 from factory.version import opened, read
 from tests.factory import projects
+from tests.factory.building import TASKS
 from tests.stdlib import REPOSITORY, factory, fresh_store
 
 pytestmark = pytest.mark.xdist_group("stdlib")
 
 DOCUMENTS = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-TASKS = {
-    "document",
-    "doctest",
-    "explain",
-    "fim",
-    "idiom",
-    "implement",
-    "otp",
-    "pretrain",
-    "spec",
-    "test_driven",
-    "test_writing",
-}
 
 
 @pytest.fixture(scope="module")

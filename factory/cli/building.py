@@ -38,9 +38,9 @@ def build(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Build a dataset: fetch, transform, pass over the whole, write a version.
+    """Build a dataset into the store.
 
-    Run it again after an interruption and it goes on; with nothing changed it is done at once.
+    Fetches source, makes rows, passes over the whole and writes a version. Run it again after an interruption and it goes on; with nothing changed it is done at once.
     """
     from factory.build import build as run
     from factory.override import override
@@ -83,7 +83,7 @@ def build(
 
 @app.command()
 def schema() -> None:
-    """Print the registry's JSON schema, for completion and checks in an editor.
+    """Print the registry's JSON schema, for editors.
 
     `factory schema > docs/datasets_registry.schema.json` puts it where the registry's first line
     looks.

@@ -42,7 +42,7 @@ def dump(value: Any) -> None:
 def list_(
     store: StoreOption = DEFAULT_STORE, registry: RegistryOption = None, as_json: JsonOption = False
 ) -> None:
-    """List the datasets of the registry and the versions that were built."""
+    """List datasets, and the versions that were built."""
     from factory.catalog import finished
     from factory.registry import load, locate
     from factory.version import read
@@ -79,7 +79,10 @@ def list_(
 def show(
     name: DatasetArgument, store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
 ) -> None:
-    """Show a version: rows by task, sources and licences, what was left out."""
+    """Show what is in a version.
+
+    Rows by task, licences, sources, and what was left out.
+    """
     from factory.version import read
 
     version = read(open_store(store).find(name))
@@ -197,7 +200,10 @@ def diff(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what changed between two versions: spec, releases, rows by task."""
+    """Show what changed between two versions.
+
+    In the spec, the releases, and the rows of each task.
+    """
     from dataclasses import asdict
 
     from factory.compare import compare
@@ -234,7 +240,10 @@ def drops(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell what was left out and why: counts, or with a filter each one."""
+    """Tell what was left out, and why.
+
+    Without a filter it counts by reason; with one it lists each thing.
+    """
     from factory.version import opened, read
 
     version = read(open_store(store).find(name))
@@ -274,7 +283,10 @@ def lineage(
     store: StoreOption = DEFAULT_STORE,
     as_json: JsonOption = False,
 ) -> None:
-    """Trace a row to its release, file, lines and licence, and show the source."""
+    """Trace a row to its source.
+
+    To its release, file, lines and licence; and shows the source itself.
+    """
     from factory.lineage import trace
     from factory.version import read
 

@@ -17,7 +17,10 @@ def plugins(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Only this plugin.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """List sources, transforms, trainers and suites that are installed, with their options."""
+    """List installed plugins and their options.
+
+    Sources, transforms, trainers and suites, ours and others'.
+    """
     from factory.errors import FactoryError, RequestError
     from factory.plugins import Group, load, names, nearest
 

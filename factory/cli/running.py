@@ -7,19 +7,42 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from factory import __version__
 from factory.errors import FactoryError
 
-
 INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended: 128 and the signal's number."""
 
 
-def version_option(wanted: bool) -> None:
-    """The callback of `--version`."""
+def application(name: str, purpose: str) -> typer.Typer:
+    """A Typer application as all of ours are set up: plain help, `-h`, `--version`."""
+    app = typer.Typer(
+        name=name,
+        help=purpose,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def _root(
+        version: Annotated[
+            bool,
+            typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+        ] = False,
+    ) -> None:
+        """Options that stand before the command."""
+
+    return app
+
+
+def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"elixir-factory {__version__}")
         raise typer.Exit
@@ -34,8 +57,11 @@ def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
             raise KeyboardInterrupt
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
+        message = error.format_message()
+        if message.startswith("Usage:"):  # no command was given: the whole help
+            _end(message, 2)
         usage = f"{context.get_usage()}\n" if context else ""
-        _end(f"{usage}{name}: {error.format_message()}", 2)
+        _end(f"{usage}{name}: {message}", 2)
     except FactoryError as error:
         _end(f"{name}: {error}", error.exit_code)
     except (typer.Abort, KeyboardInterrupt):

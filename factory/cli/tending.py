@@ -22,8 +22,11 @@ from factory.cli.options import (
 def verify(
     name: DatasetArgument, store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
 ) -> int:
-    """Prove a version: file digests, row ids, provenance, licences, and that nothing straddles
-    train and validation."""
+    """Prove that a version is sound.
+
+    File digests, row ids, provenance, licences, and that no release, file or near duplicate
+    stands on both sides of the split.
+    """
     from dataclasses import asdict
 
     from factory.verify import verify as prove
@@ -70,7 +73,10 @@ def export(
 
 @app.command()
 def catalog(store: StoreOption = DEFAULT_STORE) -> None:
-    """Make catalog.duckdb anew from the manifests, and every version's views (as after a move)."""
+    """Make catalog.duckdb anew from the manifests.
+
+    Every version's views too, which hold the store's path: run it after a store was moved.
+    """
     from factory.catalog import rebuild
 
     opened = open_store(store)
@@ -87,7 +93,10 @@ def gc(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
-    """Remove cached files that no version was made from. Downloads stay."""
+    """Remove cached files that no version needs.
+
+    Downloads stay.
+    """
     from factory.collect import collect, find
 
     opened = open_store(store)

@@ -15,6 +15,21 @@ from factory.registry import find, load
 from factory.spec import Dataset
 from factory.store import Store
 
+TASKS = {
+    "document",
+    "doctest",
+    "explain",
+    "fim",
+    "idiom",
+    "implement",
+    "otp",
+    "pretrain",
+    "spec",
+    "test_driven",
+    "test_writing",
+}
+"""The tasks that our own transforms make."""
+
 REGISTRY = """\
 datasets:
   shop-v1:

@@ -15,7 +15,7 @@ from factory.store import Store
 from factory.verify import verify
 from factory.version import opened, read
 from tests.factory import projects
-from tests.factory.building import dataset, made, published
+from tests.factory.building import TASKS, dataset, made, published
 from tests.factory.projects import GREETINGS, SHOP
 
 
@@ -37,19 +37,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, shop: Path, greetings: Path)
 def test_every_task_has_rows_and_every_row_its_provenance(built: Path) -> None:
     version = read(built)
     tasks = {count["task"] for count in version.manifest["counts"]["by_task"]}
-    assert {
-        "document",
-        "doctest",
-        "explain",
-        "fim",
-        "idiom",
-        "implement",
-        "otp",
-        "pretrain",
-        "spec",
-        "test_driven",
-        "test_writing",
-    } <= tasks
+    assert tasks == TASKS
     sources = {
         **{f"shop/{k}": v for k, v in SHOP.items()},
         **{f"g/{k}": v for k, v in GREETINGS.items()},
