@@ -45,7 +45,7 @@ from transforms.fences import fenced
 from transforms.leaning import strangers, support
 from transforms.pairs import UNPAIRED, Pair, about, without
 from transforms.standard import known
-from transforms.untold import untold_atoms, untold_texts, without_texts
+from transforms.untold import untold_atoms, untold_shapes, untold_texts, without_texts
 from transforms.wording import wordings
 
 OUTSIDE = 2
@@ -57,7 +57,7 @@ _ASSERTION = {
 }
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
-_DEFAULT = re.compile(r"\\\\\s*([a-z_]\w*[?!]?)\(")
+_DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
 _TABLE = re.compile(r"\b(?:ets|dets|mnesia)[.:][a-z]")
 _LITERAL = re.compile(r"(?<![\w:.])(?:nil|true|false|\d+|\[\]|\"[^\"]*\")(?![\w.])")
 
@@ -189,7 +189,12 @@ class TestDriven(Transform):
             budget=o.context,
         )
         told = f"{text}\n{helpers}\n{context.code}\n{borrowed.code}"
-        if untold_atoms(code, told, shown.language) or untold_texts(code, told):
+        heads = "\n".join(pair.code.text(clause.head) for clause in function.clauses)
+        if (
+            untold_atoms(code, told, shown.language)
+            or untold_texts(code, told)
+            or untold_shapes(heads, told)
+        ):
             reason = FEW
         elif shown.lacking(f"{text}\n{helpers}"):
             reason = shown.lacking(f"{text}\n{helpers}")

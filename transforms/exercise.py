@@ -39,6 +39,9 @@ _ASIDE = {
 _EMPTY = re.compile(r"\n[ \t]*describe [^\n]* do\n\s*end\b[^\n]*")
 
 
+_TAGS = frozenset(["moduletag", "describetag", "tag", "moduledoc"])
+
+
 class Exercise:
     """A pair and the pieces of it that requests are made of; cut once."""
 
@@ -98,15 +101,24 @@ class Exercise:
         inside = Span(source.find(b"\n", opening) + 1, closing)
         return inside.cut(source).strip("\n"), Span(opening, closing + len("\n-endif."))
 
-    def scaffold(self) -> str:
-        """The test module without its tests, and without what was said between them: what they
-        may use."""
+    def scaffold(self, tests: str) -> str:
+        """The test module without its tests: what these `tests` may use. What was said between the
+        others is left out, and attributes that served them alone."""
         pair = self.pair
         if not pair.apart:
             return ""
         blocks = [group.span for group in self.groups if group.describe]
         loose = [test.span for test in pair.suite.tests]
+        served = {a.name: a for a in pair.suite.attributes if a.name not in _TAGS}
         text = without(pair.tests, pair.suite.span, [*blocks, *loose])
+        unused = {
+            name
+            for name in served
+            if f"@{name}" not in tests and len(re.findall(rf"@{name}\b", text)) == 1
+        }
+        spans = [a.span for a in pair.suite.attributes if a.name in unused]
+        if spans and self.language != "erlang":
+            text = without(pair.tests, pair.suite.span, [*blocks, *loose, *spans])
         text = _EMPTY.sub("", _ASIDE[self.language].sub("", text))
         return BEFORE_END.sub("", BLANKS.sub("\n\n", text)).strip("\n")
 

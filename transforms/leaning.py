@@ -40,6 +40,8 @@ _ATTRIBUTE = re.compile(
 )
 _SIGIL = re.compile(r"~[a-zA-Z]+")
 _DEFINED = re.compile(r"\bdef\w*[ (]\s*:?([a-z_]\w*[?!]?)")
+_MODULE = re.compile(r"\bdefmodule (?:[A-Z]\w*\.)*([A-Z]\w*)")
+_ALIAS = re.compile(r"(?<![\w.])([A-Z]\w*)")
 _COMMENT = re.compile(r"^[ \t]*[#%][^{\n][^\n]*", re.MULTILINE)
 _ERLANG_DEFINED = re.compile(r"^([a-z][\w@]*)\(", re.MULTILINE)
 _LISTED = re.compile(r"([a-z_]\w*[?!]?):\s*\d")
@@ -128,6 +130,9 @@ def strangers(shown: Exercise, text: str) -> frozenset[str]:
         elif known(directive.target):
             return frozenset()
     found = uses(plain, "elixir").calls - given
+    inner = {module.name.rsplit(".", 1)[-1] for module in pair.suite.modules}
+    inner -= frozenset(_MODULE.findall(plain))
+    found |= inner & frozenset(_ALIAS.findall(plain))
     return found | ({"setup"} if _lacks_context(text) else frozenset())
 
 

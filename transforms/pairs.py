@@ -212,8 +212,12 @@ def about(pair: Pair) -> list[tuple[Function, ...]]:
 
 def _titled(title: str, functions: Sequence[Function]) -> tuple[Function, ...]:
     labels = {(name, int(arity)) for name, arity in _LABEL.findall(title)}
+    exact = {label for label in labels if any((f.name, f.arity) == label for f in functions)}
     labelled = [
-        f for f in functions if any((f.name, n) in labels for n in range(f.min_arity, f.arity + 1))
+        f
+        for f in functions
+        if (f.name, f.arity) in exact
+        or any((f.name, n) in labels - exact for n in range(f.min_arity, f.arity))
     ]
     if labelled:
         return tuple(labelled)

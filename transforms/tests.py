@@ -125,28 +125,25 @@ class TestWriting(Transform):
         return self._row(shown, span, shown.name, request, suite)
 
     def _parts(self, shown: Exercise) -> Iterator[Example | LeftOut]:
-        scaffold = shown.scaffold()
-        pair = shown.pair
-        if len(scaffold) > self.options.frame or shown.lacking(scaffold):
-            reason = shown.lacking(scaffold) or SUPPORT
-            yield self.left_out(pair.tests, reason, pair.suite.name, pair.suite.span)
-            return
         for group in shown.groups:
-            yield self._part(shown, group, scaffold)
+            yield self._part(shown, group)
 
-    def _part(self, shown: Exercise, group: Group, scaffold: str) -> Example | LeftOut:
+    def _part(self, shown: Exercise, group: Group) -> Example | LeftOut:
         pair = shown.pair
         labels = [subject(pair.code, pair.module, f) for f in group.about]
         name = group.describe or (labels[0] if labels else pair.suite.name)
         answer = _code(pair, group)
-        reason = shown.lacking(answer)
+        scaffold = shown.scaffold(answer)
+        reason = shown.lacking(f"{scaffold}\n{answer}")
         if not group.about:
             reason = NOTHING
         elif len(answer) > self.options.part:
             reason = LONG
         elif len(answer) < self.options.shortest:
             reason = TRIVIAL
-        elif not reason and (_foreign(shown, answer) or strangers(shown, f"{scaffold}\n{answer}")):
+        elif len(scaffold) > self.options.frame or (
+            not reason and (_foreign(shown, answer) or strangers(shown, f"{scaffold}\n{answer}"))
+        ):
             reason = SUPPORT
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)

@@ -32,6 +32,15 @@ _EXPECTED = re.compile(
 )
 
 _REASON = re.compile(r"\{:?error, \{?:?([a-z]\w*)\b(?![.(])")
+_ERROR_TEXT = re.compile(r'\{:?error, (?:<<)?("(?:\\.|[^"\\])*")')
+_SAID = re.compile(r"[^\W\d_]+")
+_VARIABLES = re.compile(r"(?<![%\w#@?])\{((?:[A-Z_a-z]\w*, *){2,}[A-Z_a-z]\w*)\}")
+_SHAPE = re.compile(r"(?<![%\w#@?])\{([^{}]*,[^{}]*)\}")
+_CALLS = re.compile(r"\([^()]*\)|\[[^\[\]{}]*\]")
+
+RUN = 3
+"""A text is told by so many of its words in a row."""
+
 _LANGUAGE = """
 ok error nil true false undefined infinity else do end after rescue catch into uniq reduce
 and or not when fn in is
@@ -74,11 +83,31 @@ def untold_texts(code: str, request: str) -> list[str]:
 
 
 def unexpected(tests: str, request: str) -> list[str]:
-    """Messages and output that tests expect, half of whose words the request does not hold, and
-    reasons of errors that it does not name."""
+    """Messages and output that tests expect, of which no few words stand together in the request,
+    and reasons of errors that it does not name."""
     words = frozenset(_WORD.findall(request)) | _TOLD
-    reasons = [name for name in _REASON.findall(tests) if name not in words]
-    return reasons + _strange((found["text"] for found in _EXPECTED.finditer(tests)), request)
+    found = [name for name in _REASON.findall(tests) if name not in words]
+    texts = [(match["text"], RUN) for match in _EXPECTED.finditer(tests)]
+    texts += [(text, RUN - 1) for text in _ERROR_TEXT.findall(tests)]
+    known = ""
+    for text, run in texts:
+        said = _SAID.findall(_INSIDE.sub(" ", text.lower()))
+        if len(said) < run or len(_LETTERS.findall(_INSIDE.sub(" ", text))) < run:
+            continue
+        known = known or f" {' '.join(_SAID.findall(request.lower()))} "
+        if not any(f" {' '.join(said[at : at + run])} " in known for at in range(len(said))):
+            found.append(text)
+    return found
+
+
+def untold_shapes(heads: str, request: str) -> bool:
+    """Whether `heads` take tuples of plain variables apart that are longer than any in the request:
+    nobody could know what stands where in them."""
+    sizes = {shape.count(",") + 1 for shape in _VARIABLES.findall(heads)}
+    if not sizes:
+        return False
+    seen = {_CALLS.sub("", shape).count(",") + 1 for shape in _SHAPE.findall(request)}
+    return bool(sizes - seen)
 
 
 def without_texts(code: str) -> str:

@@ -200,6 +200,18 @@ def test_a_test_is_about_what_its_title_names_or_it_asserts(
     assert subjects(body, title) == expected
 
 
+def test_an_arity_in_a_title_means_no_function_of_another() -> None:
+    lock = LOCK.replace(
+        "  defp left", "  def enter(lock, code, _ \\\\ 1), do: enter(lock, code)\n\n  defp left"
+    )
+    test = (
+        'defmodule LockTest do\n  use ExUnit.Case\n  test "enter/2" do\n'
+        "    assert Lock.enter(%{}, 1) == Lock.enter(%{}, 1, 2)\n  end\nend\n"
+    )
+    (found,) = about(paired(release(lock=lock, test=test)))
+    assert [f.label for f in found] == ["enter/2"]
+
+
 def test_a_helper_that_calls_other_modules_too_tells_nothing() -> None:
     assert subjects("assert {:ok, _} = opened(1)") == ["new/1"]
     helped = LOCK_TEST.replace("Lock.enter(lock, code)\n", "Lock.enter(Vault.note(lock), code)\n")
@@ -424,6 +436,25 @@ def test_messages_that_tests_expect_have_to_stand_in_the_code() -> None:
     assert len(rows(writing(release(lock=told, test=expecting)))) == 1
     reason = LOCK_TEST.replace("{:error, 2}", "{:error, :stuck}")
     assert reasons(writing(release(test=reason))) == [("LockTest", UNTOLD)]
+
+
+def test_tuples_that_nobody_has_seen_are_not_taken_apart() -> None:
+    lock = LOCK.replace("def enter(%Lock{}, other), do", "def enter({_, other, _}, _), do")
+    assert ("Lock.enter/2", FEW) in reasons(driven(release(lock=lock), module=200))
+    seen = LOCK_TEST.replace("Lock.enter(lock, 1) ==", "Lock.enter({lock, 1, nil}, 1) ==")
+    found = rows(driven(release(lock=lock, test=seen), module=200))
+    assert [row.provenance.subject for row in found] == ["Lock.enter/2"]
+
+
+def test_attributes_that_serve_other_tests_are_no_part_of_the_module_shown() -> None:
+    test = (
+        LOCK_TEST.replace("  setup do", "  @other 7\n  @right 42\n\n  setup do")
+        .replace("open(lock, 42)", "open(lock, @right)")
+        .replace("lock.code == 1", "lock.code == @other - 6")
+    )
+    new, enter = rows(writing(release(test=test), module=200, shortest=50))
+    assert "@other 7" in new.request and "@right" not in new.request
+    assert "@right 42" in enter.request and "@other" not in enter.request
 
 
 def test_code_that_only_hands_on_does_not_tell_what_its_tests_expect() -> None:
