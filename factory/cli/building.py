@@ -40,7 +40,8 @@ def build(
 ) -> None:
     """Build a dataset into the store.
 
-    Fetches source, makes rows, passes over the whole and writes a version. Run it again after an interruption and it goes on; with nothing changed it is done at once.
+    Fetches source, makes rows, passes over the whole and writes a version. Run it again after an
+    interruption and it goes on; with nothing changed it is done at once.
     """
     from factory.build import build as run
     from factory.override import override
