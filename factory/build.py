@@ -23,7 +23,7 @@ from factory.executors import Executor
 from factory.executors.local import Local
 from factory.selection import ReleaseSignals
 from factory.spec import Dataset
-from factory.store import Store, explained
+from factory.store import SCRATCH, Store, explained
 from factory.work import Job, Outcome, run
 
 MEMORY_LIMIT = "768MB"
@@ -207,7 +207,7 @@ def _database(store: Store, threads: int) -> Iterator[duckdb.DuckDBPyConnection]
     """A scratch database inside the store: it spills beside itself and leaves nothing behind."""
     with (
         explained(store.root),
-        tempfile.TemporaryDirectory(prefix=".scratch-", dir=store.root) as scratch,
+        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.root) as scratch,
     ):
         connection = duckdb.connect(Path(scratch) / "passes.duckdb")
         try:

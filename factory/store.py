@@ -34,6 +34,9 @@ DEFAULT = Path(".factory")
 
 _TEMPORARY = ".partial-"
 
+SCRATCH = ".scratch-"
+"""How a build's scratch folders in the store's root begin."""
+
 
 @dataclass(frozen=True)
 class Cached:
@@ -93,12 +96,16 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what an interrupted build left half-written. Call only while locked."""
+        leftovers = [*self.root.glob(f"{_TEMPORARY}*"), *self.root.glob(f"{SCRATCH}*")]
         for folder in ("documents", "partitions", "signals", "datasets"):
-            for leftover in sorted((self.root / folder).rglob(f"{_TEMPORARY}*")):
-                if leftover.is_dir():
-                    shutil.rmtree(leftover, ignore_errors=True)
-                else:
-                    leftover.unlink(missing_ok=True)
+            leftovers += (self.root / folder).rglob(f"{_TEMPORARY}*")
+        versions = (p for p in (self.root / "datasets").glob("*/*") if p.is_dir())
+        leftovers += (p for p in versions if not (p / "manifest.json").exists())
+        for leftover in leftovers:
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink(missing_ok=True)
 
     def downloads(self, source: str) -> Path:
         path = self.root / "downloads" / source
