@@ -1,1 +1,1 @@
-"""Training backends, techniques and recipes. They arrive with a later issue; nothing is registered yet."""
+"""Training backends, techniques and recipes: none yet, they arrive with a later issue."""

@@ -1,1 +1,1 @@
-"""Kinds of training task made from a document; one module per kind, wordings as data beside them."""
+"""Kinds of training task made from a document: a module a kind, wordings as data beside it."""

@@ -221,7 +221,7 @@ SOFTWARE.
 
 SHOP = {
     "LICENSE": MIT,
-    "README.md": "# Shop\n\nA cart, a counter and a queue, to be read by people who learn Elixir.\n",
+    "README.md": "# Shop\n\nA cart, a counter and a queue, for people who learn Elixir.\n",
     "lib/shop/cart.ex": CART,
     "lib/shop/counter.ex": COUNTER,
     "src/shop_queue.erl": QUEUE,
