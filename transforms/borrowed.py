@@ -23,13 +23,18 @@ _RENAMED = re.compile(r"\bas:\s*([A-Z]\w*)")
 
 @dataclass(frozen=True)
 class Borrowed:
-    """`calls` as the code writes them, `code` of those that the release defines, `outside` the
-    calls of modules that it does not have, `missing` those that it has and that cannot be shown."""
+    """`calls` as the code writes them, `blocks` of code (with its language) of those that the
+    release defines, `outside` the calls of modules that it does not have, `missing` those that it
+    has and that cannot be shown."""
 
     calls: tuple[str, ...]
-    code: str
+    blocks: tuple[tuple[str, str], ...]
     outside: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def code(self) -> str:
+        return "\n\n".join(code for code, _ in self.blocks)
 
 
 class Library:
@@ -60,11 +65,10 @@ class Library:
             if not functions or not all(texts):
                 missing.append(call)
             found.setdefault(home, {}).update(dict.fromkeys(functions))
-        blocks = list(self._shown(found))
-        whole = "\n\n".join(blocks)
-        if len(whole) > LONGEST:
+        blocks = tuple(self._shown(found))
+        if sum(len(code) for code, _ in blocks) > LONGEST:
             missing += calls
-        return Borrowed(tuple(calls), whole, tuple(outside), tuple(missing))
+        return Borrowed(tuple(calls), blocks, tuple(outside), tuple(missing))
 
     def _resolve(self, owner: str, module: Module) -> str | None:
         """The module of the release that `owner` stands for inside `module`."""
@@ -91,10 +95,11 @@ class Library:
             return frame.whole(function)
         return frame.brief(function) if function.specs else ""
 
-    def _shown(self, found: dict[str, dict[Function, None]]) -> Iterator[str]:
+    def _shown(self, found: dict[str, dict[Function, None]]) -> Iterator[tuple[str, str]]:
         for home, functions in found.items():
+            frame = self._frame(home)
             instead = {f.span: self._text(home, f) for f in functions}
-            yield self._frame(home).around("", instead, budget=0).code
+            yield frame.around("", instead, budget=0).code, frame.language
 
     def _frame(self, home: str) -> Frame:
         frame = self._frames.get(home)

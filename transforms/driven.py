@@ -45,7 +45,7 @@ from transforms.fences import fenced
 from transforms.leaning import strangers, support
 from transforms.pairs import UNPAIRED, Pair, about, without
 from transforms.standard import known
-from transforms.untold import untold_atoms, untold_shapes, untold_texts, without_texts
+from transforms.untold import unserved, untold_atoms, untold_shapes, untold_texts, without_texts
 from transforms.wording import wordings
 
 OUTSIDE = 2
@@ -135,7 +135,7 @@ class TestDriven(Transform):
             tests=fenced(suite, shown.language),
             outline=fenced(listing.code, shown.language),
         )
-        request += _calling(number, borrowed, shown.language)
+        request += _calling(number, borrowed)
         yield self._row(shown, module.span, shown.name, request, answer)
 
     def _functions(self, shown: Exercise) -> Iterator[Example | LeftOut]:
@@ -203,6 +203,7 @@ class TestDriven(Transform):
         elif (
             context.missing
             or not _shown(borrowed)
+            or unserved(code, context.code)
             or _unseen(pair, function, context.code)
             or _magic(shown, function)
         ):
@@ -219,7 +220,7 @@ class TestDriven(Transform):
             tests=fenced("\n\n".join(filter(None, [helpers, text])), shown.language),
             context=fenced(context.code, shown.language),
         )
-        request += _calling(number, borrowed, shown.language)
+        request += _calling(number, borrowed)
         share = documentation_share(function)
         return self._row(shown, function.span, name, request, code, share)
 
@@ -320,13 +321,13 @@ def _place(parsed: Parsed, function: Function) -> str:
     return "\n".join([*lines, f"{mark} {function.label} goes here"])
 
 
-def _calling(number: int, borrowed: Borrowed, language: str) -> str:
+def _calling(number: int, borrowed: Borrowed) -> str:
     """A sentence that names what the code builds on outside the module, and the code of it."""
     if not borrowed.calls:
         return ""
     named = listed([f"`{call}`" for call in borrowed.calls])
     said = wordings("test_driven")
-    if not borrowed.code:
+    if not borrowed.blocks:
         return "\n\n" + said.say("calls", number >> 10, calls=named)
-    code = fenced(borrowed.code, language)
+    code = "\n\n".join(fenced(code, language) for code, language in borrowed.blocks)
     return "\n\n" + said.say("borrowed", number >> 10, calls=named, code=code)

@@ -40,7 +40,7 @@ from transforms.fences import fenced
 from transforms.leaning import strangers
 from transforms.pairs import UNPAIRED, Group, Pair
 from transforms.standard import unknown_calls
-from transforms.untold import unexpected, without_texts
+from transforms.untold import unexpected, unserved, without_texts
 from transforms.wording import wordings
 
 FOREIGN = 2
@@ -169,6 +169,7 @@ class TestWriting(Transform):
             or context.missing
             or not together
             or _leads_away(about, answer, shown.language)
+            or unserved(context.code, context.code)
             or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
         ):
             reason = MORE_CODE

@@ -7,7 +7,7 @@ document counts as told. What this does not do: judge numbers, or know which ato
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _TEXTS = re.compile(
     r'~[sSrR]?"""[\s\S]*?"""|"""[\s\S]*?"""|(?<!\?)(?<!\$)"(?:\\.|[^"\\])*"'
@@ -19,27 +19,34 @@ _COMMENTS = {
 }
 _INSIDE = re.compile(r"#\{[^{}]*\}|~[\d.*]*[a-zA-Z~]+|\\[nrtse]")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_MENTIONED = re.compile(r"[A-Za-z_]\w*+[?!]?+(?!\()")
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ATOM = re.compile(r"(?<![:\w]):([a-z_]\w*[?!]?)(?![\w.])")
 _KEY = re.compile(r"(?<![\w:?@.\"'])([a-z_]\w*[?!]?):(?=\s)")
 _ERLANG_ATOM = re.compile(r"(?<![\w@?#:$'\"/.-])([a-z][\w@]*)(?![\w@]*\s*[(:/])")
 _QUOTED_ATOM = re.compile(r"'([^'\n]+)'(?!\s*[(:])")
-_EXPECTED = re.compile(
-    r"(?:assert_raise|=~|message|msg|error|warning|reason|exit)\w*(?:[^\"~\n]|\n(?!\s*\n)|~(?!r|s|S)){0,160}?"
-    r"(?P<text>~[rsS](?:\([^)\n]*\)|\[[^\]\n]*\]|\{[^}\n]*\}|/(?:\\.|[^/\n\\])*/)"
-    r'|~?[rsS]?"""[\s\S]*?"""|~?[rsS]?"(?:\\.|[^"\\])*")',
+_EXPECTING = re.compile(
+    r"(?:assert_raise|=~|message|msg|error|warning|reason|exit)\w*(?:[^\n]|\n(?!\s*\n)){0,160}\Z",
     re.IGNORECASE,
 )
+_GAP = 200
+"""So many characters of code before a text may say what it is."""
 
 _REASON = re.compile(r"\{:?error, \{?:?([a-z]\w*)\b(?![.(])")
-_ERROR_TEXT = re.compile(r'\{:?error, (?:<<)?("(?:\\.|[^"\\])*")')
+_ERROR_TEXT = re.compile(r"\{:?error, (?:<<)?\Z")
 _SAID = re.compile(r"[^\W\d_]+")
+_VALUE = re.compile(r"#\{[^{}]*\}|(?<![\w:]):[a-z_]\w*[?!]?|~[\d.*]*[a-zA-Z~]+|\w*\d\w*")
+_QUOTE = re.compile(r"\\\"(?:[^\"\\]|\\[^\"])*\\\"|(?<=[^~sS])\"[^\"]*\"(?!\Z)")
 _VARIABLES = re.compile(r"(?<![%\w#@?])\{((?:[A-Z_a-z]\w*, *){2,}[A-Z_a-z]\w*)\}")
 _SHAPE = re.compile(r"(?<![%\w#@?])\{([^{}]*,[^{}]*)\}")
 _CALLS = re.compile(r"\([^()]*\)|\[[^\[\]{}]*\]")
+_SENT = re.compile(r"\b(?:GenServer|gen_server|GEN_SERVER)[.:](call|cast)\b")
 
 RUN = 3
 """A text is told by so many of its words in a row."""
+
+TOLD = 0.61
+"""Least share of a message that has to stand in such rows."""
 
 _LANGUAGE = """
 ok error nil true false undefined infinity else do end after rescue catch into uniq reduce
@@ -67,14 +74,15 @@ _TOLD = frozenset(_LANGUAGE.split())
 
 
 def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
-    """Atoms and keys of `code` that no word of the request mentions."""
+    """Atoms and keys of `code` that no word of the request mentions, calls not counted."""
+    told = frozenset(_MENTIONED.findall(request)) | _TOLD
     plain = _COMMENTS[language].sub("", without_texts(code))
     if language == "erlang":
         quoted = {name for name in _QUOTED_ATOM.findall(plain) if f"'{name}'" not in request}
         named = frozenset(_ERLANG_ATOM.findall(_QUOTED_ATOM.sub("''", plain)))
-        return (named - frozenset(_WORD.findall(request)) | quoted) - _TOLD
+        return (named | quoted) - told
     named = frozenset([*_ATOM.findall(plain), *_KEY.findall(plain)])
-    return named - frozenset(_WORD.findall(request)) - _TOLD
+    return named - told
 
 
 def untold_texts(code: str, request: str) -> list[str]:
@@ -83,20 +91,22 @@ def untold_texts(code: str, request: str) -> list[str]:
 
 
 def unexpected(tests: str, request: str) -> list[str]:
-    """Messages and output that tests expect, of which no few words stand together in the request,
-    and reasons of errors that it does not name."""
-    words = frozenset(_WORD.findall(request)) | _TOLD
-    found = [name for name in _REASON.findall(tests) if name not in words]
-    texts = [(match["text"], RUN) for match in _EXPECTED.finditer(tests)]
-    texts += [(text, RUN - 1) for text in _ERROR_TEXT.findall(tests)]
+    """Messages and output that tests expect, of which the request does not hold most, and reasons
+    of errors that it does not name. Values inside a message do not count."""
+    named = frozenset(_WORD.findall(request)) | _TOLD
+    found = [name for name in _REASON.findall(tests) if name not in named]
     known = ""
-    for text, run in texts:
-        said = _SAID.findall(_INSIDE.sub(" ", text.lower()))
-        if len(said) < run or len(_LETTERS.findall(_INSIDE.sub(" ", text))) < run:
-            continue
-        known = known or f" {' '.join(_SAID.findall(request.lower()))} "
-        if not any(f" {' '.join(said[at : at + run])} " in known for at in range(len(said))):
-            found.append(text)
+    end = 0
+    for match in _TEXTS.finditer(tests):
+        before = tests[max(end, match.start() - _GAP) : match.start()]
+        end = match.end()
+        error = bool(_ERROR_TEXT.search(before))
+        words = _said(_QUOTE.sub(" ", match[0]))
+        fewest = RUN - error
+        if len(words) >= fewest <= len(match[0].split()) and (error or _EXPECTING.search(before)):
+            known = known or f" {' '.join(_said(request))} "
+            if _share(words, known) < TOLD:
+                found.append(match[0])
     return found
 
 
@@ -110,9 +120,28 @@ def untold_shapes(heads: str, request: str) -> bool:
     return bool(sizes - seen)
 
 
+def unserved(code: str, context: str) -> bool:
+    """Whether `code` sends its server what no callback in `context` takes."""
+    return any(f"handle_{kind}(" not in context for kind in _SENT.findall(code))
+
+
 def without_texts(code: str) -> str:
     """`code` with its strings and simple sigils emptied."""
     return _TEXTS.sub('""', code)
+
+
+def _said(text: str) -> list[str]:
+    return _SAID.findall(_VALUE.sub(" ", text.lower()))
+
+
+def _share(words: Sequence[str], known: str) -> float:
+    """The share of `words` that stand in rows of `RUN` in `known`."""
+    run = min(RUN, len(words))
+    told: set[int] = set()
+    for at in range(len(words) - run + 1):
+        if f" {' '.join(words[at : at + run])} " in known:
+            told.update(range(at, at + run))
+    return len(told) / len(words)
 
 
 def _strange(texts: Iterable[str], request: str) -> list[str]:
