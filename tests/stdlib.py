@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from tests.conftest import cache_folder
 
 REPOSITORY = Path(__file__).parents[1]
@@ -29,15 +31,20 @@ def factory(folder: Path, store: Path, *words: str) -> subprocess.CompletedProce
     )
 
 
-def fresh_store() -> Path:
-    """A store with nothing in it but downloads of earlier runs."""
-    store = cache_folder() / "stdlib-store"
-    store.mkdir(parents=True, exist_ok=True)
-    for path in store.iterdir():
-        if path.name == "downloads":
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+def fresh_store(folder: Path) -> Path:
+    """A store in `folder` with nothing in it but what earlier runs downloaded."""
+    store = folder / "store"
+    kept = cache_folder() / "stdlib-downloads"
+    with FileLock(cache_folder() / "stdlib-lock"):
+        if kept.is_dir():
+            shutil.copytree(kept, store / "downloads")
     return store
+
+
+def keep_downloads(store: Path) -> None:
+    """Keep what a build downloaded for the next run."""
+    kept = cache_folder() / "stdlib-downloads"
+    with FileLock(cache_folder() / "stdlib-lock"):
+        if not kept.is_dir():
+            shutil.copytree(store / "downloads", kept.with_name("stdlib-partial"))
+            kept.with_name("stdlib-partial").rename(kept)

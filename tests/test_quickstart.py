@@ -14,7 +14,7 @@ from factory.store import Store
 from factory.version import opened, read
 from tests.factory import projects
 from tests.factory.building import TASKS
-from tests.stdlib import REPOSITORY, factory, fresh_store
+from tests.stdlib import REPOSITORY, factory, fresh_store, keep_downloads
 
 pytestmark = pytest.mark.xdist_group("stdlib")
 
@@ -34,10 +34,11 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def store(work: Path) -> Store:
     """The store after the README's first build."""
-    store = Store(fresh_store())
+    store = Store(fresh_store(work.parent))
     done = factory(work, store.root, "build", "elixir-stdlib-v1", "--workers", "2")
     assert done.returncode == 0, done.stderr
     assert "releases: 25/25" in done.stderr
+    keep_downloads(store.root)
     return store
 
 
