@@ -146,7 +146,7 @@ class Doctest(Transform):
         for code, test in choice.sample(
             fit, self.options.evaluate, self.seed, self.name, path, name
         ):
-            asked = self._question(reach, code, self.number(parsed, "value", *test.span))
+            asked = self._question(reach, code, self.number(parsed, "value", code))
             reason = MORE_CODE if asked is None else ""
             if asked is not None and not foreseeable(test, asked):
                 reason = UNTOLD

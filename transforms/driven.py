@@ -45,7 +45,14 @@ from transforms.fences import fenced
 from transforms.leaning import strangers, support
 from transforms.pairs import UNPAIRED, Pair, about, without
 from transforms.standard import known
-from transforms.untold import unserved, untold_atoms, untold_shapes, untold_texts, without_texts
+from transforms.untold import (
+    unserved,
+    untold_atoms,
+    untold_pieces,
+    untold_shapes,
+    untold_texts,
+    without_texts,
+)
 from transforms.wording import wordings
 
 OUTSIDE = 2
@@ -55,6 +62,7 @@ _ASSERTION = {
     "elixir": re.compile(r"\b(?:assert|refute)\w*\b"),
     "erlang": re.compile(r"\?_?assert\w*|=:?=|\w\)? = |\s= "),
 }
+_RAISES = re.compile(r"\bassert_raise\b|\bcatch_\w+|\?_?assert(?:Error|Exit|Throw|Exception)\b")
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
 _DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
@@ -174,6 +182,7 @@ class TestDriven(Transform):
             reason = TRIVIAL
         elif (
             len(_ASSERTION[shown.language].findall(text)) < 2
+            or not _ASSERTION[shown.language].search(_RAISES.sub("", text))
             or _called(function.name, without_texts(text)) < 2
             or 2 * len(code) > 3 * len(text)
         ):
@@ -193,6 +202,7 @@ class TestDriven(Transform):
         if (
             untold_atoms(code, told, shown.language)
             or untold_texts(code, told)
+            or untold_pieces(code, told, shown.language)
             or untold_shapes(heads, told)
         ):
             reason = FEW
@@ -276,18 +286,23 @@ def _defaults(pair: Pair, function: Function) -> frozenset[str]:
 
 
 def _magic(shown: Exercise, function: Function) -> bool:
-    """Whether a function passes plain literals to helpers of which only the heads are shown: what
-    they mean stands in the bodies."""
+    """Whether a function passes plain literals to helpers of which only the heads are shown, or
+    takes apart what they return: what it means stands in the bodies."""
     text = without_texts(shown.pair.code.text(function.code))
     hidden = {
-        helper.name
+        helper
         for helper in shown.frame.helpers(shown.frame.used_by(function), [function.span])
         if helper.code.end - helper.code.start > WHOLE_HELPER
     }
-    for name in sorted(hidden):
-        for found in re.finditer(rf"(?<![\w.:@]){re.escape(name)}\(([^\n]*)", text):
+    for helper in sorted(hidden, key=lambda h: h.span):
+        name = re.escape(helper.name)
+        for found in re.finditer(rf"(?<![\w.:@]){name}\(([^\n]*)", text):
             if _LITERAL.search(found[1]):
                 return True
+        bound = rf"(?:[}}\])>]\s*(?:=|<-)|\bcase)\s*{name}\("
+        piped = rf"\|>\s*{name}\([^\n]*\s*\|>\s*(?:case|elem)\b"
+        if not helper.specs and re.search(f"{bound}|{piped}", text):
+            return True
     return False
 
 

@@ -24,7 +24,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from factory.syntax.boundaries import KINDS, Kind, Unit, elements, holes, units
-from transforms.untold import untold_texts
+from transforms.untold import untold_texts, worded
 
 SENTINEL_INSIDE = "the file holds the text of a sentinel token"
 UNREAD = "not read: "
@@ -204,11 +204,13 @@ def _worded(source: bytes, span: Span, seen: Span) -> bool:
     """Whether a third of a hole are texts in words that stand nowhere around it: messages and
     descriptions, which nobody could guess."""
     middle = source[span.start : span.end]
-    if b'"' not in middle and b"'" not in middle:
+    if b'"' not in middle and b"~" not in middle:
+        return False
+    hole = middle.decode()
+    if 3 * sum(map(len, worded(hole))) <= len(hole):
         return False
     around = source[seen.start : span.start] + b" " + source[span.end : seen.end]
-    texts = untold_texts(middle.decode(), around.decode())
-    return 3 * sum(len(text.encode()) for text in texts) > len(middle)
+    return 3 * sum(map(len, untold_texts(hole, around.decode()))) > len(hole)
 
 
 def _tabular(unit: Unit, span: Span) -> bool:

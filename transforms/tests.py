@@ -168,7 +168,7 @@ class TestWriting(Transform):
             size > self.options.context
             or context.missing
             or not together
-            or _leads_away(about, answer, shown.language)
+            or _leads_away(about, answer, shown.language, 2 if untold else 3)
             or unserved(context.code, context.code)
             or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
         ):
@@ -177,7 +177,7 @@ class TestWriting(Transform):
             reason = UNTOLD
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
-        number = self.number(pair.tests, "part", *group.span)
+        number = self.number(pair.tests, "part", name, group.tests[0].name)
         said = wordings("test_writing")
         facts = {
             "functions": listed([f"`{label}`" for label in labels]),
@@ -244,9 +244,10 @@ def _foreign(shown: Exercise, tests: str) -> bool:
     return sum(call.rpartition(mark)[0] not in own for call in calls) > FOREIGN
 
 
-def _leads_away(code: str, answer: str, language: str) -> bool:
-    """Whether most of what the tests say is decided by other modules, which the code calls."""
-    return len(answer) > 3 * len(code) and bool(unknown_calls(code, language))
+def _leads_away(code: str, answer: str, language: str, times: int = 3) -> bool:
+    """Whether most of what the tests say is decided by other modules, which the code calls: they
+    are so many times as long as the code."""
+    return len(answer) > times * len(code) and bool(unknown_calls(code, language))
 
 
 def _code(pair: Pair, group: Group) -> str:

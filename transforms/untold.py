@@ -7,7 +7,7 @@ document counts as told. What this does not do: judge numbers, or know which ato
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _TEXTS = re.compile(
     r'~[sSrR]?"""[\s\S]*?"""|"""[\s\S]*?"""|(?<!\?)(?<!\$)"(?:\\.|[^"\\])*"'
@@ -17,10 +17,8 @@ _COMMENTS = {
     "elixir": re.compile(r"(?<![\w?\"'\\&])#(?!\{)[^\n]*"),
     "erlang": re.compile(r"(?<!\$)%[^\n]*"),
 }
-_INSIDE = re.compile(r"#\{[^{}]*\}|~[\d.*]*[a-zA-Z~]+|\\[nrtse]")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _MENTIONED = re.compile(r"[A-Za-z_]\w*+[?!]?+(?!\()")
-_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _ATOM = re.compile(r"(?<![:\w]):([a-z_]\w*[?!]?)(?![\w.])")
 _KEY = re.compile(r"(?<![\w:?@.\"'])([a-z_]\w*[?!]?):(?=\s)")
 _ERLANG_ATOM = re.compile(r"(?<![\w@?#:$'\"/.-])([a-z][\w@]*)(?![\w@]*\s*[(:/])")
@@ -40,6 +38,9 @@ _QUOTE = re.compile(r"\\\"(?:[^\"\\]|\\[^\"])*\\\"|(?<=[^~sS])\"[^\"]*\"(?!\Z)")
 _VARIABLES = re.compile(r"(?<![%\w#@?])\{((?:[A-Z_a-z]\w*, *){2,}[A-Z_a-z]\w*)\}")
 _SHAPE = re.compile(r"(?<![%\w#@?])\{([^{}]*,[^{}]*)\}")
 _CALLS = re.compile(r"\([^()]*\)|\[[^\[\]{}]*\]")
+_PLAIN = re.compile(r'(?<![?$"~sSrR])"(?!"")((?:\\.|[^"\\])*)"')
+_BETWEEN = re.compile(r"#\{[^{}]*\}|~[\d.*]*[a-zA-Z~]|\\[nrte]")
+_SINCE = re.compile(r"@\w+ (?:since|deprecated)\b[^\n]*|@deprecated[^\n]*")
 _SENT = re.compile(r"\b(?:GenServer|gen_server|GEN_SERVER)[.:](call|cast)\b")
 
 RUN = 3
@@ -86,8 +87,27 @@ def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
 
 
 def untold_texts(code: str, request: str) -> list[str]:
-    """Texts in `code` of three words and more, half of which the request does not hold."""
-    return _strange(_TEXTS.findall(code), request)
+    """Texts in `code` of three words and more, most of which the request does not hold."""
+    texts = worded(code)
+    known = f" {' '.join(_said(request))} " if texts else ""
+    return [text for text in texts if _share(_said(text), known) < TOLD]
+
+
+def untold_pieces(code: str, request: str, language: str) -> list[str]:
+    """Pieces of plain strings in `code`, cut where a value stands, that the request does not hold:
+    a letter to look for, a name of a file."""
+    pieces = [
+        piece.replace('\\"', '"').replace("\\'", "'")
+        for text in _PLAIN.findall(_SINCE.sub("", _COMMENTS[language].sub("", code)))
+        for piece in _BETWEEN.split(text)
+    ]
+    told = request.replace('\\"', '"')
+    return [piece for piece in pieces if piece.strip() and piece not in told]
+
+
+def worded(code: str) -> list[str]:
+    """Texts in `code` of three words and more."""
+    return [t for t in _TEXTS.findall(code) if len(t.split()) >= RUN and len(_said(t)) >= RUN]
 
 
 def unexpected(tests: str, request: str) -> list[str]:
@@ -142,16 +162,3 @@ def _share(words: Sequence[str], known: str) -> float:
         if f" {' '.join(words[at : at + run])} " in known:
             told.update(range(at, at + run))
     return len(told) / len(words)
-
-
-def _strange(texts: Iterable[str], request: str) -> list[str]:
-    known = ""
-    found = []
-    for text in texts:
-        words = [word.lower() for word in _LETTERS.findall(_INSIDE.sub(" ", text))]
-        if len(words) < 3:
-            continue
-        known = known or request.lower()
-        if 2 * sum(word not in known for word in words) > len(words):
-            found.append(text)
-    return found

@@ -374,3 +374,10 @@ def test_rows_from_real_code(corpus: Path) -> None:
                 assert answer.split("\n")[0].strip() in flat
     assert written > 60
     assert valued > 100
+
+
+def test_a_later_version_asks_the_same_in_the_same_words() -> None:
+    """So that what two versions of a file share is told to be a duplicate."""
+    moved = "# The sea.\n\n" + TIDE
+    asked = {row.request for row in rows(TIDE) if "iex>" not in row.answer}
+    assert asked == {row.request for row in rows(moved) if "iex>" not in row.answer}

@@ -404,12 +404,31 @@ def test_what_is_called_in_other_modules_of_the_release_is_shown() -> None:
     [
         "{:error, left(other, :strict, :loud)}",
         "{:error, %{remaining: left(other), wrong: other}}",
+        '"no " <> left(other)',
         'raise ArgumentError, "somebody tried the number #{other}"',
     ],
 )
 def test_words_that_nobody_could_think_of_are_not_asked_for(body: str) -> None:
     lock = LOCK.replace("{:error, left(other)}", body)
     assert ("Lock.enter/2", FEW) in reasons(driven(release(lock=lock), module=200))
+
+
+def test_tests_that_only_tell_how_code_fails_are_too_few() -> None:
+    fails = LOCK_TEST.replace("assert Lock.enter(lock, 1) ==", "assert_raise Lock.enter(lock, 1),")
+    fails = fails.replace("assert Lock.enter(lock, 1234) ==", "assert_raise Lock.enter(lock, 1),")
+    fails = fails.replace("assert open(lock, 42).open", "assert_raise open(lock, 42)")
+    assert ("Lock.enter/2", FEW) in reasons(driven(release(test=fails), module=200))
+
+
+def test_what_a_helper_returns_is_not_taken_apart_unseen() -> None:
+    long = "".join(f"  defp left({n}), do: {{{n}, other_value({n}, :a, :b)}}\n" for n in range(25))
+    lock = LOCK.replace("  defp left(other), do: max(@tries - digits(other), 1)\n", long)
+    assert ("Lock.enter/2", MORE_CODE) not in reasons(driven(release(lock=lock), module=200))
+    taken = lock.replace(
+        "do: {:error, left(other)}",
+        "do: (\n    {tries, _} = left(other)\n    {:error, tries}\n  )",
+    )
+    assert ("Lock.enter/2", MORE_CODE) in reasons(driven(release(lock=taken), module=200))
 
 
 def test_tests_that_lean_on_strangers_are_left_out() -> None:
