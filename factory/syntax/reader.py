@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from factory.syntax.broken import hopeless
 from factory.syntax.outline import Outline, Span
-from factory.syntax.parse import Tree, parse
+from factory.syntax.parse import Tree, parse_frugally
 
 MAX_BYTES = 4_000_000
 """Files above this are not parsed: no person wrote them, and one would hold up a whole build."""
@@ -22,7 +22,10 @@ def read(source: bytes, language: str) -> tuple[Outline, Tree | None]:
     refused = _refused(source)
     if refused:
         return Outline(language, len(source), (), (), refused), None
-    tree = parse(source, language)
+    tree = parse_frugally(source, language)
+    if tree is None:
+        whole = Span(0, len(source))
+        return Outline(language, len(source), (), (whole,), "takes too many steps to parse"), None
     if hopeless(tree.root_node):
         whole = Span(0, len(source))
         return Outline(language, len(source), (), (whole,), "too broken to be read"), None
