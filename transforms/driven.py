@@ -58,6 +58,9 @@ from transforms.wording import wordings
 OUTSIDE = 2
 """Code may call this many functions of modules that are neither its project's nor standard."""
 
+UNBUILT = 3
+"""So many functions that build what a test works on hide what it is."""
+
 _ASSERTION = {
     "elixir": re.compile(r"\b(?:assert|refute)\w*\b"),
     "erlang": re.compile(r"\?_?assert\w*|=:?=|\w\)? = |\s= "),
@@ -66,7 +69,10 @@ _RAISES = re.compile(r"\bassert_raise\b|\bcatch_\w+|\?_?assert(?:Error|Exit|Thro
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
 _DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
-_TABLE = re.compile(r"\b(?:ets|dets|mnesia)[.:][a-z]")
+_TABLE = re.compile(r"\b(?:ets|dets|mnesia|persistent_term)[.:][a-z]")
+_TYPED = re.compile(
+    r"@(?:type|typep|opaque|spec)\b|\bdefstruct\b|^-(?:type|opaque|spec|record)\b", re.MULTILINE
+)
 _LITERAL = re.compile(r"(?<![\w:.])(?:nil|true|false|\d+|\[\]|\"[^\"]*\")(?![\w.])")
 
 
@@ -213,9 +219,10 @@ class TestDriven(Transform):
         elif (
             context.missing
             or not _shown(borrowed)
-            or unserved(code, context.code)
+            or unserved(f"{code}\n{context.code}", context.code)
             or _unseen(pair, function, context.code)
             or _magic(shown, function)
+            or _unbuilt(pair, function, tests, context.code)
         ):
             reason = MORE_CODE
         if reason:
@@ -306,9 +313,21 @@ def _magic(shown: Exercise, function: Function) -> bool:
     return False
 
 
+def _unbuilt(pair: Pair, function: Function, tests: Sequence[Test], context: str) -> bool:
+    """Whether tests build their values with functions of the module that are not shown, and no type
+    says what such values are."""
+    if _TYPED.search(context):
+        return False
+    calls = dict(zip(pair.suite.tests, pair.exercised, strict=True))
+    used = {f.name for test in tests for f in calls[test]} - {function.name}
+    hidden = [n for n in used if not re.search(rf"^\s*(?:def\w* )?{re.escape(n)}\b", context, re.M)]
+    return len(hidden) >= UNBUILT
+
+
 def _unseen(pair: Pair, function: Function, context: str) -> bool:
-    """Whether a function leans on what a request cannot show: the layout of a table, or (in Elixir)
-    a local function that its file does not define (a macro made it, or it is imported)."""
+    """Whether a function leans on what a request cannot show: the layout of a table, a term kept
+    aside, or (in Elixir) a local function that its file does not define (a macro made it, or it is
+    imported)."""
     if _TABLE.search(context) or _TABLE.search(pair.code.text(function.code)):
         return True
     if pair.code.document.language == "erlang":

@@ -18,7 +18,7 @@ _COMMENTS = {
     "erlang": re.compile(r"(?<!\$)%[^\n]*"),
 }
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
-_MENTIONED = re.compile(r"[A-Za-z_]\w*+[?!]?+(?!\()")
+_MENTIONED = re.compile(r"[A-Za-z_]\w*+[?!]?+(?!\(|/\d)")
 _ATOM = re.compile(r"(?<![:\w]):([a-z_]\w*[?!]?)(?![\w.])")
 _KEY = re.compile(r"(?<![\w:?@.\"'])([a-z_]\w*[?!]?):(?=\s)")
 _ERLANG_ATOM = re.compile(r"(?<![\w@?#:$'\"/.-])([a-z][\w@]*)(?![\w@]*\s*[(:/])")
@@ -75,7 +75,8 @@ _TOLD = frozenset(_LANGUAGE.split())
 
 
 def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
-    """Atoms and keys of `code` that no word of the request mentions, calls not counted."""
+    """Atoms and keys of `code` that no word of the request mentions; calls and
+    labels of functions do not count."""
     told = frozenset(_MENTIONED.findall(request)) | _TOLD
     plain = _COMMENTS[language].sub("", without_texts(code))
     if language == "erlang":

@@ -431,6 +431,39 @@ def test_what_a_helper_returns_is_not_taken_apart_unseen() -> None:
     assert ("Lock.enter/2", MORE_CODE) in reasons(driven(release(lock=taken), module=200))
 
 
+def test_values_that_only_unseen_code_can_build_are_not_asked_about() -> None:
+    built = """
+    defmodule Lock do
+      def iron(code), do: {code, 1}
+      def brass(code), do: {code, 2}
+      def none, do: {0, 0}
+
+      def stronger?(lock, other) do
+        {_, one} = lock
+        {_, two} = other
+        is_integer(one) and one < two
+      end
+    end
+    """
+    test = """
+    defmodule LockTest do
+      use ExUnit.Case
+
+      test "stronger?/2 prefers iron to brass, and brass to none at all" do
+        assert Lock.stronger?(Lock.iron(1), Lock.brass(1))
+        assert Lock.stronger?(Lock.none(), Lock.iron(1))
+        assert Lock.stronger?(Lock.none(), Lock.brass(1))
+      end
+    end
+    """
+    documents = release(lock=dedent(built), test=dedent(test))
+    assert reasons(driven(documents, module=200)) == [("Lock.stronger?/2", MORE_CODE)]
+    typed = dedent(built).replace("do\n", "do\n  @type t :: {integer, 0..2}\n\n", 1)
+    typed = typed.replace("  def stronger?", "  @spec stronger?(t, t) :: boolean\n  def stronger?")
+    (row,) = rows(driven(release(lock=typed, test=dedent(test)), module=200))
+    assert "@type t :: {integer, 0..2}" in row.request
+
+
 def test_tests_that_lean_on_strangers_are_left_out() -> None:
     stranger = LOCK_TEST.replace("assert Lock.enter(lock, 1) ==", "same?(Lock.enter(lock, 1)) ==")
     assert ("Lock.enter/2", SUPPORT) in reasons(driven(release(test=stranger), module=200))
