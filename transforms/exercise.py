@@ -18,6 +18,7 @@ from transforms.pairs import BEFORE_END, BLANKS, Pair, groups, pairs, test_only,
 
 BROKEN = "syntax error inside"
 FILES = "the tests read files that a request does not show"
+CHANCE = "what the tests expect depends on random numbers"
 SUPPORT = "the tests lean on support code that a request does not show"
 LONG = "too long for one request"
 NOTHING = "the tests call no function of the module"
@@ -30,6 +31,7 @@ _READS = re.compile(
     r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
 )
+_RANDOM = re.compile(r"\b(?:rand|random)[.:]seed\b")
 _IFDEF = (b"-ifdef(TEST).", b"-ifdef(EUNIT).")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _ASIDE = {
@@ -126,6 +128,8 @@ class Exercise:
         """Why tests with this text cannot be derived from a request ("" when they can)."""
         if _READS.search(text):
             return FILES
+        if _RANDOM.search(text):
+            return CHANCE
         if not self.support.isdisjoint(_WORD.findall(text)):
             return SUPPORT
         return ""

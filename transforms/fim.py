@@ -24,7 +24,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from factory.syntax.boundaries import KINDS, Kind, Unit, elements, holes, units
-from transforms.untold import untold_texts, worded
+from transforms.untold import untold_atoms, untold_texts, worded
 
 SENTINEL_INSIDE = "the file holds the text of a sentinel token"
 UNREAD = "not read: "
@@ -37,6 +37,12 @@ SHORT_CLAUSE = 80
 
 _SETTINGS = re.compile(r"(?:^|/)(?:mix\.exs|rebar\.config(?:\.script)?)$")
 _WORDS = re.compile(rb"\w{2,}")
+_NAMED = re.compile(
+    r'"((?:\\.|[^"\\])*)"|(?<![:\w]):([a-z_]\w*[?!]?)|(?<![\w:?@.])([a-z_]\w*[?!]?):(?=\s)'
+    r"|(?<!\w)((?:[A-Z]\w*\.)*[A-Z]\w*)"
+)
+_VARIABLE = re.compile(r"[A-Za-z_]{2,}")
+_WORD = re.compile(r"[a-z_]\w*[?!]?")
 _TEXT = re.compile(
     rb'"""[\s\S]*?"""|(?<![$?])"(?:\\.|[^"\\])*"|\'\'\'[\s\S]*?\'\'\'|(?<![\w$?])\'(?:\\.|[^\'\\\n])*\''
 )
@@ -130,6 +136,7 @@ class Fim(Transform):
             if (
                 seen
                 and not _worded(parsed.source, span, seen)
+                and not (language == "elixir" and _constant(parsed.source, span, seen))
                 and not (kind == "clause" and _tabular(unit, span))
                 and (kind != "function" or _foretold(parsed.source, unit, seen))
             ):
@@ -211,6 +218,19 @@ def _worded(source: bytes, span: Span, seen: Span) -> bool:
         return False
     around = source[seen.start : span.start] + b" " + source[span.end : seen.end]
     return 3 * sum(map(len, untold_texts(hole, around.decode()))) > len(hole)
+
+
+def _constant(source: bytes, span: Span, seen: Span) -> bool:
+    """Whether a hole holds names and texts alone, half of which stand nowhere around it: settings
+    and made-up values."""
+    hole = source[span.start : span.end].decode()
+    said = [next(filter(None, match)) for match in _NAMED.findall(hole) if any(match)]
+    if not said or _VARIABLE.search(_NAMED.sub("", hole)):
+        return False
+    around = (source[seen.start : span.start] + b" " + source[span.end : seen.end]).decode()
+    strange = untold_atoms(hole, around, "elixir")
+    unknown = [t for t in said if t in strange or (not _WORD.fullmatch(t) and t not in around)]
+    return 2 * len(unknown) >= len(said)
 
 
 def _tabular(unit: Unit, span: Span) -> bool:

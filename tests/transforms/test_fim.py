@@ -106,6 +106,16 @@ def test_messages_are_asked_for_only_in_words_that_stand_around_them() -> None:
     assert row.completion == body
 
 
+def test_made_up_values_are_asked_for_only_where_they_stand_around() -> None:
+    text = "defmodule A do\n  def f do\n    {:sold_out, :matinee, 12}\n  end\nend\n"
+    assert made(text, kinds=("body",), per_kb=100) == []
+    said = text.replace(
+        "  def f", "  @type t :: {:sold_out, :matinee | :evening, integer}\n  def f"
+    )
+    (row,) = made(said, kinds=("body",), per_kb=100)
+    assert row.completion == "{:sold_out, :matinee, 12}"
+
+
 def test_lines_of_a_table_are_not_asked_for() -> None:
     def table(count: int) -> str:
         lines = "".join(f"  def code(:name_{i}), do: Map.new(at: {i})\n" for i in range(count))

@@ -15,6 +15,7 @@ from tests.transforms import golden
 from transforms import tests as task
 from transforms.exercise import (
     BROKEN,
+    CHANCE,
     FEW,
     FILES,
     LONG,
@@ -462,6 +463,13 @@ def test_values_that_only_unseen_code_can_build_are_not_asked_about() -> None:
     typed = typed.replace("  def stronger?", "  @spec stronger?(t, t) :: boolean\n  def stronger?")
     (row,) = rows(driven(release(lock=typed, test=dedent(test)), module=200))
     assert "@type t :: {integer, 0..2}" in row.request
+
+
+def test_tests_of_random_numbers_are_left_out() -> None:
+    drawn = LOCK_TEST.replace(
+        "    lock = Lock.new(1)", "    :rand.seed(:exsss, {1, 2, 3})\n    lock = Lock.new(1)"
+    )
+    assert reasons(writing(release(test=drawn))) == [("LockTest", CHANCE)]
 
 
 def test_tests_that_lean_on_strangers_are_left_out() -> None:
