@@ -99,7 +99,8 @@ class Pretrain(Transform):
                 part = f" (part {position + 1} of {len(spans)})" if len(spans) > 1 else ""
                 before, after = _COMMENTS[parsed.document.language]
                 path = _CONTROL.sub(" ", parsed.document.path)
-                text = f"{before}{path}{part}{after}\n{text}"
+                first = text.find("\n") + 1 if text.startswith("#!") else 0
+                text = f"{text[:first]}{before}{path}{part}{after}\n{text[first:]}"
             yield Piece(parsed, span, text)
 
     def _packed(self, pieces: Sequence[Piece]) -> Iterator[list[Piece]]:

@@ -78,6 +78,11 @@ def test_headers_are_comments_of_the_language(path: str, header: str) -> None:
     assert row.text.split("\n", 1) == [header, text]
 
 
+def test_the_line_that_says_what_runs_a_script_stays_first() -> None:
+    (row,) = made([parsed("bin/a.erl", "#!/usr/bin/env escript\nmain(_) -> io:format(hello).\n")])
+    assert row.text.split("\n")[:2] == ["#!/usr/bin/env escript", "% bin/a.erl"]
+
+
 def test_erlang_headers_come_before_the_files_that_include_them() -> None:
     code = parsed("src/a.erl", '-module(a).\n-include("z.hrl").\nf() -> z:g().\n')
     header = parsed(
