@@ -7,14 +7,16 @@ variable or built by `Module.concat` has no name here.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from operator import itemgetter
 
 from factory.syntax.heads import operands, span_of
 from factory.syntax.names import Names
 from factory.syntax.outline import Span
 from factory.syntax.parse import Node
 
-_LATE_ALIAS = re.compile(rb"alias[ \t(]")
+_BEFORE = frozenset([b"", b" ", b"\t", b"\n", b";"])
+_AFTER = frozenset([b" ", b"\t", b"("])
 _MAX_LATE_ALIASES = 2_000
 _MAX_CLIMB = 12
 _LONGEST_TARGET = 200
@@ -76,25 +78,27 @@ def bind_alias(
         names.bind(short, target, last.end_byte, end)
 
 
-def bind_late_aliases(source: bytes, root: Node, names: Names, seen: Collection[int]) -> list[Span]:
+def bind_late_aliases(
+    source: bytes, words: Iterable[Node], names: Names, seen: Collection[int]
+) -> list[Span]:
     """Binds the aliases inside functions and tests, and returns the spans of their directives.
 
-    `seen` holds where the other `alias` directives start. They are looked for in the text, for a
-    walk through every function would take longer than all the rest of an outline.
+    `words` are the names of all calls without a module; `seen` holds where the other `alias`
+    directives start.
     """
     spans: list[Span] = []
-    looked = 0
-    for match in _LATE_ALIAS.finditer(source):
-        start = match.start()
-        before = source[start - 1 : start]
-        if start in seen or (before and before not in b" \t\n;"):
-            continue
-        looked += 1
-        if looked > _MAX_LATE_ALIASES:
-            break
-        node = root.descendant_for_byte_range(start, start + len("alias"))
-        call = node.parent if node is not None and node.type == "identifier" else None
-        if call is None or call.type != "call" or call.start_byte != start:
+    late = [
+        (start, word)
+        for word in words
+        if source.startswith(b"alias", start := word.start_byte)
+        and word.end_byte == start + len(b"alias")
+        and start not in seen
+        and source[start - 1 : start] in _BEFORE
+        and source[start + len(b"alias") : start + len(b"alias") + 1] in _AFTER
+    ]
+    for _, word in sorted(late, key=itemgetter(0))[:_MAX_LATE_ALIASES]:
+        call = word.parent
+        if call is None:
             continue
         around = call.parent
         for _ in range(_MAX_CLIMB):

@@ -47,8 +47,9 @@ def outline(source: bytes, tree: Tree) -> Outline:
     root = tree.root_node
     reader = _Reader(source, root)
     reader.walk(reader.statements(root), Block(len(source)), 0)
-    late = bind_late_aliases(source, root, reader.names, reader.aliases_seen)
     captured = _captures(root)
+    words = captured.get("word", [])
+    late = bind_late_aliases(source, words, reader.names, reader.aliases_seen)
     fill_mentions(
         source,
         captured,

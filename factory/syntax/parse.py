@@ -1,7 +1,9 @@
 """The parsers, one per language and thread of control, and the limits under which they read.
 
-Elixir comes from `tree-sitter-elixir`; Erlang, HEEx, EEx and Markdown from the grammars compiled
-into `tree-sitter-language-pack`'s wheel (below version 1; later ones download grammars when used).
+Elixir comes from `tree-sitter-elixir`; Erlang, HEEx and EEx from the grammars compiled into
+`tree-sitter-language-pack`'s wheel (below version 1; later ones download grammars when used).
+Markdown has no tree here: nothing asks for one, and its grammar's scanner writes where it must not
+when 256 quotes or lists are nested.
 """
 
 from __future__ import annotations
@@ -17,12 +19,15 @@ BYTES_PER_STEP = 32
 """What a file may cost: so many steps (of a hundred operations each), and one more for so many
 bytes read. Real source takes one for 150 bytes, the densest generated tables one for 40."""
 
-_PACKED = {"erlang": "erlang", "heex": "heex", "markdown": "markdown", "eex": "embeddedtemplate"}
+_PACKED = {"erlang": "erlang", "heex": "heex", "eex": "embeddedtemplate"}
+
+PARSED = frozenset({"elixir", *_PACKED})
+"""The languages that have a tree."""
 
 
 @functools.cache
 def language(name: str) -> Language:
-    """The grammar of `elixir`, `erlang`, `heex`, `eex` or `markdown`. Raises KeyError otherwise."""
+    """The grammar of `elixir`, `erlang`, `heex` or `eex`. Raises KeyError otherwise."""
     if name == "elixir":
         return Language(tree_sitter_elixir.language())
     from tree_sitter_language_pack import get_language
@@ -78,6 +83,7 @@ def captures(name: str, pattern: str, node: Node) -> dict[str, list[Node]]:
 
 
 __all__ = [
+    "PARSED",
     "Node",
     "Query",
     "QueryCursor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from factory.syntax.broken import hopeless
 from factory.syntax.outline import Outline, Span
-from factory.syntax.parse import Tree, parse_frugally
+from factory.syntax.parse import PARSED, Tree, parse_frugally
 
 MAX_BYTES = 4_000_000
 """Files above this are not parsed: no person wrote them, and one would hold up a whole build."""
@@ -17,11 +17,13 @@ def read(source: bytes, language: str) -> tuple[Outline, Tree | None]:
     """The outline of a file, and its tree for transforms that look deeper.
 
     Broken code gives a partial outline and error spans. A file that is not worth parsing gives an
-    empty outline with `truncated` saying why, and no tree.
+    empty outline with `truncated` saying why, and no tree. Markdown has neither.
     """
     refused = _refused(source)
     if refused:
         return Outline(language, len(source), (), (), refused), None
+    if language not in PARSED:
+        return Outline(language, len(source), (), ()), None
     tree = parse_frugally(source, language)
     if tree is None:
         whole = Span(0, len(source))

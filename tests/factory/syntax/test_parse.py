@@ -67,6 +67,11 @@ def test_dense_source_is_parsed(body: bytes) -> None:
     assert [module.name for module in outline.modules] == ["A"]
 
 
+def test_markdown_is_text_and_never_reaches_its_parser() -> None:
+    outline, tree = read(b">" * 5_000 + b" quoted\n", "markdown")
+    assert (outline.truncated, outline.modules, outline.errors, tree) == ("", (), (), None)
+
+
 def test_the_tree_is_that_of_an_unlimited_parse(corpus: Path) -> None:
     paths = [*corpus.rglob("*.ex"), *corpus.rglob("*.erl")]
     for path in sorted(paths)[::25]:

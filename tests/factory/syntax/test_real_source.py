@@ -205,6 +205,8 @@ def test_prefixes_keep_the_functions_that_are_whole(corpus: Path) -> None:
         b'@doc "' * 20_000,
         b'"#{' * 30_000,
         b"  alias A.B\n" * 20_000,
+        b"alias A.B\n* rescue -> - " * 8_000,
+        b"defmodule A do\n# a\n" + b"def f, do: 1\n" * 40_000 + b"end\n",
         b"- " * 50_000,
     ],
     ids=lambda source: f"{source[:12]!r}",
