@@ -29,7 +29,10 @@ from transforms.parts import (
     code_without,
     documentation_share,
     made_by_macro,
+    made_for_tests,
+    stub,
     subject,
+    wraps_unknown,
 )
 from transforms.wording import Wordings, wordings
 
@@ -39,6 +42,8 @@ NOT_TEXT = "documentation is not plain text"
 DELEGATE = "a delegation shows nothing to describe"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
+STUB = "stands in for what the compiler or native code does"
+FIXTURE = "input of tests"
 BROKEN = "the code has syntax errors"
 CODE_TOO_LONG = "the code is longer than max_code"
 DOC_TOO_LONG = "the documentation is longer than what may be asked for"
@@ -56,6 +61,9 @@ class DocumentOptions(Options):
     max_overview: int = Field(
         1_200, ge=100, description="Longest module documentation, examples aside, in characters."
     )
+    listed_overview: int = Field(
+        300, ge=100, description="The same for a module that is shown by its heads alone."
+    )
     context: int = Field(3_000, ge=500, description="Bytes of context beside a function.")
     whole_module: int = Field(5_000, ge=0, description="Longest module to show whole, in bytes.")
     listing: int = Field(8_000, ge=500, description="Bytes of a longer module's heads to show.")
@@ -63,7 +71,8 @@ class DocumentOptions(Options):
         1.0,
         gt=0,
         description="Characters of documentation, examples aside, per byte of the code it is "
-        "about (after the first 200) above which it is held to say more than the code.",
+        "about (after the first 120) above which it is held to say more than the code; modules, "
+        "half of that after the first 200.",
     )
 
 
@@ -94,15 +103,22 @@ class Document(Transform):
             reason = NO_BODY
         if not reason and made_by_macro(parsed, function):
             reason = MADE
+        if not reason and stub(parsed, function):
+            reason = STUB
         if not reason and size > self.options.max_code:
             reason = CODE_TOO_LONG
         if reason:
             return self.left_out(parsed, reason, name, function.span)
-        if prose.longer(doc.text, 200 + self.options.share * size):
+        limit = 80 if wraps_unknown(parsed, function) else 120 + self.options.share * size
+        if prose.longer(doc.text, limit):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
         shown = frame.whole(function)
         budget = len(shown) + self.options.context
-        context = frame.about(function, shown, also=prose.neighbours(doc.text), budget=budget)
+        also = prose.neighbours(doc.text.replace(f"`{frame.module.name}.", "`"))
+        context = frame.about(function, shown, also=also, budget=budget)
+        unshown = frame.used_by(function).attributes.intersection(context.missing)
+        if unshown or prose.unseen(doc.text, context.code):
+            return self.left_out(parsed, SAYS_MORE, name, function.span)
         return self._ask(frame, function, doc, context.code)
 
     def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:
@@ -117,14 +133,19 @@ class Document(Transform):
         if module.span.end - module.span.start - len(doc.text) <= self.options.whole_module:
             code = code_without(parsed, module, [doc.span])
         else:
+            if prose.longer(doc.text, self.options.listed_overview):
+                return self.left_out(parsed, SAYS_MORE, module.name, module.span)
             code = frame.listing(budget=self.options.listing).code
-        if prose.longer(doc.text, 200 + self.options.share * len(code)):
+        too_long = prose.longer(doc.text, 200 + self.options.share * len(code) / 2)
+        if too_long or prose.unseen(doc.text, code):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
         return self._ask(frame, None, doc, code)
 
     def _unfit(self, parsed: Parsed, doc: Doc, unit: Span) -> str:
         if not doc.text:
             return NOT_TEXT
+        if made_for_tests(parsed):
+            return FIXTURE
         reason = prose.unfit(doc.text)
         if reason:
             return reason

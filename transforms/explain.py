@@ -26,7 +26,10 @@ from transforms.parts import (
     code_without,
     documentation_share,
     made_by_macro,
+    made_for_tests,
+    stub,
     subject,
+    wraps_unknown,
 )
 from transforms.wording import wordings
 
@@ -35,6 +38,8 @@ TASK = "explain"
 NO_OPENING = "documentation has no opening prose"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
+STUB = "stands in for what the compiler or native code does"
+FIXTURE = "input of tests"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be shown"
 TOO_SHORT = "the code is too short to explain"
@@ -85,9 +90,12 @@ class Explain(Transform):
             reason = NO_BODY
         if made_by_macro(parsed, function):
             reason = MADE
+        if stub(parsed, function):
+            reason = STUB
         opening = "" if reason else prose.intro(doc.text, self.options.opening)
         reason = reason or self._unfit(parsed, opening, function.code)
-        if not reason and len(opening) > 200 + self.options.share * size:
+        limit = 80 if wraps_unknown(parsed, function) else 200 + self.options.share * size
+        if not reason and len(opening) > limit:
             reason = SAYS_MORE
         if reason:
             return self.left_out(parsed, reason, name, function.span)
@@ -97,6 +105,9 @@ class Explain(Transform):
             return self.left_out(parsed, NO_FACTS, name, function.span)
         shown = frame.whole(function)
         context = frame.about(function, shown, budget=len(shown) + self.options.context)
+        unshown = frame.used_by(function).attributes.intersection(context.missing)
+        if unshown or prose.unseen(opening, context.code):
+            return self.left_out(parsed, SAYS_MORE, name, function.span)
         code = fenced(context.code, parsed.document.language)
         return self.ask(
             parsed,
@@ -135,6 +146,8 @@ class Explain(Transform):
         )
 
     def _unfit(self, parsed: Parsed, opening: str, unit: Span) -> str:
+        if made_for_tests(parsed):
+            return FIXTURE
         if not opening:
             return NO_OPENING
         reason = prose.unfit(opening)

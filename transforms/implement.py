@@ -23,7 +23,15 @@ from factory.syntax import Function, Span
 from transforms import prose
 from transforms.context import Frame, frames
 from transforms.fences import fenced
-from transforms.parts import bodiless, broken, documentation_share, made_by_macro, subject
+from transforms.parts import (
+    bodiless,
+    broken,
+    documentation_share,
+    made_by_macro,
+    made_for_tests,
+    stub,
+    subject,
+)
 from transforms.standard import unknown_calls
 from transforms.wording import wordings
 
@@ -36,6 +44,9 @@ DELEGATE = "a delegation, with nothing to write"
 SCATTERED = "clauses do not stand together"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
+STUB = "stands in for what the compiler or native code does"
+COMPUTED = "documentation has computed parts"
+FIXTURE = "input of tests"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
@@ -67,6 +78,48 @@ transform translate traverse trim turn unescape unregister unwrap update validat
 wrap write
 """
 _VERB = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:s|es)?\b", re.IGNORECASE)
+_EFFECTS = (
+    (
+        re.compile(r"\braise\b|\berlang:error\(|\bthrow\("),
+        re.compile(r"\b(?:rais|error|exception|fails?\b|invalid|must|abort|throw|exit|crash)"),
+    ),
+    (re.compile(r"deprecat", re.IGNORECASE), re.compile("deprecat")),
+    (re.compile(r"\bIO\.warn\b|:elixir_errors\."), re.compile("warn")),
+    (re.compile(r"\bLogger\.\w|\blager:\w"), re.compile(r"\blog")),
+    (
+        re.compile(r"\bIO\.puts\b|\bshell\(\)\.(?:info|error)|\bio:format\("),
+        re.compile("print|output|show|display|list|log|writ|messag|shell|warn"),
+    ),
+)
+"""What code may do only when a description speaks of it: what gives it away, and the words one of
+which has to stand in the description, in lower case."""
+_OPTION = re.compile(
+    r"\b(?:opts?|options|config)\[:(\w+)\]|\bKeyword\.(?:get|fetch!?|pop!?|get_lazy|pop_lazy|has_key\?)"
+    r"\((?:\w+, )?:(\w+)|\|> Keyword\.\w+!?\(:(\w+)|\bproplists:get_\w+\((\w+),"
+)
+_KEPT = re.compile(
+    r"\bsend\(|:persistent_term\.|\bProcess\.(?:put|get|delete)\(|:ets\.|:telemetry\.|"
+    r"\bpersistent_term:|\bets:|\bput\(|\)? ! [{a-z]"
+)
+_ATOM = {
+    "elixir": re.compile(r"(?<![\w:?]):([a-z_]\w*[?!]?)(?![\w.])"),
+    "erlang": re.compile(r"(?<![\w.:@#?'$\"<])([a-z]\w*)(?![\w(:@'/])"),
+}
+_ASKS = re.compile(r"\breceive\b")
+_SERVES = re.compile(r"\breceive\b|\bhandle_\w+\(|\bmessage", re.IGNORECASE)
+_FIELD = re.compile(r"(?<=[a-z_\])])\.([a-z_]\w*)(?![\w(.?!])|%\w*\{(\w+): ")
+_THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
+_ELIDED = re.compile(r"(?:do:|->) \.\.\.")
+_TEXT = re.compile(r"\"([^\"\s#\\~%]{3,})\"")
+_LIKE = re.compile(
+    r"(?:same as|similar to|like|identical to) `([a-z_]\w*[?!]?)/\d+`", re.IGNORECASE
+)
+_COMMON = """
+ok error nil true false undefined infinity stop reply noreply when end case of receive after fun if
+begin try catch andalso orelse not and or div rem normal kill self
+"""
+_EXPECTED = frozenset(_COMMON.split())
+"""Atoms that anybody expects, and Erlang's reserved words, which are spelt as atoms are."""
 _COMMENT_MARK = re.compile(r"^[ \t]*(?:#|%)+ ?", re.MULTILINE)
 
 
@@ -105,6 +158,8 @@ class Implement(Transform):
         """Why a function cannot be asked for, before its context is looked at."""
         if function.kind == "defdelegate":
             return DELEGATE
+        if made_for_tests(parsed):
+            return FIXTURE
         if function.doc is not None and function.doc.hidden:
             return HIDDEN
         if broken(parsed, function.span):
@@ -113,15 +168,21 @@ class Implement(Transform):
             return NO_BODY
         if made_by_macro(parsed, function):
             return MADE
+        if stub(parsed, function):
+            return STUB
         if function.doc is None:
             if function.impl and function.impl != "false":
                 return CALLBACK
             if not says_what_it_does(comment_above(parsed, function)):
                 return UNDOCUMENTED
-        elif function.doc.text:
+        elif not function.doc.text:
+            return COMPUTED
+        else:
             reason = prose.unfit(function.doc.text)
             if reason:
                 return reason
+            if not function.specs and terse(function.doc.text):
+                return prose.TOO_SHORT
         if not function.contiguous or _others_between(function):
             return SCATTERED
         if function.code.end - function.code.start > self.options.max_answer:
@@ -135,6 +196,8 @@ class Implement(Transform):
         language = parsed.document.language
         code = parsed.dedented(function.code)
         calls = unknown_calls(code, language)
+        if language == "erlang":
+            calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
         if len(calls) > self.options.max_unknown_calls:
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         words, number = wordings(TASK), self.number(parsed, name)
@@ -144,11 +207,21 @@ class Implement(Transform):
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
         told = len(said)
-        surprising = "deprecated" in code and "deprecated" not in said
-        if surprising or len(code) > 300 + (2 if calls else 5) * told:
+        if does_more(code, said) or len(code) > 300 + (2 if calls else 5) * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
-        context = frame.about(function, shown, budget=budget)
-        if context.missing:
+        also = frozenset(_LIKE.findall(said))
+        context = frame.about(function, shown, also=also, budget=budget)
+        agreed = not function.specs or _ELIDED.search(context.code) or _KEPT.search(code)
+        if options_untold(code, context.code) or texts_untold(code, context.code):
+            return self.left_out(parsed, DOES_MORE, name, function.span)
+        if (
+            context.missing
+            or any(f"{name}(" not in context.code for name in also)
+            or (agreed and keys_untold(code, context.code, language))
+            or (not function.specs and fields_untold(code, context.code, language))
+            or (_ASKS.search(code) and not _SERVES.search(context.code))
+            or own_untold(code, frame.module.name, context.code)
+        ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         request = words.say(
             "implement",
@@ -162,6 +235,10 @@ class Implement(Transform):
         if function.min_arity < function.arity:
             head = parsed.dedented(function.clauses[0].head)
             facts.append(words.say("head", number >> 24, head=head))
+        elif function.arity >= (4 if function.specs else 2 if function.doc else 1):
+            # Comments and specs seldom say what many arguments are, and in which order.
+            head = parsed.dedented(function.clauses[0].head)
+            facts.append(words.say("first", number >> 24, head=head))
         if calls:
             listed = " and ".join(
                 part for part in (", ".join(f"`{c}`" for c in calls[:-1]), f"`{calls[-1]}`") if part
@@ -178,10 +255,56 @@ class Implement(Transform):
         )
 
 
+def does_more(code: str, said: str) -> bool:
+    """Whether code raises, warns, logs or prints where its description speaks of no such thing."""
+    said = said.lower()
+    return any(given_away.search(code) and not told.search(said) for given_away, told in _EFFECTS)
+
+
+def options_untold(code: str, shown: str) -> list[str]:
+    """The options that code reads and that `shown` has no word of."""
+    read = {name for found in _OPTION.findall(code) for name in found if name}
+    return sorted(read - frozenset(re.findall(r"\w+", shown))) if read else []
+
+
+def keys_untold(code: str, shown: str, language: str) -> list[str]:
+    """The atoms in code that `shown` has no word of: messages, keys of kept state, results."""
+    known = frozenset(re.findall(r"\w+[?!]?", shown))
+    return sorted(frozenset(_ATOM[language].findall(code)) - _EXPECTED - known)
+
+
+def fields_untold(code: str, shown: str, language: str) -> list[str]:
+    """The fields of maps and structs that Elixir code reads and that `shown` has no word of."""
+    if language != "elixir":
+        return []
+    read = {name for found in _FIELD.findall(code) for name in found if name}
+    return sorted(read - frozenset(re.findall(r"\w+", shown))) if read else []
+
+
+def texts_untold(code: str, shown: str) -> list[str]:
+    """The one-word texts in code, such as file extensions and keys, that `shown` does not hold."""
+    return [text for text in _TEXT.findall(code) if text not in shown]
+
+
+def terse(doc: str) -> bool:
+    """Whether documentation has neither words enough nor an example to tell a function by."""
+    return "iex>" not in doc and prose.length(doc) < 24
+
+
+def own_untold(code: str, module: str, shown: str) -> list[str]:
+    """The functions called by their module's full name that `shown` does not define."""
+    called = re.findall(rf"(?<![\w.]){re.escape(module)}\.([a-z_]\w*[?!]?)\(", code)
+    return [name for name in called if not re.search(rf"def\w* {re.escape(name)}(?!\w)", shown)]
+
+
 def says_what_it_does(comment: str) -> bool:
     """Whether a comment describes its function, as far as its first word and length tell: remarks,
     section titles and commented-out code do not begin with what a function does."""
-    return len(comment) >= 40 and bool(_VERB.match(comment)) and not prose.unfit(comment)
+    return (
+        len(comment) >= 40
+        and bool(_VERB.match(comment))
+        and not (prose.unfit(comment) or "mix help" in comment)
+    )
 
 
 def comment_above(parsed: Parsed, function: Function) -> str:

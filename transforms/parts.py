@@ -7,11 +7,13 @@ from collections.abc import Iterable
 
 from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span
+from transforms.standard import unknown_calls
 
 MANY_HEADS = 12
 """Callbacks that take messages are shown by up to this many heads: each is a message."""
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+_STUB = re.compile(r"\berror!\(|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b")
 _AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
 
 
@@ -96,3 +98,21 @@ def subject(parsed: Parsed, module: Module, function: Function | None = None) ->
         return module.name
     mark = ":" if parsed.document.language == "erlang" else "."
     return f"{module.name}{mark}{function.label}"
+
+
+def stub(parsed: Parsed, function: Function) -> bool:
+    """Whether a function only stands in for what the compiler or native code does."""
+    size = function.code.end - function.code.start
+    return size < 300 and bool(_STUB.search(parsed.text(function.code)))
+
+
+def wraps_unknown(parsed: Parsed, function: Function) -> bool:
+    """Whether a function is a few lines around what a module outside the standard library does."""
+    size = function.code.end - function.code.start
+    language = parsed.document.language
+    return size < 250 and bool(unknown_calls(parsed.text(function.code), language))
+
+
+def made_for_tests(parsed: Parsed) -> bool:
+    """Whether a file is input of a project's tests, and not code that anybody works on."""
+    return "test/fixtures/" in parsed.document.path

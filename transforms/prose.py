@@ -48,7 +48,10 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     *((word, rf"{_word(word)} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
     *((word, rf"{_word(word)} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
     ("issue #", r"issue #\d"),
-    ("used ", _word("used ") + "(?:internally )?by `"),
+    *(
+        (f"{word} ", _word(f"{word} ") + "(?:(?:internally|mostly|mainly|only) )?(?:by|from) ")
+        for word in ("used", "invoked")
+    ),
     ("testsuite", _word("testsuite")),
     ("inlined by", r"inlined by the compiler"),
     ("compatib", _word("backward") + "s?[ -]compatib"),
@@ -59,6 +62,19 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
         for word in ("deprecated", "in the past", "prior to", "![", "<img", "more information")
     ),
     *((word, re.escape(word)) for word in ("for more", "read more")),
+    *(
+        (word, re.escape(word))
+        for word in ("experimental", "recommend", "discouraged", "typically")
+    ),
+    *((word, re.escape(word)) for word in ("for an example", "boot process", "public api")),
+    *((word, re.escape(word)) for word in ("mix help", "used to install", "historical")),
+    *(
+        (word, re.escape(word))
+        for word in ("readme", "<a href", "same semantics", "helper function for")
+    ),
+    *((word, _word(word)) for word in ("like below", "like above", "intended only", "useless")),
+    ("rfc", _word("rfc") + r"[ -]?\d"),
+    *((word, re.escape(word)) for word in ("only to be used", "not optimized", "only used ")),
 )
 """What gives away a text that leans on other texts: a word to look for in lower case first, which
 is cheap, and the pattern that decides."""
@@ -75,6 +91,8 @@ _ASIDE = re.compile(
 )
 _ASIDE_WORDS = ("See ", "Allowed in guard ", "Inlined by ")
 _NEIGHBOUR = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
+_NAME = re.compile(r"[A-Za-z_]\w*[?!]?")
+_REFERRED = re.compile(r"`(?:[mtce]:)?(?:[\w:]+\.)*([A-Za-z_]\w*[?!]?)/\d+`")
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
@@ -122,6 +140,13 @@ def paragraphs(text: str) -> list[str]:
 def neighbours(text: str) -> frozenset[str]:
     """The names of functions of the same module that a text refers to, as `name/2`."""
     return frozenset(_NEIGHBOUR.findall(text))
+
+
+def unseen(text: str, code: str) -> list[str]:
+    """The functions and types that a text refers to as `name/1` or `Module.name/1` and that code
+    has no word of, sorted."""
+    referred = frozenset(_REFERRED.findall(text))
+    return sorted(referred - frozenset(_NAME.findall(code))) if referred else []
 
 
 def length(text: str) -> int:

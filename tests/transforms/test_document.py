@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from factory.syntax import parse
-from tests.transforms.reading import real, run
+from tests.transforms.reading import parsed, real, run
 from transforms import document, prose
 from transforms.fences import unfenced
 
@@ -115,6 +115,41 @@ def test_documentation_longer_than_its_code_can_bear_is_left_out() -> None:
     assert run("document", source)[1] == {"A.f/1": document.SAYS_MORE}
     assert run("document", source, share=500.0)[1] == {}
     assert run("document", source, max_answer=100)[1] == {"A.f/1": document.DOC_TOO_LONG}
+
+
+def reason(doc: str, code: str) -> str:
+    """Why a function `f` is left out, "" when it is asked for."""
+    source = f'defmodule A do\n  @doc "{doc}"\n{code}\nend\n'
+    return run("document", source)[1].get("A.f/1", "")
+
+
+def test_documentation_that_refers_to_what_is_not_shown_is_left_out() -> None:
+    code = "  def f(x), do: x\n\n  def g(x), do: x"
+    assert reason("Does the same as `g/1` does.", code) == ""
+    assert reason("Does the same as `A.g/1` does.", code) == ""
+    assert reason("Does the same as `h/1` does.", code) == document.SAYS_MORE
+    assert reason("Does the same as `B.h/1` does.", code) == document.SAYS_MORE
+
+
+def test_a_few_lines_around_unknown_code_bear_little_documentation() -> None:
+    doc = "Sends the letter on its way. It arrives on the next day, at the door, before noon."
+    assert reason(doc, "  def f(x), do: x |> Post.send() |> Post.stamp()") == document.SAYS_MORE
+    assert reason(doc, "  def f(x), do: x |> String.trim() |> String.upcase()") == ""
+
+
+def test_what_shows_nothing_is_left_out() -> None:
+    doc = "Returns the environment of the caller."
+    assert reason(doc, "  def f(_x), do: :erlang.nif_error(:missing)") == document.STUB
+    assert reason("Gives up to #{@most} of them.", "  def f(x), do: x") == document.NOT_TEXT
+    long = f'  @table "{"x" * 5_000}"\n'
+    assert reason(doc, f"{long}  def f(_x), do: @table") == document.SAYS_MORE
+
+
+def test_inputs_of_tests_are_left_out() -> None:
+    given = parsed(CASE, path="test/fixtures/queue.ex")
+    rows, left_out = run("document", given)
+    assert rows == {}
+    assert left_out["Queue.add/2"] == document.FIXTURE
 
 
 def test_erlang_comments_are_asked_for_as_what_they_are() -> None:

@@ -136,6 +136,79 @@ def test_a_function_that_does_more_than_it_is_said_to_is_left_out() -> None:
     assert run("implement", source) == ({}, {"A.f/1": implement.DOES_MORE})
 
 
+def reason(code: str, doc: str = "Turns what it is given into what is wanted.") -> str:
+    """Why a function `f` is left out, "" when it is asked for."""
+    source = f'defmodule A do\n  @doc "{doc}"\n{code}\nend\n'
+    rows, left_out = run("implement", source)
+    assert rows or left_out
+    return next((why for name, why in left_out.items() if name.startswith("A.f/")), "")
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "untold"),
+    [
+        ('x || raise("no")', "Gives the thing back, or raises.", "Gives the thing back as it is."),
+        ("IO.puts(x)", "Prints the thing in full.", "Does it to the thing at hand."),
+        ("Logger.info(x)", "Logs the thing as it is.", "Takes note of the thing."),
+    ],
+)
+def test_what_users_would_notice_has_to_be_told(code: str, told: str, untold: str) -> None:
+    assert reason(f"  def f(x), do: {code}", told) == ""
+    assert reason(f"  def f(x), do: {code}", untold) == implement.DOES_MORE
+
+
+def test_options_have_to_be_told() -> None:
+    code = "  def f(x, opts), do: String.trim_leading(x, opts[:mark])"
+    assert reason(code) == implement.DOES_MORE
+    assert reason(code, "Trims the text; the option `:mark` says what of.") == ""
+
+
+def test_one_word_texts_have_to_be_told() -> None:
+    code = '  def f(x), do: x <> ".backup"'
+    assert reason(code) == implement.DOES_MORE
+    assert reason(code, "Puts `.backup` at the end of the name.") == ""
+
+
+def test_results_have_to_be_told_by_spec_or_words() -> None:
+    code = "  def f(x), do: {:found, x}"
+    assert reason(code) == implement.NEEDS_MORE
+    assert reason(code, "Gives `{:found, thing}` for a thing.") == ""
+    assert reason("  @spec f(term) :: {:found, term}\n" + code) == ""
+
+
+def test_messages_have_to_be_told() -> None:
+    code = "  @spec f(pid) :: term\n  def f(pid), do: send(pid, {:wake_up, 1})"
+    assert reason(code) == implement.NEEDS_MORE
+    assert reason(code, "Sends `{:wake_up, 1}` to the process.") == ""
+    asks = "  def f(pid) do\n    send(pid, 1)\n    receive do\n      x -> x\n    end\n  end"
+    assert reason(asks) == implement.NEEDS_MORE
+
+
+def test_functions_called_by_the_own_modules_name_have_to_be_shown() -> None:
+    assert reason("  def f(x), do: A.made_by_a_macro(x)") == implement.NEEDS_MORE
+
+
+def test_fields_have_to_be_told() -> None:
+    code = "  def f(%{colour: c}), do: c"
+    assert reason(code) == implement.NEEDS_MORE
+    assert reason(code, "Gives the colour that the thing has.") == ""
+
+
+def test_what_stands_in_for_native_code_is_left_out() -> None:
+    assert reason("  def f(_x), do: :erlang.nif_error(:missing)") == implement.STUB
+
+
+def test_documentation_with_computed_parts_is_left_out() -> None:
+    assert reason("  def f(x), do: x", "Turns it, up to #{@most} times.") == implement.COMPUTED
+    assert reason("  def f(x), do: x", "Turns it up to three times.") == ""
+
+
+def test_the_arguments_of_a_function_without_a_spec_are_told() -> None:
+    doc = '@doc "Puts the one behind the other one."'
+    source = f"defmodule A do\n  {doc}\n  def f(b, a), do: {{a, b}}\nend\n"
+    assert "`f(b, a)`" in run("implement", source)[0]["A.f/2"].request
+
+
 DOC = '  @doc "Tells whether the number is one of ours."\n'
 
 

@@ -48,6 +48,12 @@ def test_documentation_that_says_nothing_is_told_apart(text: str, reason: str) -
         "Since Elixir 1.10 it returns a tuple.",
         "Read [the guide](guide.html).",
         "Implements RFC 3986.",
+        "Follows the suggestion of RFC3339.",
+        "This is an experimental module.",
+        "Called by others; only to be used in tests.",
+        "For an example, see `x/1`.",
+        "Like below, but with one argument less.",
+        "The syntax is documented in the README.",
     ],
 )
 def test_documentation_that_leans_on_other_texts_is_told_apart(text: str) -> None:
