@@ -11,7 +11,7 @@ It does not check that a reader could write the very same code: many bodies sati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import ClassVar
 
 from pydantic import Field
@@ -78,21 +78,24 @@ transform translate traverse trim turn unescape unregister unwrap update validat
 wrap write
 """
 _VERB = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:s|es)?\b", re.IGNORECASE)
+_RAISES = re.compile(r"raise(?<=\braise)\b|erlang:error\(|throw(?<=\bthrow)\(")
 _EFFECTS = (
     (
-        re.compile(r"\braise\b|\berlang:error\(|\bthrow\("),
+        ("raise", ":error(", "throw("),
+        _RAISES,
         re.compile(r"\b(?:rais|error|exception|fails?\b|invalid|must|abort|throw|exit|crash)"),
     ),
-    (re.compile(r"deprecat", re.IGNORECASE), re.compile("deprecat")),
-    (re.compile(r"\bIO\.warn\b|:elixir_errors\."), re.compile("warn")),
-    (re.compile(r"\bLogger\.\w|\blager:\w"), re.compile(r"\blog")),
+    (("eprecat",), re.compile(r"[Dd]eprecat"), re.compile("deprecat")),
+    (("IO.warn", ":elixir_errors."), re.compile(r"IO\.warn\b|:elixir_errors"), re.compile("warn")),
+    (("Logger.", "lager:"), re.compile(r"Logger\.\w|lager:\w"), re.compile(r"\blog")),
     (
-        re.compile(r"\bIO\.puts\b|\bshell\(\)\.(?:info|error)|\bio:format\("),
+        ("IO.puts", "shell()", "io:format("),
+        re.compile(r"IO\.puts\b|shell\(\)\.(?:info|error)|io:format\("),
         re.compile("print|output|show|display|list|log|writ|messag|shell|warn"),
     ),
 )
-"""What code may do only when a description speaks of it: what gives it away, and the words one of
-which has to stand in the description, in lower case."""
+"""What code may do only when a description speaks of it: what gives it away (plain text
+first, which is cheap), and the words one of which has to stand there, in lower case."""
 _OPTION = re.compile(
     r"\b(?:opts?|options|config)\[:(\w+)\]|\bKeyword\.(?:get|fetch!?|pop!?|get_lazy|pop_lazy|has_key\?)"
     r"\((?:\w+, )?:(\w+)|\|> Keyword\.\w+!?\(:(\w+)|\bproplists:get_\w+\((\w+),"
@@ -111,9 +114,9 @@ _FIELD = re.compile(r"(?<=[a-z_\])])\.([a-z_]\w*)(?![\w(.?!])|%\w*\{(\w+): ")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
 _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
 _TEXT = re.compile(r"\"([^\"\s#\\~%]{3,})\"")
-_LIKE = re.compile(
-    r"(?:same as|similar to|like|identical to) `([a-z_]\w*[?!]?)/\d+`", re.IGNORECASE
-)
+_WORD = re.compile(r"\w+[?!]?")
+_REFERRED = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
+_LIKE = ("same as ", "similar to ", "like ", "identical to ")
 _COMMON = """
 ok error nil true false undefined infinity stop reply noreply when end case of receive after fun if
 begin try catch andalso orelse not and or div rem normal kill self
@@ -209,7 +212,7 @@ class Implement(Transform):
         told = len(said)
         if does_more(code, said) or len(code) > 300 + (2 if calls else 5) * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
-        also = frozenset(_LIKE.findall(said))
+        also = models(said)
         context = frame.about(function, shown, also=also, budget=budget)
         agreed = not function.specs or _ELIDED.search(context.code) or _KEPT.search(code)
         if options_untold(code, context.code) or texts_untold(code, context.code):
@@ -258,19 +261,40 @@ class Implement(Transform):
 def does_more(code: str, said: str) -> bool:
     """Whether code raises, warns, logs or prints where its description speaks of no such thing."""
     said = said.lower()
-    return any(given_away.search(code) and not told.search(said) for given_away, told in _EFFECTS)
+    return any(
+        any(text in code for text in texts) and given_away.search(code) and not told.search(said)
+        for texts, given_away, told in _EFFECTS
+    )
+
+
+def models(said: str) -> frozenset[str]:
+    """The functions of the same module that a description compares its function with."""
+    return frozenset(
+        found[1]
+        for found in _REFERRED.finditer(said)
+        if said[max(0, found.start() - 14) : found.start()].lower().endswith(_LIKE)
+    )
+
+
+def untold(names: Collection[str], shown: str) -> list[str]:
+    """Some of `names` that do not stand in `shown` as words of their own, sorted; [] if none."""
+    absent = sorted(name for name in names if name not in shown)
+    if absent or not names:
+        return absent
+    return sorted(frozenset(names).difference(_WORD.findall(shown)))
 
 
 def options_untold(code: str, shown: str) -> list[str]:
     """The options that code reads and that `shown` has no word of."""
+    if not any(text in code for text in ("[:", "Keyword.", "proplists:")):
+        return []
     read = {name for found in _OPTION.findall(code) for name in found if name}
-    return sorted(read - frozenset(re.findall(r"\w+", shown))) if read else []
+    return untold(read, shown)
 
 
 def keys_untold(code: str, shown: str, language: str) -> list[str]:
     """The atoms in code that `shown` has no word of: messages, keys of kept state, results."""
-    known = frozenset(re.findall(r"\w+[?!]?", shown))
-    return sorted(frozenset(_ATOM[language].findall(code)) - _EXPECTED - known)
+    return untold(frozenset(_ATOM[language].findall(code)) - _EXPECTED, shown)
 
 
 def fields_untold(code: str, shown: str, language: str) -> list[str]:
@@ -278,12 +302,12 @@ def fields_untold(code: str, shown: str, language: str) -> list[str]:
     if language != "elixir":
         return []
     read = {name for found in _FIELD.findall(code) for name in found if name}
-    return sorted(read - frozenset(re.findall(r"\w+", shown))) if read else []
+    return untold(read, shown)
 
 
 def texts_untold(code: str, shown: str) -> list[str]:
     """The one-word texts in code, such as file extensions and keys, that `shown` does not hold."""
-    return [text for text in _TEXT.findall(code) if text not in shown]
+    return [text for text in _TEXT.findall(code) if text not in shown] if '"' in code else []
 
 
 def terse(doc: str) -> bool:
@@ -293,6 +317,8 @@ def terse(doc: str) -> bool:
 
 def own_untold(code: str, module: str, shown: str) -> list[str]:
     """The functions called by their module's full name that `shown` does not define."""
+    if f"{module}." not in code:
+        return []
     called = re.findall(rf"(?<![\w.]){re.escape(module)}\.([a-z_]\w*[?!]?)\(", code)
     return [name for name in called if not re.search(rf"def\w* {re.escape(name)}(?!\w)", shown)]
 
