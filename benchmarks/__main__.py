@@ -10,7 +10,14 @@ from benchmarks import results
 
 TABLES = ("building", "near_duplicates")
 
-if not sys.argv[1:]:
-    results.TABLES.unlink(missing_ok=True)
-for name in sys.argv[1:] or TABLES:
-    importlib.import_module(f"benchmarks.{name}").main()
+
+def main(names: list[str]) -> None:
+    if not names:
+        results.TABLES.unlink(missing_ok=True)
+    for name in names or TABLES:
+        importlib.import_module(f"benchmarks.{name}").main()
+
+
+# Worker processes import this module, too.
+if __name__ == "__main__":
+    main(sys.argv[1:])

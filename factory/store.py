@@ -67,7 +67,8 @@ class Store:
     naming the path and what to do."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        # Absolute, for workers, apt and DuckDB do not all share our working directory.
+        self.root = root.absolute()
 
     def prepare(self) -> None:
         """Create the folder and a `.gitignore` in it, so that no build ends up in a commit."""

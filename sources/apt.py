@@ -70,7 +70,7 @@ class Suite:
         if not SUITE.match(suite):
             raise RequestError(f"{suite!r} is no name of a Debian suite (say trixie)")
         self.name = suite
-        self._folder = folder / suite
+        self._folder = (folder / suite).absolute()  # apt reads relative paths as its own
         self._etc = etc
 
     @property

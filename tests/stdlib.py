@@ -18,14 +18,14 @@ from tests.conftest import cache_folder
 REPOSITORY = Path(__file__).parents[1]
 
 
-def factory(folder: Path, store: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run `factory WORDS` in `folder` with this store, at its real speed: under coverage's tracing
-    a build of 20 MB takes minutes, and shows no line that smaller builds do not."""
-    plain = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE_")}
+def factory(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `factory WORDS` in `folder`, at its real speed: under coverage's tracing a build of 20 MB
+    takes minutes, and shows no line that smaller builds do not."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("COVERAGE_", "FACTORY_"))}
     return subprocess.run(
         [sys.executable, "-c", "from factory.cli import main; main()", *words],
         cwd=folder,
-        env={**plain, "FACTORY_STORE": str(store)},
+        env=plain,
         capture_output=True,
         text=True,
         timeout=500,
@@ -34,8 +34,8 @@ def factory(folder: Path, store: Path, *words: str) -> subprocess.CompletedProce
 
 
 def fresh_store(folder: Path) -> Path:
-    """A store in `folder` with nothing in it but what earlier runs downloaded."""
-    store = folder / "store"
+    """The default store of `folder` with nothing in it but what earlier runs downloaded."""
+    store = folder / ".factory"
     kept = cache_folder() / "stdlib-downloads"
     with FileLock(cache_folder() / "stdlib-lock"):
         if kept.is_dir():

@@ -34,8 +34,8 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def store(work: Path) -> Store:
     """The store after the README's first build."""
-    store = Store(fresh_store(work.parent))
-    done = factory(work, store.root, "build", "elixir-stdlib-v1", "--workers", "2")
+    store = Store(fresh_store(work))
+    done = factory(work, "build", "elixir-stdlib-v1", "--workers", "2")
     assert done.returncode == 0, done.stderr
     assert "releases: 25/25" in done.stderr
     keep_downloads(store.root)
@@ -70,7 +70,7 @@ def test_known_functions_are_in_it_with_their_licence(store: Store) -> None:
 
 
 def test_verify_proves_it(work: Path, store: Store) -> None:
-    done = factory(work, store.root, "verify", "elixir-stdlib-v1", "--json")
+    done = factory(work, "verify", "elixir-stdlib-v1", "--json")
     checks = json.loads(done.stdout)
     assert done.returncode == 0, checks
     assert len(checks) == 5
@@ -96,8 +96,8 @@ def test_every_command_in_the_documents_works(
         return
     assert program == "factory", f"{document.name} shows a command that no test runs: {line}"
     if "elixir-local-v1" in words and words[0] != "build":
-        factory(work, store.root, "build", "elixir-local-v1", "--set", "path=../my_app")
-    done = factory(work, store.root, *words)
+        factory(work, "build", "elixir-local-v1", "--set", "path=../my_app")
+    done = factory(work, *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or words[0] == "gc"
 
