@@ -84,8 +84,8 @@ def bare_parse(found: list[Document]) -> float:
 
 
 def cold(found: list[Document]) -> list[Figure]:
-    paths = spread(found, 8, WORK / "eight")
-    file = registry(paths, "eight")
+    paths = spread(found, 24, WORK / "some")
+    file = registry(paths, "some")
     store = WORK / "store-cold"
     runs: dict[int, dict[str, Any]] = {}
     for workers in (1, 2):

@@ -107,6 +107,7 @@ def _build(
 ) -> Report:
     seconds: dict[str, float] = {}
     lap = _laps(seconds)
+    executor.start()
     plan = planning.make(dataset, store, offline, progress.say)
     lap("plan")
     _refuse_failures(dict(plan.failed), strict)

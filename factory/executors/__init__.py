@@ -19,6 +19,10 @@ class Executor(Protocol):
 
     workers: int
 
+    def start(self) -> None:
+        """Begin to make workers ready, if that takes time; returns at once."""
+        ...
+
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]: ...
 
     def close(self) -> None: ...

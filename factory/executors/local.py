@@ -5,6 +5,7 @@ Workers ignore Ctrl-C (the parent decides) and die with their parent, even when 
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -28,11 +29,14 @@ class Local:
         self.workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
-        if self.workers == 1 or len(jobs) <= 1:
-            for index, job in enumerate(jobs):
-                yield index, function(job)
-            return
+    def start(self) -> None:
+        """Start the processes; they import what jobs need while the parent plans."""
+        if self.workers > 1 and self._pool is None:
+            pool = self._started()
+            for _ in range(self.workers):
+                pool.submit(_make_ready)
+
+    def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Spawned, not forked: the parent holds threads of DuckDB and Arrow.
             self._pool = ProcessPoolExecutor(
@@ -41,6 +45,14 @@ class Local:
                 initializer=_start_worker,
                 initargs=(os.getpid(),),
             )
+        return self._pool
+
+    def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
+        if self.workers == 1 or len(jobs) <= 1:
+            for index, job in enumerate(jobs):
+                yield index, function(job)
+            return
+        pool = self._started()
         running: dict[Future[R], int] = {}
         waiting = iter(enumerate(jobs))
         try:
@@ -48,7 +60,7 @@ class Local:
                 # One job more than workers is in flight, so that none waits for the parent, and
                 # an error leaves little to throw away.
                 while len(running) <= self.workers and (upcoming := next(waiting, None)):
-                    running[self._pool.submit(function, upcoming[1])] = upcoming[0]
+                    running[pool.submit(function, upcoming[1])] = upcoming[0]
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -73,6 +85,12 @@ class Local:
         for process in processes:
             process.join()
         self._pool = None
+
+
+def _make_ready() -> None:
+    """Import what takes a while, and keep this process busy until the others have been started."""
+    importlib.import_module("factory.work")
+    time.sleep(0.05)
 
 
 def _start_worker(parent: int) -> None:
