@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import TypeVar
 
 from factory.errors import FactoryError
@@ -31,10 +32,8 @@ class Local:
 
     def start(self) -> None:
         """Start the processes; they import what jobs need while the parent plans."""
-        if self.workers > 1 and self._pool is None:
-            pool = self._started()
-            for _ in range(self.workers):
-                pool.submit(_make_ready)
+        if self.workers > 1:
+            self._started()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -45,6 +44,9 @@ class Local:
                 initializer=_start_worker,
                 initargs=(os.getpid(),),
             )
+            with _ignoring_interrupts():
+                for _ in range(self.workers):
+                    self._pool.submit(_make_ready)
         return self._pool
 
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
@@ -85,6 +87,19 @@ class Local:
         for process in processes:
             process.join()
         self._pool = None
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """Processes born in here ignore Ctrl-C from their first moment, before they run our code."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _make_ready() -> None:
