@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from factory.parsed import Parsed
-from factory.syntax import Attribute, Function, Module, Span, TypeDef
+from factory.syntax import Attribute, Doc, Function, Module, Span, TypeDef
 from transforms.names import WORD, Uses, uses
 from transforms.parts import (
     bodiless,
@@ -89,6 +89,18 @@ def frames(parsed: Parsed) -> tuple[Frame, ...]:
     return tuple(Frame(parsed, module) for module in parsed.outline.every_module())
 
 
+def documented(parsed: Parsed) -> Iterator[tuple[Frame, Function | None, Doc]]:
+    """Everything that has documentation for readers, in source order: each module (None in the
+    function's place), then its functions."""
+    for frame in frames(parsed):
+        module = frame.module
+        if module.doc is not None and not module.doc.hidden:
+            yield frame, None, module.doc
+        for function in module.functions:
+            if function.doc is not None and not function.doc.hidden:
+                yield frame, function, function.doc
+
+
 class Frame:
     """A module, indexed once, from which contexts for many of its functions are cut."""
 
@@ -129,9 +141,6 @@ class Frame:
         if text is None:
             text = self._texts[span] = self.parsed.dedented(span)
         return text
-
-    def defines_type(self, name: str) -> bool:
-        return name in self._types
 
     def named(self, name: str) -> Sequence[Function]:
         """The module's functions of a name, of whatever arity."""

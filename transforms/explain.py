@@ -18,7 +18,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
 from transforms import facts, prose
-from transforms.context import Frame, frames
+from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
     bodiless,
@@ -71,13 +71,11 @@ class Explain(Transform):
     Options: ClassVar[type[Options]] = ExplainOptions
 
     def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
-        for frame in frames(parsed):
-            module = frame.module
-            if module.doc is not None and not module.doc.hidden:
-                yield self._module(frame, module, module.doc)
-            for function in module.functions:
-                if function.doc is not None and not function.doc.hidden:
-                    yield self._function(frame, function, function.doc)
+        for frame, function, doc in documented(parsed):
+            if function is None:
+                yield self._module(frame, frame.module, doc)
+            else:
+                yield self._function(frame, function, doc)
 
     def _function(self, frame: Frame, function: Function, doc: Doc) -> Example | LeftOut:
         parsed = frame.parsed
