@@ -18,16 +18,6 @@ def number(seed: int, *key: str | int) -> int:
     return int.from_bytes(hashlib.blake2b(packed, digest_size=8).digest(), "big")
 
 
-def fraction(seed: int, *key: str | int) -> float:
-    """A uniform number in [0, 1) for this seed and key."""
-    return number(seed, *key) / 2**64
-
-
-def pick(options: Sequence[T], seed: int, *key: str | int) -> T:
-    """One of `options`, each equally likely over keys. Raises IndexError when there are none."""
-    return options[number(seed, *key) % len(options)]
-
-
 def sample(options: Sequence[T], count: int, seed: int, *key: str | int) -> list[T]:
     """At most `count` of `options`, chosen by seed and key, in their original order."""
     if len(options) <= count:

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from factory.cli import app
-from factory.cli.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption, open_store
+from factory.cli.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from factory.cli.progress import chosen
+from factory.store import Store
 
 
 @app.command(
@@ -51,7 +52,7 @@ def build(
     dataset = override(find(load(locate(registry)), name), settings or [])
     report = run(
         dataset,
-        open_store(store),
+        Store(store),
         workers=workers,
         offline=offline,
         strict=strict,

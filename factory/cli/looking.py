@@ -15,8 +15,8 @@ from factory.cli.options import (
     JsonOption,
     RegistryOption,
     StoreOption,
-    open_store,
 )
+from factory.store import Store
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -47,7 +47,7 @@ def list_(
     from factory.registry import load, locate
     from factory.version import read
 
-    opened = open_store(store)
+    opened = Store(store)
     known = {name: d.description for name, d in load(locate(registry)).datasets.items()}
     rows = []
     for name in sorted({*known, *opened.names()}):
@@ -85,7 +85,7 @@ def show(
     """
     from factory.version import read
 
-    version = read(open_store(store).find(name))
+    version = read(Store(store).find(name))
     m = version.manifest
     if as_json:
         dump(m)
@@ -138,7 +138,7 @@ def sample(
     from factory.samples import sample as draw
     from factory.version import read
 
-    rows = draw(read(open_store(store).find(name)), count, seed=seed, task=task, language=language)
+    rows = draw(read(Store(store).find(name)), count, seed=seed, task=task, language=language)
     if as_json:
         for row in rows:
             dump(row)
@@ -178,7 +178,7 @@ def query(
     from factory.errors import RequestError
     from factory.version import opened, read
 
-    with opened(read(open_store(store).find(name))) as connection:
+    with opened(read(Store(store).find(name))) as connection:
         try:
             connection.execute("SET enable_progress_bar = false")
             result = connection.execute(sql)
@@ -209,7 +209,7 @@ def diff(
     from factory.compare import compare
     from factory.version import read
 
-    opened = open_store(store)
+    opened = Store(store)
     found = compare(read(opened.find(before)), read(opened.find(after)))
     if as_json:
         dump(asdict(found))
@@ -246,7 +246,7 @@ def drops(
     """
     from factory.version import opened, read
 
-    version = read(open_store(store).find(name))
+    version = read(Store(store).find(name))
     wanted = {"path": path, "subject": subject, "stage": stage, "task": task}
     with opened(version) as connection:
         if not any(wanted.values()):
@@ -290,7 +290,7 @@ def lineage(
     from factory.lineage import trace
     from factory.version import read
 
-    opened = open_store(store)
+    opened = Store(store)
     found = trace(opened, row, read(opened.find(name)) if name else None)
     if as_json:
         dump(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from factory.store import DEFAULT, Store
+from factory.store import DEFAULT
 
 StoreOption = Annotated[
     Path,
@@ -32,7 +32,3 @@ DatasetArgument = Annotated[
     str,
     typer.Argument(metavar="NAME[@VERSION]", help="A built dataset; a version's prefix will do."),
 ]
-
-
-def open_store(path: Path) -> Store:
-    return Store(path)

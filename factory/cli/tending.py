@@ -14,8 +14,8 @@ from factory.cli.options import (
     DatasetArgument,
     JsonOption,
     StoreOption,
-    open_store,
 )
+from factory.store import Store
 
 
 @app.command(epilog="Example:  factory verify elixir-stdlib-v1 && echo sound")
@@ -32,7 +32,7 @@ def verify(
     from factory.verify import verify as prove
     from factory.version import read
 
-    opened = open_store(store)
+    opened = Store(store)
     checks = prove(read(opened.find(name)), opened)
     if as_json:
         dump([asdict(check) for check in checks])
@@ -60,7 +60,7 @@ def export(
     from factory.export import export as write
     from factory.version import read
 
-    version = read(open_store(store).find(name))
+    version = read(Store(store).find(name))
     folder = out or Path(f"{version.manifest['name']}-{shape}")
     for done in write(version, shape, folder):
         if as_json:
@@ -79,7 +79,7 @@ def catalog(store: StoreOption = DEFAULT_STORE) -> None:
     """
     from factory.catalog import rebuild
 
-    opened = open_store(store)
+    opened = Store(store)
     with opened.locked(lambda line: typer.echo(line, err=True)):
         typer.echo(rebuild(opened, with_views=True))
 
@@ -99,7 +99,7 @@ def gc(
     """
     from factory.collect import collect, find
 
-    opened = open_store(store)
+    opened = Store(store)
     if dry_run:
         garbage = find(opened, keep)
         for path in garbage.paths:

@@ -181,9 +181,6 @@ class Unit:
     def starts_line(self, node: Node) -> bool:
         return self.column(node.start_byte) == self.indent(node.start_byte)
 
-    def ends_line(self, node: Node) -> bool:
-        return self.source[node.end_byte : node.end_byte + 1] in (b"", b"\n")
-
     def fresh(self, *wishes: str) -> str | None:
         """The first of `wishes` that is no identifier of the unit and no function around it."""
         taken = self.names | self.around.functions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from factory.syntax import Node
-from factory.syntax.rewrite import Edit, call, named, operator, sides, text, walk
+from factory.syntax.rewrite import Edit, call, named, operator, sides, text
 from transforms.idiom.layout import UnfitError, one_line, piece
 from transforms.idiom.proof import a_binary
 from transforms.idiom.rule import Rule, Way, at_each, replace
@@ -90,10 +90,6 @@ def _to_concatenation(unit: Unit, place: Place) -> Edit | None:
     if not any(part.startswith('"') for part in made):
         return None
     return replace(unit, node, " <> ".join(made))
-
-
-def _interpolates(unit: Unit) -> bool:
-    return any(node.type == "interpolation" for node in walk(unit.root))
 
 
 INTERPOLATION = Rule(
