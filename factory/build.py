@@ -87,7 +87,7 @@ def build(
     """
     started = time.perf_counter()
     progress = progress or Quiet()
-    running = executor or Local(workers)
+    running = executor or Local(workers, planning.modules(dataset))
     try:
         with store.locked(progress.say):
             report = _build(dataset, store, running, offline, strict, progress)

@@ -69,6 +69,15 @@ def transforms_of(dataset: Dataset) -> list[Transform]:
     ]
 
 
+def modules(dataset: Dataset) -> list[str]:
+    """The modules of the dataset's plugins, for worker processes to import ahead of their jobs."""
+    wanted = [
+        *(plugins.module("factory.sources", use.plugin) for use in dataset.sources.values()),
+        *(plugins.module("factory.transforms", use.plugin) for use in dataset.transforms.values()),
+    ]
+    return sorted({found for found in wanted if found})
+
+
 def make(dataset: Dataset, store: Store, offline: bool, say: Callable[[str], None]) -> Plan:
     """List the releases of every source and work out all keys.
 

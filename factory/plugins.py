@@ -162,6 +162,12 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
+def module(group: Group, name: str) -> str | None:
+    """The name of the module that holds a plugin, without importing it; None when there is none."""
+    point = _found(group).get(name)
+    return point.module if point else None
+
+
 def load(group: Group, name: str) -> Any:
     """The plugin's class (for `evals.suites`: whatever the entry point names).
 

@@ -86,13 +86,17 @@ def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSigna
     connection.execute(
         """
         CREATE TABLE rows AS
-        SELECT row_number() OVER (ORDER BY r.release, s.transform, s.row) AS number,
-               r.release, r.label, r.family, s.* EXCLUDE (filename),
+        SELECT b.before + s.file_row_number + 1 AS number,
+               r.release, r.label, r.family, s.* EXCLUDE (filename, file_row_number),
                '' AS stage, '' AS reason, '' AS detail, '' AS split
-        FROM read_parquet(?, filename = true) s
+        FROM read_parquet($files, filename = true, file_row_number = true) s
         JOIN releases r ON r.rows_file = s.filename
+        JOIN (
+            SELECT file_name, sum(num_rows) OVER (ORDER BY release) - num_rows AS before
+            FROM parquet_file_metadata($files) JOIN releases ON rows_file = file_name
+        ) b ON b.file_name = s.filename
         """,
-        [[str(r.rows) for r in releases]],
+        {"files": [str(r.rows) for r in releases]},
     )
     connection.execute(
         f"""

@@ -181,7 +181,11 @@ def _rows(piece: Piece, schema: pa.Schema) -> pa.Table:
             size = file.metadata.row_group(group).num_rows
             inside = piece.rows[(piece.rows >= first) & (piece.rows < first + size)] - first
             if len(inside):
-                parts.append(file.read_row_group(group, columns=columns).take(pa.array(inside)))
+                parts.append(
+                    file.read_row_group(group, columns=columns, use_threads=False).take(
+                        pa.array(inside)
+                    )
+                )
             first += size
     table = pa.concat_tables(parts)
     levels = pa.array(difficulty.LEVELS).take(pa.array(piece.levels))

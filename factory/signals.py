@@ -153,7 +153,7 @@ def _light_columns(path: Path) -> pa.Table:
     parts = []
     with pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
+            table = file.read_row_group(group, use_threads=False)
             request, answer = _sizes(table)
             parts.append(
                 table.select(_LIGHT)
@@ -215,7 +215,7 @@ def _sources(documents: Path) -> Iterator[tuple[str, str, str, bytes]]:
     """Path, digest, language and UTF-8 text of every cached document, in a stream."""
     with pq.ParquetFile(documents) as file:
         columns = ["path", "digest", "language", "text", "left_out"]
-        for batch in file.iter_batches(batch_size=64, columns=columns):
+        for batch in file.iter_batches(batch_size=64, columns=columns, use_threads=False):
             for row in batch.to_pylist():
                 if row["left_out"] is None:
                     yield row["path"], row["digest"], row["language"], row["text"].encode()

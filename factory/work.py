@@ -238,7 +238,7 @@ def _unwanted(document: Document, job: Job) -> str:
 def documents_of(release: Release, path: Path) -> Iterator[tuple[Document, int]]:
     """The cached documents of a release and how many redactions each had, in a stream."""
     with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(batch_size=64):
+        for batch in file.iter_batches(batch_size=64, use_threads=False):
             for row in batch.to_pylist():
                 if row["left_out"] is None:
                     document = Document(

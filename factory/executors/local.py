@@ -1,11 +1,12 @@
 """Processes on this machine; with one worker, this very process.
 
-Workers ignore Ctrl-C (the parent decides) and die with their parent, even when it is killed.
+Workers are forked from one small process that has imported what jobs need and holds no thread
+(multiprocessing's fork server): imports are paid once, and while the parent plans. They ignore
+Ctrl-C (the parent decides) and die with their parent, even when it is killed.
 """
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 import signal
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from typing import TypeVar
 
 from factory.errors import FactoryError
@@ -24,29 +26,34 @@ R = TypeVar("R")
 
 
 class Local:
-    """An executor over `workers` processes. Jobs and results must pickle when there are several."""
+    """An executor over `workers` processes. Jobs and results must pickle when there are several.
 
-    def __init__(self, workers: int) -> None:
+    `modules` are imported before the first worker exists; one that cannot be imported is left to
+    the job that needs it.
+    """
+
+    def __init__(self, workers: int, modules: Sequence[str] = ()) -> None:
         self.workers = workers
+        self._modules = modules
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> None:
-        """Start the processes; they import what jobs need while the parent plans."""
+        """Start the process that workers are forked from; it imports while the parent plans."""
         if self.workers > 1:
-            self._started()
+            multiprocessing.set_forkserver_preload(
+                ["factory.work", "factory.shards", *self._modules]
+            )
+            with _ignoring_interrupts():
+                forkserver.ensure_running()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
-            # Spawned, not forked: the parent holds threads of DuckDB and Arrow.
+            self.start()
             self._pool = ProcessPoolExecutor(
                 self.workers,
-                mp_context=multiprocessing.get_context("spawn"),
+                mp_context=multiprocessing.get_context("forkserver"),
                 initializer=_start_worker,
-                initargs=(os.getpid(),),
             )
-            with _ignoring_interrupts():
-                for _ in range(self.workers):
-                    self._pool.submit(_make_ready)
         return self._pool
 
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
@@ -102,18 +109,13 @@ def _ignoring_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _make_ready() -> None:
-    """Import what takes a while, and keep this process busy until the others have been started."""
-    importlib.import_module("factory.work")
-    time.sleep(0.05)
-
-
-def _start_worker(parent: int) -> None:
+def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_die_with, args=(os.getppid(),), daemon=True).start()
 
 
 def _die_with(parent: int) -> None:
+    """End when the fork server has: it ends as soon as the process that builds is gone."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
