@@ -1,0 +1,268 @@
+"""Grading: programs in, verdicts out, over one pool of workers that all callers share.
+
+`grade` and `grade_async` are what verified transforms and reward functions call. A `Grader` owns
+the workers; the module's functions use one that is made when first needed and lives as long as the
+process.
+
+Limits scale with the reference solution, which every pool grades once for each problem it meets,
+so that a slow machine gives the same verdicts. What a busy machine could have caused (a timeout, a
+VM that ran out of memory or died) is tried once more, alone, before it counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from types import TracebackType
+
+from evals import runtime
+from evals.problem import Problem
+from evals.sandbox import Limits, engines
+from evals.verdict import Verdict
+from evals.worker import Budget, Worker
+from factory import digest
+
+GRADER_VERSION = 1
+"""Raised when a change may alter verdicts."""
+LEAST_SECONDS = 2.0
+"""However fast the reference is: a candidate may take this long."""
+REFERENCE_SECONDS = 60.0
+WITHOUT_REFERENCE = 10.0
+ATTEMPTS = 3
+"""How often a candidate is tried when the harness itself fails."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How candidates are run. `workers` 0 means one for each core."""
+
+    workers: int = 0
+    engine: str | None = None
+    unsafe_local: bool = False
+    limits: Limits = field(default_factory=Limits)
+    budget: Budget = field(default_factory=Budget)
+    way: str = "auto"
+    """`two_vms` sends every candidate the safe way (for tests and benchmarks)."""
+
+
+class Grader:
+    """A pool of warm VMs. A context manager; `close` ends what still runs.
+
+    Raises `SandboxError` at once when this machine has no sandbox.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.engine = engines.pick(self.settings.engine, self.settings.unsafe_local)
+        self.runtime = runtime.compiled(self.engine)
+        self.workers = self.settings.workers or _cores()
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        self._all = [
+            Worker(self.engine, self.runtime, self.settings.limits) for _ in range(self.workers)
+        ]
+        for worker in self._all:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")
+        self._references: dict[str, Future[Verdict | None]] = {}
+        self._guard = threading.Lock()
+        self._crowd = _Crowd()
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits over all that decides verdicts beside problem and candidate: the grader's
+        version and code, the image, and the limits."""
+        s = self.settings
+        return digest.of(
+            GRADER_VERSION,
+            runtime.source_digest(),
+            self.engine.image_digest(),
+            repr(s.limits),
+            repr(s.budget),
+            [LEAST_SECONDS, WITHOUT_REFERENCE, s.way],
+        )
+
+    def submit(self, problem: Problem, program: str) -> Future[Verdict]:
+        """Grade one whole program when a worker is free."""
+        return self._threads.submit(self._grade, problem, program)
+
+    def grade(self, problem: Problem, programs: Sequence[str]) -> list[Verdict]:
+        """The verdicts on whole programs (see `Problem.program`), in their order; programs that
+        are equal are graded once."""
+        futures = {program: self.submit(problem, program) for program in dict.fromkeys(programs)}
+        return [futures[program].result() for program in programs]
+
+    async def grade_async(self, problem: Problem, programs: Sequence[str]) -> list[Verdict]:
+        """As `grade`, without blocking the event loop."""
+        futures = {
+            program: asyncio.wrap_future(self.submit(problem, program))
+            for program in dict.fromkeys(programs)
+        }
+        await asyncio.gather(*futures.values())
+        return [futures[program].result() for program in programs]
+
+    def reference(self, problem: Problem) -> Verdict | None:
+        """The verdict on the problem's own solution (None when it has none), graded once by this
+        pool: what limits and efficiency are relative to."""
+        if not problem.solution:
+            return None
+        with self._guard:
+            known = self._references.get(problem.digest)
+            if known is None:
+                mine: Future[Verdict | None] = Future()
+                self._references[problem.digest] = mine
+        if known is not None:
+            return known.result()
+        try:
+            budget = replace(self.settings.budget, seconds=REFERENCE_SECONDS)
+            verdict = self._attempts(problem, problem.solution, budget)
+            mine.set_result(verdict)
+        except BaseException as error:
+            with self._guard:
+                del self._references[problem.digest]
+            mine.set_exception(error)
+            raise
+        return verdict
+
+    def budget(self, problem: Problem) -> Budget:
+        """What a candidate of this problem may use."""
+        reference = self.reference(problem)
+        if reference is None or not reference.passed:
+            return replace(self.settings.budget, seconds=WITHOUT_REFERENCE)
+        seconds = max(LEAST_SECONDS, problem.time_limit * reference.seconds)
+        return replace(self.settings.budget, seconds=seconds)
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._all:
+            worker.close()
+
+    def __enter__(self) -> Grader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _grade(self, problem: Problem, program: str) -> Verdict:
+        budget = self.budget(problem)
+        verdict = self._attempts(problem, program, budget)
+        reference = self.reference(problem)
+        if not verdict.passed or reference is None or not reference.passed:
+            return verdict
+        wanted = {(test.module, test.name) for test in reference.tests}
+        got = {(test.module, test.name) for test in verdict.tests if test.passed}
+        if got == wanted:
+            return verdict
+        return replace(
+            verdict,
+            outcome="infrastructure_error",
+            reason=f"{len(wanted ^ got)} tests are not those that the reference passed",
+        )
+
+    def _attempts(self, problem: Problem, program: str, budget: Budget) -> Verdict:
+        """One verdict, with what must be tried again tried again."""
+        way = self.settings.way
+        with self._crowd.among_others():
+            verdict = self._once(problem, program, budget, way)
+        for _ in range(ATTEMPTS - 1):
+            if verdict.counts:
+                break
+            # A candidate that brings a warm VM down is tried where it can only hurt itself.
+            with self._crowd.among_others():
+                verdict = self._once(problem, program, budget, "two_vms", fresh=True)
+        if verdict.outcome in {"timeout", "out_of_memory"}:
+            with self._crowd.alone():
+                again = self._once(problem, program, budget, way, fresh=True)
+            if again.counts:
+                verdict = again
+        return verdict
+
+    def _once(
+        self, problem: Problem, program: str, budget: Budget, way: str, fresh: bool = False
+    ) -> Verdict:
+        worker = self._idle.get()
+        try:
+            if fresh:
+                worker.close()
+            return worker.grade(problem, program, budget, way)
+        except BaseException:
+            worker.close()
+            raise
+        finally:
+            self._idle.put(worker)
+
+
+class _Crowd:
+    """Lets many grade at a time, or one alone."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._inside = 0
+        self._waiting = 0
+
+    @contextmanager
+    def among_others(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._inside >= 0 and self._waiting == 0)
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with self._changed:
+            self._waiting += 1
+            self._changed.wait_for(lambda: self._inside == 0)
+            self._waiting -= 1
+            self._inside = -1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._inside = 0
+                self._changed.notify_all()
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+_shared: list[Grader] = []
+_sharing = threading.Lock()
+
+
+def shared() -> Grader:
+    """The process's own grader with default settings, started when first needed."""
+    with _sharing:
+        if not _shared:
+            _shared.append(Grader())
+            atexit.register(_shared[0].close)
+        return _shared[0]
+
+
+def grade(problem: Problem, programs: Sequence[str]) -> list[Verdict]:
+    """The verdicts on whole programs, in their order, by the process's own grader.
+
+    Raises `SandboxError` when no candidate can be run on this machine.
+    """
+    return shared().grade(problem, programs)
+
+
+async def grade_async(problem: Problem, programs: Sequence[str]) -> list[Verdict]:
+    """As `grade`, without blocking the event loop."""
+    return await shared().grade_async(problem, programs)
