@@ -31,8 +31,6 @@ from factory import digest
 
 GRADER_VERSION = 1
 """Raised when a change may alter verdicts."""
-LEAST_SECONDS = 2.0
-"""However fast the reference is: a candidate may take this long."""
 REFERENCE_SECONDS = 60.0
 WITHOUT_REFERENCE = 10.0
 ATTEMPTS = 3
@@ -48,6 +46,8 @@ class Settings:
     unsafe_local: bool = False
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    least_seconds: float = 2.0
+    """However fast the reference is: a candidate may take this long."""
     way: str = "auto"
     """`two_vms` sends every candidate the safe way (for tests and benchmarks)."""
 
@@ -85,7 +85,7 @@ class Grader:
             self.engine.image_digest(),
             repr(s.limits),
             repr(s.budget),
-            [LEAST_SECONDS, WITHOUT_REFERENCE, s.way],
+            [s.least_seconds, WITHOUT_REFERENCE, s.way],
         )
 
     def submit(self, problem: Problem, program: str) -> Future[Verdict]:
@@ -135,7 +135,7 @@ class Grader:
         reference = self.reference(problem)
         if reference is None or not reference.passed:
             return replace(self.settings.budget, seconds=WITHOUT_REFERENCE)
-        seconds = max(LEAST_SECONDS, problem.time_limit * reference.seconds)
+        seconds = max(self.settings.least_seconds, problem.time_limit * reference.seconds)
         return replace(self.settings.budget, seconds=seconds)
 
     def close(self) -> None:

@@ -1,0 +1,59 @@
+"""No cheat passes, none hurts the next candidate, and honest solutions by odd means pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from evals.grade import Grader, Settings
+from evals.problem import Problem
+from evals.sandbox import Engine
+from evals.verdict import Verdict
+from tests.evals.programs import COUNTER, HERE, SUM, read
+
+pytestmark = pytest.mark.xdist_group("cheats")
+
+WRONG = {
+    "sum": "defmodule Sum do\n  def sum(list), do: length(list)\nend\n",
+    "counter": COUNTER.solution.replace("n + 1", "n + 2"),
+}
+CHEATS = [
+    pytest.param(COUNTER if file.stem == "servers" else SUM, source, id=f"{file.stem}: {name}")
+    for file in sorted((HERE / "cheats").glob("*.ex"))
+    for name, source in read(file)
+]
+HONEST = [pytest.param(source, id=name) for name, source in read(HERE / "honest" / "sum.ex")]
+
+
+@pytest.fixture(scope="module", params=["auto", "two_vms"])
+def grader(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Grader]:
+    """One worker, so that every candidate comes to the VM that the one before has left."""
+    settings = Settings(workers=1, engine=engine.name, least_seconds=0.7, way=request.param)
+    with Grader(settings) as grader:
+        yield grader
+
+
+def outcome(grader: Grader, problem: Problem, source: str) -> Verdict:
+    return grader.grade(problem, [source])[0]
+
+
+def test_there_are_as_many_as_were_asked_for() -> None:
+    assert len(CHEATS) >= 60
+
+
+@pytest.mark.parametrize(("problem", "source"), CHEATS)
+def test_a_cheat_gains_nothing(grader: Grader, problem: Problem, source: str) -> None:
+    verdict = outcome(grader, problem, source)
+    assert verdict.counts, verdict
+    assert not verdict.passed, verdict
+    right = outcome(grader, problem, problem.solution)
+    assert right.passed, right
+    wrong = outcome(grader, problem, WRONG[problem.id])
+    assert wrong.outcome == "failed", wrong
+
+
+@pytest.mark.parametrize("source", HONEST)
+def test_an_honest_solution_passes(grader: Grader, source: str) -> None:
+    verdict = outcome(grader, SUM, source)
+    assert verdict.passed, verdict
