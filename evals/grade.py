@@ -15,11 +15,10 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
 from types import TracebackType
 
 from evals import runtime
@@ -63,12 +62,9 @@ class Grader:
         self.engine = engines.pick(self.settings.engine, self.settings.unsafe_local)
         self.runtime = runtime.compiled(self.engine)
         self.workers = self.settings.workers or _cores()
-        self._idle: SimpleQueue[Worker] = SimpleQueue()
-        self._all = [
+        self._idle = _Idle(
             Worker(self.engine, self.runtime, self.settings.limits) for _ in range(self.workers)
-        ]
-        for worker in self._all:
-            self._idle.put(worker)
+        )
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")
         self._references: dict[str, Future[Verdict | None]] = {}
         self._guard = threading.Lock()
@@ -140,7 +136,7 @@ class Grader:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in self._all:
+        for worker in self._idle.everyone:
             worker.close()
 
     def __enter__(self) -> Grader:
@@ -191,7 +187,7 @@ class Grader:
     def _once(
         self, problem: Problem, program: str, budget: Budget, way: str, fresh: bool = False
     ) -> Verdict:
-        worker = self._idle.get()
+        worker = self._idle.take(problem)
         try:
             if fresh:
                 worker.close()
@@ -200,7 +196,28 @@ class Grader:
             worker.close()
             raise
         finally:
-            self._idle.put(worker)
+            self._idle.give_back(worker)
+
+
+class _Idle:
+    """Workers that wait; one that has the problem's tests already is taken first."""
+
+    def __init__(self, workers: Iterable[Worker]) -> None:
+        self.everyone = tuple(workers)
+        self._waiting = list(self.everyone)
+        self._changed = threading.Condition()
+
+    def take(self, problem: Problem) -> Worker:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting)
+            best = max(self._waiting, key=lambda worker: worker.knows(problem))
+            self._waiting.remove(best)
+            return best
+
+    def give_back(self, worker: Worker) -> None:
+        with self._changed:
+            self._waiting.append(worker)
+            self._changed.notify()
 
 
 class _Crowd:

@@ -54,6 +54,10 @@ class Worker:
         self._number = 0
         self._graded = 0
 
+    def knows(self, problem: Problem) -> bool:
+        """Whether this worker's VM has the problem's tests compiled."""
+        return problem.digest in self._known
+
     def grade(self, problem: Problem, program: str, budget: Budget, way: str = "auto") -> Verdict:
         """The verdict on one program. `way` may force "two_vms".
 
