@@ -130,8 +130,11 @@ class Store:
     def caching(self, folder: str, key: str, suffix: str = ".parquet") -> Iterator[Writing]:
         """Write a cached file: the caller fills `Writing.path` and sets `Writing.rows`.
 
-        On success the file is synced and renamed, then its sidecar is written; on any exception
-        nothing is left behind.
+        On success the file is renamed, then its sidecar is written; on any exception nothing is
+        left behind. Neither is synced, for a cached file is used only after its digest has been
+        compared with the sidecar's: one that a power failure tore is made again. Some thirty
+        waits a release for the disk cost two workers a quarter of their time, and what must
+        survive, a version, is synced before its manifest is written.
         """
         target = self.root / folder / f"{key}{suffix}"
         with explained(target):
@@ -144,12 +147,12 @@ class Store:
                     "bytes": writing.path.stat().st_size,
                     "rows": writing.rows,
                 }
-                sync(writing.path)
                 writing.path.replace(target)
             except BaseException:
                 writing.path.unlink(missing_ok=True)
                 raise
-            write_bytes(target.with_name(target.name + ".json"), json.dumps(sidecar).encode())
+            told = json.dumps(sidecar).encode()
+            write_bytes(target.with_name(target.name + ".json"), told, synced=False)
 
     def forget(self, cached: Cached) -> None:
         """Drop a cached file that turned out to be damaged."""
@@ -216,14 +219,16 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a small file so that it is there whole or not at all. Raises OSError."""
+def write_bytes(path: Path, content: bytes, *, synced: bool = True) -> None:
+    """Write a small file so that it is there whole or not at all: after a power failure too when
+    it is `synced`. Raises OSError."""
     temporary = path.with_name(f"{_TEMPORARY}{os.getpid()}-{path.name}")
     try:
         with temporary.open("wb") as stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if synced:
+                stream.flush()
+                os.fsync(stream.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
