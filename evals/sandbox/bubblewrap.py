@@ -1,17 +1,20 @@
-"""Programs in bubblewrap over a root file system: 7 ms a start, no daemon, no image to import.
+"""Programs in bubblewrap over a root file system: some 7 ms a start, no daemon, nothing to import.
 
 What holds: own PID, mount, IPC, UTS, network and cgroup namespaces; the root file system read-only
 without set-user-id bits or devices; nothing of the host but what a program's `binds` show; `/tmp`
-of bounded size; no capabilities, none to be had (`no_new_privs`, a system call filter that refuses
-namespaces, mounts, tracing and keys); a clean environment; limits by control groups where this
-process may make them, else by `systemd-run`, else per process by rlimits (`limits_in_force` says
-which). Everything dies with this process, `kill -9` included.
+of bounded size; no capabilities, none to be had (`no_new_privs`), and a system call filter
+(`evals.sandbox.seccomp`); a clean environment. Everything dies with this process, `kill -9`
+included.
+
+Limits hold for the program and all it starts, by control groups where this process may make them,
+else by `systemd-run`; where neither works, for each process alone, which `evals doctor` tells.
 
 As root, the program runs as a user that exists nowhere else on the machine, a fresh number each
 time, so that even what is counted by user is counted for it alone. Otherwise it runs in a user
 namespace of its own as this user, seen from inside as nobody.
 
-Not covered: holes in the kernel, which containers share.
+Not covered: holes in the kernel, which containers share; reading how much the machine has
+(`/proc/cpuinfo`, `/proc/meminfo`).
 """
 
 from __future__ import annotations
@@ -19,25 +22,35 @@ from __future__ import annotations
 import os
 import random
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from evals.errors import SandboxError
-from evals.sandbox import Limits, Program, cgroups
+from evals.sandbox import Limits, Program, cgroups, seccomp
 from evals.sandbox.image import Image
 from evals.sandbox.rlimits import rlimits
 from evals.sandbox.running import Child, spawn
 
+Governor = Literal["cgroups", "systemd", "rlimits"]
 SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, not the machine's
 # Joins the groups, then becomes bubblewrap: all that follows is born inside.
 JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
-PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-HIDDEN = ("/proc/keys", "/proc/key-users", "/proc/cmdline", "/proc/config.gz", "/proc/kallsyms")
+HIDDEN = ("keys", "key-users", "cmdline", "config.gz", "kallsyms", "modules", "diskstats")
+"""Files of /proc that tell of the host and that no program needs."""
+ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "HOME": SCRATCH,
+    "LANG": "C.UTF-8",
+    "ERL_CRASH_DUMP_SECONDS": "0",  # nobody reads the dump, and writing it takes seconds
+}
 _random = random.SystemRandom()
 
 
 class Bubblewrap:
-    """The `Engine` over an image that has a root file system."""
+    """The `Engine` over an image."""
 
     name = "bubblewrap"
 
@@ -45,50 +58,108 @@ class Bubblewrap:
         if shutil.which("bwrap") is None:
             raise SandboxError("bwrap is missing; install it: apt-get install bubblewrap")
         self._image = image
-        self._rootfs = image.rootfs
+        self.governor = governor()
+        self._filter = _in_memory(seccomp.program())
         cgroups.sweep()
 
     def image_digest(self) -> str:
         return self._image.digest
 
     def start(self, program: Program) -> Child:
-        group = cgroups.make(program.limits)
+        limits = program.limits
         argv = ["bwrap", *self._mounts(program), *_isolation(), *_environment(program)]
-        argv += ["--", *_inside(program.limits), *program.argv]
-        if group is None:
-            child = spawn(argv)
-            return Child(child)
-        child = spawn(["/bin/sh", "-c", JOIN, "sh", *group.entrances(), "--", *argv])
-        return Child(child, ends=group.remove, oom=group.ran_out_of_memory)
+        # A fresh file description: bubblewrap reads it from where the last one stopped.
+        filter_fd = None if self._filter is None else os.open(self._filter, os.O_RDONLY)
+        try:
+            if filter_fd is not None:
+                argv += ["--seccomp", str(filter_fd)]
+            argv += ["--", *_nobody(), *rlimits(limits, memory=self.governor == "rlimits")]
+            argv += program.argv
+            fds = () if filter_fd is None else (filter_fd,)
+            if self.governor == "systemd":
+                return Child(spawn([*_scope(limits), *argv], fds=fds), oom=_killed)
+            if self.governor == "rlimits":
+                return Child(spawn(argv, fds=fds))
+            group = cgroups.make(limits)
+            try:
+                joined = ["/bin/sh", "-c", JOIN, "sh", *group.entrances(), "--", *argv]
+                return Child(spawn(joined, fds=fds), group.remove, group.ran_out_of_memory)
+            except SandboxError:
+                group.remove()
+                raise
+        finally:
+            if filter_fd is not None:
+                os.close(filter_fd)
 
     def _mounts(self, program: Program) -> Iterator[str]:
-        yield from ("--ro-bind", str(self._rootfs), "/")
+        yield from ("--ro-bind", str(self._image.rootfs), "/")
         yield from ("--proc", "/proc")
         yield from ("--dev", "/dev", "--remount-ro", "/dev")
         yield from ("--size", str(program.limits.scratch), "--perms", "1777", "--tmpfs", SCRATCH)
-        for there in self._holders(program.binds):
-            # A place to hang binds: the image's own folder is read-only and may not have them.
-            yield from ("--tmpfs", there)
-            for entry in sorted((self._rootfs / there.lstrip("/")).iterdir()):
+        holders = self._holders(program.binds)
+        for there in holders:
+            yield from ("--perms", "0755", "--tmpfs", there)
+            for entry in sorted(self._image.rootfs.joinpath(there.lstrip("/")).iterdir()):
                 yield from ("--ro-bind", str(entry), f"{there}/{entry.name}")
         for there, here in sorted(program.binds.items()):
             for folder in reversed(PurePosixPath(there).parents):
-                if not (self._rootfs / str(folder).lstrip("/")).exists():
+                if not self._has(folder):
                     yield from ("--perms", "0755", "--dir", str(folder))
-            yield from ("--ro-bind", str(here), there)
-        for there in self._holders(program.binds):
+            yield from ("--ro-bind", str(here.resolve()), there)
+        for there in holders:
             yield from ("--remount-ro", there)
 
-    def _holders(self, binds: object) -> list[str]:
-        """The image's folders that lack a place for a bind: the nearest that exists."""
+    def _holders(self, binds: Iterable[str]) -> list[str]:
+        """The image's folders that lack a place for a bind and, being read-only, cannot be given
+        one: each is shown anew, in memory, with what it holds."""
         found: set[str] = set()
-        for there in map(str, binds):  # type: ignore[call-overload]
-            at = PurePosixPath(there)
-            while not (self._rootfs / str(at).lstrip("/")).exists():
-                at = at.parent
-            if str(at) != there:
-                found.add(str(at))
+        for there in binds:
+            folder = PurePosixPath(there)
+            while not self._has(folder):
+                folder = folder.parent
+            if str(folder) != there:
+                found.add(str(folder))
         return sorted(found)
+
+    def _has(self, path: PurePosixPath) -> bool:
+        return self._image.rootfs.joinpath(str(path).lstrip("/")).exists()
+
+
+@cache
+def governor() -> Governor:
+    """What makes limits hold here."""
+    if cgroups.hierarchies():
+        return "cgroups"
+    probe = Limits(memory=64 << 20)
+    script = 'cat "/sys/fs/cgroup$(sed -n s/^0:://p /proc/self/cgroup)/memory.max"'
+    try:
+        answer = subprocess.run(
+            [*_scope(probe), "sh", "-c", script], capture_output=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "rlimits"
+    return "systemd" if answer.stdout.strip() == str(probe.memory).encode() else "rlimits"
+
+
+def _scope(limits: Limits) -> Iterator[str]:
+    """A command that asks systemd for a control group and becomes the one that follows."""
+    yield from ("systemd-run", "--scope", "--quiet", "--collect")
+    if os.geteuid() != 0:
+        yield "--user"
+    for setting in (
+        f"MemoryMax={limits.memory}",
+        "MemorySwapMax=0",
+        f"TasksMax={limits.processes + cgroups.OVERHEAD}",
+        f"CPUQuota={round(limits.cpus * 100)}%",
+    ):
+        yield from ("-p", setting)
+    yield "--"
+
+
+def _killed(status: int) -> bool:
+    """systemd removes the group, and what it counted, at once: the kernel's kill must do. Killed
+    by us, bubblewrap itself would be, with another status."""
+    return status == 128 + 9
 
 
 def _isolation() -> Iterator[str]:
@@ -96,31 +167,33 @@ def _isolation() -> Iterator[str]:
     yield from ("--unshare-cgroup-try", "--hostname", "sandbox", "--new-session")
     yield from ("--die-with-parent", "--chdir", SCRATCH, "--cap-drop", "ALL")
     if os.geteuid() == 0:
-        # Only to become nobody, which `_inside` does first.
+        # Only to become nobody, which is the first thing done inside.
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
             yield from ("--cap-add", capability)
     else:
         yield from ("--unshare-user", "--uid", "65534", "--gid", "65534")
-    for file in HIDDEN:
-        if Path(file).exists():
-            yield from ("--ro-bind", "/dev/null", file)
+    for name in HIDDEN:
+        if Path("/proc", name).exists():
+            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
 
 
 def _environment(program: Program) -> Iterator[str]:
     yield "--clearenv"
-    for name, value in {
-        "PATH": PATHS,
-        "HOME": SCRATCH,
-        "LANG": "C.UTF-8",
-        **program.env,
-    }.items():
+    for name, value in {**ENVIRONMENT, **program.env}.items():
         yield from ("--setenv", name, value)
 
 
-def _inside(limits: Limits) -> Iterator[str]:
-    """Programs of the image that set what only holds from inside, then become the program."""
+def _nobody() -> Iterator[str]:
     if os.geteuid() == 0:
         user = str(_random.randrange(1 << 30, 1 << 31))
         yield from ("setpriv", "--reuid", user, "--regid", user, "--clear-groups")
         yield from ("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs")
-    yield from rlimits(limits)
+
+
+def _in_memory(content: bytes | None) -> Path | None:
+    """A file that holds it, as a path that lasts as long as this process."""
+    if content is None:
+        return None
+    fd = os.memfd_create("filter")
+    os.write(fd, content)
+    return Path(f"/proc/self/fd/{fd}")

@@ -21,12 +21,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from evals.errors import SandboxError
 from evals.sandbox import Limits
 from evals.sandbox.owner import alive, myself
 
 MOUNTS = Path("/sys/fs/cgroup")
 PREFIX = "elixir-factory-"
 CONTROLLERS = ("memory", "pids", "cpu")
+OVERHEAD = 2
+"""Processes of bubblewrap itself, which are in the group too."""
 _count = itertools.count()
 
 
@@ -49,7 +52,7 @@ class Group:
         """The files to which a process writes 0 in order to join."""
         return [str(folder / "cgroup.procs") for _, folder in self.folders]
 
-    def ran_out_of_memory(self) -> bool:
+    def ran_out_of_memory(self, _status: int = 0) -> bool:
         """Whether the kernel killed something in it for want of memory."""
         for hierarchy, folder in self.folders:
             if "memory" in hierarchy.controllers:
@@ -74,8 +77,8 @@ class Group:
         return True
 
 
-def make(limits: Limits) -> Group | None:
-    """Groups with the limits set, for one program; None where this machine gives us none."""
+def make(limits: Limits) -> Group:
+    """Groups with the limits set, for one program. Raises `SandboxError` when none can be made."""
     made: list[tuple[Hierarchy, Path]] = []
     name = f"{PREFIX}{myself()}-{next(_count)}"
     try:
@@ -87,10 +90,10 @@ def make(limits: Limits) -> Group | None:
                 # Memory and swap together exist only where the kernel accounts for swap.
                 with contextlib.suppress(*((OSError,) if "sw" in file else ())):
                     (folder / file).write_text(value)
-    except OSError:
+    except OSError as error:
         Group(tuple(made)).remove(0)
-        return None
-    return Group(tuple(made)) if made else None
+        raise SandboxError(f"no control group can be made: {error}; see `evals doctor`") from error
+    return Group(tuple(made))
 
 
 def _settings(hierarchy: Hierarchy, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -105,8 +108,7 @@ def _settings(hierarchy: Hierarchy, limits: Limits) -> Iterator[tuple[str, str]]
             yield "memory.swap.max", "0"
             yield "memory.oom.group", "1"
     if "pids" in hierarchy.controllers:
-        # bubblewrap's own two processes are in the group too.
-        yield "pids.max", str(limits.processes + 2)
+        yield "pids.max", str(limits.processes + OVERHEAD)
     if "cpu" in hierarchy.controllers:
         if one:
             yield "cpu.cfs_period_us", str(period)

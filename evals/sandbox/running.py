@@ -7,6 +7,7 @@ killed when the pool shrinks.
 
 from __future__ import annotations
 
+import atexit
 import os
 import queue
 import subprocess
@@ -27,8 +28,9 @@ Popen = subprocess.Popen[bytes]
 
 
 class Child:
-    """A `Running` over a process. `ends` does what has to be done before its end is told, and
-    `oom` says whether memory ended it (asked once, just before `ends`)."""
+    """A `Running` over a process. Once, when it has ended, `oom` is asked with its exit status
+    whether memory ended it, then `ends` removes what it leaves. `stop` comes before a kill where
+    killing the process is not all."""
 
     stdin: IO[bytes]
     stdout: IO[bytes]
@@ -37,7 +39,7 @@ class Child:
         self,
         process: Popen,
         ends: Callable[[], object] = lambda: None,
-        oom: Callable[[], bool] = lambda: False,
+        oom: Callable[[int], bool] = lambda _: False,
         stop: Callable[[], object] = lambda: None,
     ) -> None:
         assert process.stdin and process.stdout and process.stderr
@@ -46,6 +48,7 @@ class Child:
         self._lock = threading.Lock()
         self._finished = False
         self._out_of_memory = False
+        _live.add(self)
         self._kept: deque[bytes] = deque()
         self._reader = threading.Thread(
             target=_keep, args=(process.stderr, self._kept), name="sandbox-stderr", daemon=True
@@ -58,9 +61,9 @@ class Child:
 
     def kill(self) -> None:
         if self._process.poll() is None:
-            self._stop()
             self._process.kill()
-        self._process.wait()
+            self._process.wait()
+            self._stop()
         self._finish()
 
     def ended(self) -> int | None:
@@ -70,9 +73,8 @@ class Child:
         return status
 
     def out_of_memory(self) -> bool:
-        return self.ended() is not None and (
-            self._out_of_memory or "Cannot allocate" in self.stderr()
-        )
+        # The BEAM's last words when it is refused memory; it then ends by itself.
+        return bool(self.ended()) and (self._out_of_memory or "Cannot allocate" in self.stderr())
 
     def stderr(self) -> str:
         if self._process.poll() is not None:
@@ -84,8 +86,18 @@ class Child:
             if self._finished:
                 return
             self._finished = True
-            self._out_of_memory = self._oom()
+            self._out_of_memory = self._oom(self._process.returncode)
             self._ends()
+            _live.discard(self)
+
+
+_live: set[Child] = set()
+
+
+@atexit.register
+def _kill_all() -> None:
+    for child in list(_live):
+        child.kill()
 
 
 def _keep(pipe: IO[bytes], kept: deque[bytes]) -> None:
