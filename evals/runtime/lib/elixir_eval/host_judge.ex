@@ -1,0 +1,173 @@
+defmodule ElixirEval.Host.Judge do
+  @moduledoc """
+  The steps from a source to a verdict, in a process that the host may kill at any moment.
+
+  The verdict is `passed` only when the runner reports every test that the test file defines, each
+  as passed. Nothing that a candidate prints, returns or sends is looked at.
+  """
+
+  alias ElixirEval.{Allowed, Compile, Proxy, Tests}
+
+  @doc "The verdict, as a map for the host to complete."
+  def judge(job) do
+    job.tell.({:phase, :tests_compile})
+    {general, problem} = general(job.problem)
+    job.tell.({:problem, problem})
+    job = %{job | problem: problem}
+
+    # An earlier problem's tests must not be there to be called.
+    if job.loaded && job.loaded != general, do: Tests.unload(Map.keys(job.loaded.digests))
+
+    case candidate(job) do
+      {:ok, modules, diagnostics, way} ->
+        tested(job, general, modules, diagnostics, way)
+
+      {:two_vms, reason} when job.way == "warm" ->
+        %{outcome: "refused", reason: reason, way: ""}
+
+      {:two_vms, reason} ->
+        %{outcome: "needs_two_vms", reason: reason}
+
+      {:refused, reason} ->
+        %{outcome: "refused", reason: reason, way: ""}
+
+      {:compile_error, diagnostics} ->
+        %{
+          outcome: "compile_error",
+          reason: said(diagnostics),
+          diagnostics: diagnostics,
+          way: way(job)
+        }
+
+      {:killed, reason} ->
+        %{outcome: "failed", reason: "it was killed while compiling: #{reason}", way: way(job)}
+
+      {:failed, reason} ->
+        %{outcome: "failed", reason: text(reason), way: way(job)}
+    end
+  end
+
+  defp general(problem) do
+    case Tests.general(problem) do
+      {:ok, entry, problem} -> {entry, problem}
+      {:needs_candidate, problem} -> {nil, problem}
+    end
+  end
+
+  defp candidate(%{way: "two_vms"} = job) do
+    job.tell.({:phase, :remote})
+
+    case Proxy.open(job.channel, job.source, job.send, job.limits) do
+      {:ok, session, modules} ->
+        job.tell.({:session, session})
+        {:ok, modules, [], "two_vms"}
+
+      other ->
+        other
+    end
+  end
+
+  defp candidate(job) do
+    reserved = Allowed.with_tests(job.reserved, Tests.reserved(job.problem))
+    phase = fn name -> job.tell.({:phase, name}) end
+
+    case Compile.candidate(
+           job.source,
+           job.problem.capabilities,
+           reserved,
+           job.limits.heap_words,
+           phase
+         ) do
+      {:ok, beams, diagnostics} ->
+        {:ok, for({module, _} <- beams, do: module), diagnostics, "warm"}
+
+      other ->
+        other
+    end
+  end
+
+  defp tested(job, general, modules, diagnostics, way) do
+    base = %{diagnostics: diagnostics, way: way}
+    job.tell.({:phase, :tests_compile})
+
+    case entry(job, general, modules) do
+      {:ok, entry} ->
+        job.tell.({:entry, entry})
+        if entry != job.loaded, do: Tests.load(entry)
+        job.tell.({:phase, :tests})
+        Map.merge(base, run(job, entry, way))
+
+      {:error, why} ->
+        Map.merge(base, %{
+          outcome: "failed",
+          reason: "the tests cannot be compiled with it: " <> text(why)
+        })
+    end
+  end
+
+  defp entry(_, %{} = general, _), do: {:ok, general}
+
+  defp entry(job, nil, modules) do
+    case Tests.special(job.problem, modules) do
+      {:ok, entry, problem} ->
+        job.tell.({:problem, problem})
+        {:ok, entry}
+
+      {:error, why, _} ->
+        {:error, why}
+    end
+  end
+
+  defp run(job, entry, way) do
+    expected =
+      for {module, name} <- Tests.expected(entry),
+          do: {Atom.to_string(module), Atom.to_string(name)}
+
+    baseline = Map.put(job.baseline, self(), true)
+    options = %{heap_words: job.limits.heap_words, baseline: baseline}
+    before = reductions(baseline)
+    {results, memory} = Tests.run(entry, options)
+    reductions = reductions(baseline) - before
+    passed = for %{passed: true} = result <- results, do: {result.module, result.name}
+    failed = Enum.count(results, &(not &1.passed))
+
+    {outcome, reason} =
+      cond do
+        expected == [] -> {"infrastructure_error", "the test file defines no test"}
+        Enum.sort(passed) == Enum.sort(expected) -> {"passed", ""}
+        true -> {"failed", "#{failed} of #{length(expected)} tests failed"}
+      end
+
+    measured = if way == "warm", do: %{reductions: reductions, memory: memory}, else: %{}
+    Map.merge(%{outcome: outcome, reason: reason, tests: results}, measured)
+  end
+
+  # All that the VM did, less what its own processes did.
+  defp reductions(baseline) do
+    {all, _} = :erlang.statistics(:exact_reductions)
+
+    own =
+      for {pid, _} <- baseline, reduce: 0 do
+        sum ->
+          case Process.info(pid, :reductions) do
+            {:reductions, count} -> sum + count
+            nil -> sum
+          end
+      end
+
+    all - own
+  end
+
+  defp said(diagnostics) do
+    case Enum.find(diagnostics, &(&1.severity == "error")) do
+      nil -> "it does not compile"
+      error -> error.message
+    end
+  end
+
+  defp way(%{way: "two_vms"}), do: "two_vms"
+  defp way(_), do: "warm"
+
+  defp text(reason) when is_binary(reason), do: reason
+  defp text(reason), do: inspect(reason, limit: 20, printable_limit: 500)
+end

@@ -1,0 +1,272 @@
+defmodule ElixirEval.Snapshot do
+  @moduledoc """
+  Puts the VM back as it was after a candidate, and tells what could not be put back.
+
+  `take/0` notes everything that must not change; `clean/2` ends, unloads and deletes what is not in
+  it and compares the rest. A difference does not mean that a verdict is wrong, only that it may be:
+  the host's caller throws the VM and the verdict away. It is a backstop. What leaves no trace, as a
+  forged message, is kept out by the gates and by how `ElixirEval.Runner` learns results.
+  """
+
+  alias ElixirEval.{Output, Tests}
+
+  defstruct [
+    :processes,
+    :names,
+    :ports,
+    :tables,
+    :modules,
+    :environment,
+    :terms,
+    :compiler,
+    :system,
+    :sink
+  ]
+
+  @doc "What holds now; `sink` is the process that takes what nobody should print."
+  def take(sink) do
+    settle()
+
+    %__MODULE__{
+      processes: Map.new(Process.list(), &{&1, true}),
+      names: names(),
+      ports: Enum.sort(:erlang.ports()),
+      tables: Map.new(:ets.all(), &{&1, true}),
+      modules: Map.new(:erlang.loaded(), &{&1, digest(&1)}),
+      environment: environment(),
+      terms: terms(),
+      compiler: compiler(),
+      system: system(),
+      sink: sink
+    }
+  end
+
+  @doc "What identifies a loaded module's code (nil for what is built into the VM)."
+  def digest(module) do
+    :erlang.get_module_info(module, :md5)
+  rescue
+    ArgumentError -> nil
+  end
+
+  @doc """
+  Clean up. `tests` are the digests of the test modules that stay; every other module that is new
+  is unloaded, unless it is one of Elixir's or OTP's that was loaded when first called. Gives
+  `{:ok, snapshot}` or `{:tainted, what}`.
+  """
+  def clean(snapshot, tests) do
+    Code.put_compiler_option(:tracers, [])
+    # Rows are of tests whose processes are about to be dead.
+    :ets.delete_all_objects(ExUnit.Server)
+
+    with :ok <- kill(snapshot, 0),
+         :ok <- settle(),
+         :ok <- restore_names(snapshot),
+         :ok <- kill(snapshot, 0),
+         {:ok, snapshot} <- timers(snapshot),
+         {:ok, snapshot} <- modules(snapshot, tests),
+         :ok <- tables(snapshot),
+         :ok <- same(:names, snapshot.names, names()),
+         :ok <- same(:ports, snapshot.ports, Enum.sort(:erlang.ports())),
+         :ok <- same(:environment, snapshot.environment, environment()),
+         :ok <- same(:terms, snapshot.terms, terms()),
+         :ok <- same(:compiler, snapshot.compiler, compiler()),
+         :ok <- same(:system, snapshot.system, system()),
+         :ok <- queues(snapshot, 20) do
+      {:ok, snapshot}
+    end
+  end
+
+  ## processes
+
+  # A process that was sent a kill runs no more code of its own, so the count only falls; the
+  # rounds are for what was spawned on another scheduler between looking and killing.
+  defp kill(_, round) when round > 50, do: {:tainted, "processes that cannot be killed"}
+
+  defp kill(snapshot, round) do
+    case for pid <- Process.list(),
+             not is_map_key(snapshot.processes, pid),
+             pid != self(),
+             do: pid do
+      [] ->
+        case Enum.find(Map.keys(snapshot.processes), &(not Process.alive?(&1))) do
+          nil -> :ok
+          _ -> {:tainted, "a process of the VM's own is gone"}
+        end
+
+      pids ->
+        monitors = for pid <- pids, do: Process.monitor(pid)
+        for pid <- pids, do: Process.exit(pid, :kill)
+        for monitor <- monitors, do: gone(monitor)
+        kill(snapshot, round + 1)
+    end
+  end
+
+  defp gone(monitor) do
+    receive do
+      {:DOWN, ^monitor, _, _, _} -> :ok
+    after
+      1_000 -> Process.demonitor(monitor, [:flush])
+    end
+  end
+
+  # ExUnit's server of captured devices gives names back, and Elixir's forgets modules under way,
+  # when they learn that who asked is dead; a call that they answer comes after that.
+  defp settle do
+    for server <- [ExUnit.CaptureServer, :elixir_code_server], do: :sys.get_state(server, 2_000)
+    :ok
+  catch
+    :exit, _ -> {:tainted, "a server of ExUnit's or Elixir's"}
+  end
+
+  defp restore_names(snapshot) do
+    Output.take_over(:standard_error, snapshot.sink)
+    :ok
+  end
+
+  defp names, do: Map.new(Process.registered(), &{&1, Process.whereis(&1)})
+
+  # Who still has mail after a moment has been sent something that it does not understand, or hangs.
+  defp queues(_, 0), do: {:tainted, "messages to processes of the VM's own"}
+
+  defp queues(snapshot, tries) do
+    busy =
+      for {pid, _} <- snapshot.processes,
+          pid != self(),
+          {:message_queue_len, n} when n > 0 <- [Process.info(pid, :message_queue_len)],
+          do: pid
+
+    if busy == [] do
+      :ok
+    else
+      :timer.sleep(1)
+      queues(snapshot, tries - 1)
+    end
+  end
+
+  # Timers of `:timer` outlive who set them, and call functions.
+  defp timers(snapshot) do
+    server = Process.whereis(:timer_server)
+    owned = for {table, _} <- snapshot.tables, :ets.info(table, :owner) == server, do: table
+
+    if Enum.any?(owned, &(:ets.info(&1, :size) > 0)) do
+      :ok = :supervisor.terminate_child(:kernel_safe_sup, :timer_server)
+      {:ok, new} = :supervisor.restart_child(:kernel_safe_sup, :timer_server)
+      :sys.get_state(new)
+      made = for table <- :ets.all(), :ets.info(table, :owner) == new, do: {table, true}
+
+      {:ok,
+       %{
+         snapshot
+         | processes: snapshot.processes |> Map.delete(server) |> Map.put(new, true),
+           names: Map.put(snapshot.names, :timer_server, new),
+           tables: snapshot.tables |> Map.drop(owned) |> Map.merge(Map.new(made))
+       }}
+    else
+      {:ok, snapshot}
+    end
+  end
+
+  ## modules
+
+  defp modules(snapshot, tests) do
+    now = Map.new(:erlang.loaded(), &{&1, digest(&1)})
+
+    {adopted, wrong} =
+      Enum.reduce(now, {%{}, []}, fn {module, digest}, {adopted, wrong} ->
+        cond do
+          snapshot.modules[module] == digest and is_map_key(snapshot.modules, module) ->
+            {adopted, wrong}
+
+          is_map_key(snapshot.modules, module) ->
+            {adopted, [module | wrong]}
+
+          is_map_key(tests, module) and tests[module] == digest ->
+            {adopted, wrong}
+
+          is_map_key(tests, module) ->
+            {adopted, [module | wrong]}
+
+          from_disk?(module, digest) ->
+            {Map.put(adopted, module, digest), wrong}
+
+          true ->
+            unloaded(module, adopted, wrong)
+        end
+      end)
+
+    missing = Enum.find(Map.keys(snapshot.modules) ++ Map.keys(tests), &(not is_map_key(now, &1)))
+
+    cond do
+      wrong != [] -> {:tainted, "the module #{inspect(hd(wrong))}"}
+      missing -> {:tainted, "the module #{inspect(missing)} is gone"}
+      true -> {:ok, %{snapshot | modules: Map.merge(snapshot.modules, adopted)}}
+    end
+  end
+
+  defp unloaded(module, adopted, wrong) do
+    Tests.unload([module])
+    {adopted, wrong}
+  end
+
+  # What Elixir or OTP loaded when it was first called.
+  defp from_disk?(module, digest) do
+    case :code.where_is_file(~c"#{module}.beam") do
+      :non_existing -> false
+      path -> match?({:ok, {^module, ^digest}}, :beam_lib.md5(path))
+    end
+  end
+
+  ## tables, environment, flags
+
+  defp tables(snapshot) do
+    case for table <- :ets.all(), not is_map_key(snapshot.tables, table), do: table do
+      [] ->
+        case Enum.find(Map.keys(snapshot.tables), &(:ets.info(&1, :id) == :undefined)) do
+          nil -> :ok
+          _ -> {:tainted, "an ETS table of the VM's own is gone"}
+        end
+
+      left ->
+        # Its owner is one of ours, so it was given to us.
+        if Enum.all?(left, &deleted?/1), do: :ok, else: {:tainted, "an ETS table"}
+    end
+  end
+
+  defp deleted?(table) do
+    :ets.delete(table)
+  rescue
+    ArgumentError -> :ets.info(table, :id) == :undefined
+  end
+
+  defp environment, do: {:lists.sort(:ets.tab2list(:ac_tab)), :lists.sort(:os.getenv())}
+
+  defp terms, do: :persistent_term.get() |> Enum.sort_by(&elem(&1, 0))
+
+  # Elixir's own tables: options, `at_exit`, URI ports, modules under way; ExUnit's and the logger's.
+  defp compiler do
+    for table <- [:elixir_config, :elixir_modules, ExUnit.Server, ExUnit.CaptureServer, :logger],
+        do: {table, :lists.sort(:ets.tab2list(table))}
+  end
+
+  defp system do
+    {:code.get_path(), :code.get_mode(), :file.get_cwd(), :erlang.system_info(:system_logger),
+     for(flag <- flags(), do: {flag, :erlang.system_info(flag)}),
+     :erlang.trace_info(:new, :flags), :erlang.system_monitor(), :erlang.get_cookie(), node()}
+  end
+
+  defp flags do
+    [
+      :schedulers_online,
+      :multi_scheduling,
+      :max_heap_size,
+      :min_heap_size,
+      :min_bin_vheap_size,
+      :fullsweep_after,
+      :scheduler_bind_type,
+      :time_offset
+    ]
+  end
+
+  defp same(_, same, same), do: :ok
+  defp same(what, _, _), do: {:tainted, "#{what} of the VM"}
+end
