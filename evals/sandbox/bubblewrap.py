@@ -38,8 +38,11 @@ Governor = Literal["cgroups", "systemd", "rlimits"]
 SCRATCH = "/tmp"  # noqa: S108 - the sandbox's own, not the machine's
 # Joins the groups, then becomes bubblewrap: all that follows is born inside.
 JOIN = 'while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; exec "$@"'
-HIDDEN = ("keys", "key-users", "cmdline", "config.gz", "kallsyms", "modules", "diskstats")
-"""Files of /proc that tell of the host and that no program needs."""
+HIDDEN = tuple(
+    f"/proc/{name}"
+    for name in ("keys", "key-users", "cmdline", "config.gz", "kallsyms", "modules", "diskstats")
+)
+"""Files that tell of the host and that no program needs."""
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "HOME": SCRATCH,
@@ -172,9 +175,9 @@ def _isolation() -> Iterator[str]:
             yield from ("--cap-add", capability)
     else:
         yield from ("--unshare-user", "--uid", "65534", "--gid", "65534")
-    for name in HIDDEN:
-        if Path("/proc", name).exists():
-            yield from ("--ro-bind", "/dev/null", f"/proc/{name}")
+    for file in HIDDEN:
+        if Path(file).exists():
+            yield from ("--ro-bind", "/dev/null", file)
 
 
 def _environment(program: Program) -> Iterator[str]:
@@ -183,9 +186,15 @@ def _environment(program: Program) -> Iterator[str]:
         yield from ("--setenv", name, value)
 
 
+def nobody() -> str:
+    """A user's number. As root, one that nothing else on the machine has; otherwise the user
+    namespace decides who that is outside."""
+    return str(_random.randrange(1 << 30, 1 << 31)) if os.geteuid() == 0 else "65534"
+
+
 def _nobody() -> Iterator[str]:
     if os.geteuid() == 0:
-        user = str(_random.randrange(1 << 30, 1 << 31))
+        user = nobody()
         yield from ("setpriv", "--reuid", user, "--regid", user, "--clear-groups")
         yield from ("--inh-caps=-all", "--bounding-set=-all", "--no-new-privs")
 

@@ -157,7 +157,7 @@ def _delegated(folder: Path) -> tuple[str, ...]:
 
 
 def _usable(hierarchy: Hierarchy) -> bool:
-    folder = hierarchy.folder / f"{PREFIX}{myself()}-try-{next(_count)}"
+    folder = hierarchy.folder / f"{PREFIX}{myself()}-{next(_count)}"
     try:
         folder.mkdir()
         for file, value in _settings(hierarchy, Limits()):
@@ -170,23 +170,23 @@ def _usable(hierarchy: Hierarchy) -> bool:
     return True
 
 
-def sweep() -> int:
-    """Removes the folders whose owner has gone, wherever they lie; says how many. A group that
-    still holds a process is left alone by the kernel itself."""
+def sweep(ours: bool = False) -> int:
+    """Removes the folders whose owner has gone, wherever they lie, and `ours` too when asked; says
+    how many. A group that holds a process the kernel itself does not remove."""
     removed = 0
-    for mount in {MOUNTS, *(MOUNTS / c for c in CONTROLLERS)}:
-        for folder, names, _ in os.walk(mount):
-            ours = [n for n in names if n.startswith(PREFIX)]
-            names[:] = [n for n in names if n not in ours] if mount != MOUNTS or _is_v2() else []
-            for name in ours:
-                owner = name.removeprefix(PREFIX).rpartition("-")[0].removesuffix("-try")
-                if not alive(owner):
-                    removed += _removed(Path(folder, name))
+    version_2 = (MOUNTS / "cgroup.controllers").exists()
+    for mount in [MOUNTS] if version_2 else MOUNTS.iterdir():
+        for path, _, _ in os.walk(mount, topdown=False):
+            owner = _owner(Path(path).relative_to(mount))
+            if owner and (not alive(owner) or (ours and owner == myself())):
+                removed += _removed(Path(path))
     return removed
 
 
-def _is_v2() -> bool:
-    return (MOUNTS / "cgroup.controllers").exists()
+def _owner(folder: Path) -> str | None:
+    """Whose group a folder is or lies in."""
+    named = next((part for part in folder.parts if part.startswith(PREFIX)), None)
+    return named and named.removeprefix(PREFIX).rpartition("-")[0]
 
 
 def _removed(folder: Path) -> bool:

@@ -14,8 +14,9 @@ from evals.sandbox import Limits
 # whose memory is a file that has no disk. Ignored, it sees an error, and maps its memory otherwise;
 # a program that writes too much sees an error too.
 SCRIPT = """trap '' XFSZ
-ulimit -c 0 && ulimit -l 0 && ulimit -n "$1" && ulimit -f "$2" && ulimit -t "$3" &&
-    ulimit -p "$4" && ulimit -d "$5" || exit 125
+ulimit -c 0 && ulimit -l 0 && ulimit -n "$1" && ulimit -f "$2" && ulimit -t "$3" || exit 125
+[ "$4" = - ] || ulimit -p "$4" || exit 125
+[ "$5" = - ] || ulimit -d "$5" || exit 125
 shift 5
 exec "$@"
 """
@@ -39,5 +40,5 @@ def rlimits(
     """
     yield from ("/bin/sh", "-c", STAYING if staying else SCRIPT, "sh", str(limits.open_files))
     yield from (str(limits.file_size // BLOCK), str(max(1, round(limits.seconds))))
-    yield str(limits.processes) if processes else "unlimited"
-    yield str((limits.memory + ALLOWANCE) >> 10) if memory else "unlimited"
+    yield str(limits.processes) if processes else "-"
+    yield str((limits.memory + ALLOWANCE) >> 10) if memory else "-"

@@ -18,6 +18,7 @@ from concurrent.futures import Future
 from typing import IO
 
 from evals.errors import SandboxError
+from evals.sandbox.cgroups import hierarchies, sweep
 
 KEPT = 16_000
 """Bytes of standard error that are kept."""
@@ -98,6 +99,8 @@ _live: set[Child] = set()
 def _kill_all() -> None:
     for child in list(_live):
         child.kill()
+    if hierarchies.cache_info().currsize:
+        sweep(ours=True)
 
 
 def _keep(pipe: IO[bytes], kept: deque[bytes]) -> None:
