@@ -1,0 +1,455 @@
+defmodule ElixirEval.Proxy.Bridge do
+  @moduledoc """
+  The one process of a VM through which everything crosses, in the order in which it happened.
+
+  Both VMs run it. It sends what `ElixirEval.Proxy.Body` encoded, decodes what arrives, hands calls
+  and results to the bodies, and tells the other side of deaths and registered names. Before a call
+  or a result leaves, deaths and names that its sender could have seen are told first.
+
+  Frames are encoded tuples:
+
+      {:call, pid, id, target, arguments, state}    {:return, pid, id, result, state}
+      {:send, to, message}        {:reply, reference, reply}      {:exit, from, to, reason}
+      {:gone, pid, reason}        {:name, name, pid}              {:unname, name}
+      {:write, leader, encoding, bytes}             {:read, leader, request_id, request}
+      {:input, request_id, reply}
+      {:load, source, leader}     {:loaded, modules, diagnostics} {:not_loaded, why}
+
+  In the host whatever does not fit ends the candidate (`lost`): a frame that is too large or does
+  not decode, a call of anything but a function that was handed out, a call by a process that is
+  not waiting for the candidate. A result for a call that nobody waits for is dropped: its caller
+  may have died meanwhile.
+  """
+
+  alias ElixirEval.Handles
+  alias ElixirEval.Proxy.Names
+  alias ElixirEval.Wire
+
+  @doc """
+  Runs the bridge in the calling process until told to stop. `context` as `Handles.create/1` takes
+  it, with `:send` (a function that takes one frame), `:frame` (largest frame), `:bytes` (all that
+  may arrive), `:budget` (`t:ElixirEval.Wire.budget/0`), `:owner` (the bridge ends with it), `:notify` (a pid that is sent
+  `{tag, :loaded, modules, diagnostics}`, `{tag, :not_loaded, why}` or `{tag, :lost, reason}`), and
+  in a candidate VM `:load`, a function that compiles.
+  """
+  def run(context) do
+    Process.flag(:trap_exit, true)
+    context = Handles.create(Map.put(context, :bridge, self()))
+
+    loop(%{
+      context: context,
+      waiting: %{},
+      monitors: %{},
+      refs: %{},
+      baseline: MapSet.new(Process.registered()),
+      names: %{},
+      mirrored: %{},
+      reads: %{},
+      bytes: 0,
+      lost: nil
+    })
+  end
+
+  defp loop(%{context: %{tag: tag}} = state) do
+    receive do
+      message -> message |> handle(tag, state) |> next()
+    end
+  end
+
+  defp next(:stop), do: Handles.drop()
+  defp next(state), do: loop(state)
+
+  # -- from this side --------------------------------------------------------------------------
+
+  defp handle({tag, :out, meta, frame}, tag, state), do: out(meta, frame, state)
+  defp handle({tag, :control, term}, tag, state), do: emit(term, state)
+
+  defp handle({tag, :watch, pid}, tag, state), do: watch(pid, :owned, Process.monitor(pid), state)
+  defp handle({tag, :body, pid, monitor}, tag, state), do: watch(pid, :body, monitor, state)
+  defp handle({tag, :lost, reason}, tag, state), do: lost(reason, state)
+
+  defp handle({tag, :stop}, tag, state), do: stop(state)
+
+  defp handle({tag, :load, source, leader}, tag, state),
+    do: emit({:load, source, Handles.name_leader(leader, state.context)}, state)
+
+  defp handle({tag, :frame, frame}, tag, state), do: frame(frame, state)
+
+  defp handle({port, {:data, frame}}, _, %{context: %{port: port}} = state),
+    do: frame(frame, state)
+
+  defp handle({port, :eof}, _, %{context: %{port: port}}), do: :erlang.halt(0, flush: false)
+
+  defp handle({:DOWN, monitor, :process, pid, reason}, _, state) do
+    case Map.pop(state.monitors, monitor) do
+      {{pid, kind}, monitors} -> down(kind, pid, reason, %{state | monitors: monitors})
+      {nil, _} when pid == state.context.owner -> stop(state)
+      {nil, _} -> state
+    end
+  end
+
+  # Replies of an I/O server of the host to a read that it was asked for.
+  defp handle({:io_reply, ref, reply}, _, state) do
+    case Map.pop(state.reads, ref) do
+      {nil, _} -> state
+      {id, reads} -> emit({:input, id, reply}, %{state | reads: reads})
+    end
+  end
+
+  # References of the other side are aliases of this process: a reply sent to one arrives here.
+  defp handle({[:alias | ref], reply}, _, state) when is_reference(ref), do: reply(ref, reply, state)
+  defp handle({ref, reply}, _, state) when is_reference(ref), do: reply(ref, reply, state)
+  defp handle(_, _, state), do: state
+
+  defp reply(ref, reply, state) do
+    if Handles.their_ref(ref), do: emit({:reply, ref, reply}, state), else: state
+  end
+
+  defp out(meta, _, %{lost: reason} = state) when reason != nil do
+    with {:call, pid, _} <- meta, do: send(pid, {state.context.tag, :lost, reason})
+    state
+  end
+
+  defp out({:call, pid, id}, frame, state) do
+    state = settle(state)
+    transmit(frame, put_in(state.waiting[pid], [id | Map.get(state.waiting, pid, [])]))
+  end
+
+  defp out({:return, _, _}, frame, state), do: transmit(frame, settle(state))
+  defp out(_, frame, state), do: transmit(frame, state)
+
+  defp emit(_, %{lost: reason} = state) when reason != nil, do: state
+
+  defp emit(term, state) do
+    frame = Wire.encode(term, state.context, hide_refs: elem(term, 0) in [:gone, :exit])
+
+    if byte_size(frame) > state.context.frame,
+      do: state,
+      else: transmit(frame, state)
+  end
+
+  defp transmit(frame, state) do
+    state.context.send.(frame)
+    state
+  end
+
+  defp watch(pid, kind, monitor, state) do
+    state = put_in(state.monitors[monitor], {pid, kind})
+    put_in(state.refs[pid], monitor)
+  end
+
+  # -- deaths and names ------------------------------------------------------------------------
+
+  # What died before a call or a result left must be seen dead when it arrives. The `:DOWN` message
+  # is on its way, so this waits for it; a process named a moment ago is not watched yet and waits
+  # for its own turn.
+  defp settle(state) do
+    state.refs
+    |> Enum.reject(fn {pid, _} -> Process.alive?(pid) end)
+    |> Enum.reduce(state, fn {_, monitor}, state ->
+      receive do
+        {:DOWN, ^monitor, :process, _, _} = down -> handle(down, state.context.tag, state)
+      end
+    end)
+    |> mirror_names()
+  end
+
+  defp down(kind, pid, reason, state) do
+    {_, state} = pop_in(state.refs[pid])
+    {_, state} = pop_in(state.waiting[pid])
+    known? = Handles.death(pid) != nil
+    Handles.died(pid, reason)
+
+    if kind == :body and known?, do: state, else: emit({:gone, pid, reason}, state)
+  end
+
+  defp mirror_names(state) do
+    names =
+      for name <- Process.registered(),
+          name not in state.baseline,
+          not is_map_key(state.mirrored, name),
+          pid = Process.whereis(name),
+          is_pid(pid),
+          into: %{},
+          do: {name, pid}
+
+    if names == state.names do
+      state
+    else
+      for {name, _} <- state.names, not is_map_key(names, name), do: emit({:unname, name}, state)
+
+      for {name, pid} <- names, state.names[name] != pid do
+        emit({:name, name, pid}, state)
+      end
+
+      %{state | names: names}
+    end
+  end
+
+  # -- from the other side ---------------------------------------------------------------------
+
+  defp frame(_, %{lost: reason} = state) when reason != nil, do: state
+
+  defp frame(frame, %{context: context} = state) do
+    bytes = state.bytes + byte_size(frame)
+
+    cond do
+      byte_size(frame) > context.frame ->
+        lost("a frame of #{byte_size(frame)} bytes", state)
+
+      bytes > context.bytes ->
+        lost("more than #{context.bytes} bytes in all", state)
+
+      true ->
+        state = %{state | bytes: bytes}
+
+        case Wire.decode(frame, context) do
+          {:ok, term} -> arrive(term, watch_new(state))
+          {:error, reason} -> lost(reason, state)
+        end
+    end
+  end
+
+  # Bodies made while decoding are watched before anything is done with them.
+  defp watch_new(%{context: %{tag: tag}} = state) do
+    receive do
+      {^tag, :body, pid, monitor} -> watch_new(watch(pid, :body, monitor, state))
+    after
+      0 -> state
+    end
+  end
+
+  defp arrive({:call, pid, id, target, arguments, moved}, state)
+       when is_pid(pid) and is_integer(id) and is_list(arguments) and length(arguments) < 256 do
+    with true <- Handles.body?(pid) or Map.get(state.waiting, pid, []) != [],
+         {:ok, moved} <- moved(moved),
+         {:ok, function} <- function(target, length(arguments), state.context) do
+      send(pid, {state.context.tag, :run, {id, function, arguments, moved}})
+      state
+    else
+      false -> state
+      :error -> lost("a call that is not allowed", state)
+    end
+  end
+
+  defp arrive({:return, pid, id, result, moved}, state) when is_pid(pid) do
+    with [^id | rest] <- Map.get(state.waiting, pid, []),
+         {:ok, moved} <- moved(moved),
+         true <- result?(result) do
+      send(pid, {state.context.tag, :return, id, result, moved})
+      put_in(state.waiting[pid], rest)
+    else
+      ids when is_list(ids) -> state
+      _ -> lost("a malformed result", state)
+    end
+  end
+
+  defp arrive({:send, to, message}, state) when is_pid(to) do
+    if state.context.side == :candidate or Handles.body?(to) or Names.deliverable?(to, message),
+      do: send(to, message)
+
+    state
+  end
+
+  defp arrive({:reply, ref, reply}, state) when is_reference(ref) do
+    send(ref, {[:alias | ref], reply})
+    state
+  end
+
+  defp arrive({:exit, from, to, reason}, state) when is_pid(from) and is_pid(to) do
+    case Process.info(to, :trap_exit) do
+      {:trap_exit, true} when reason != :kill -> send(to, {:EXIT, from, reason})
+      _ -> Process.exit(to, reason)
+    end
+
+    state
+  end
+
+  defp arrive({:gone, pid, reason}, state) when is_pid(pid) do
+    if Handles.body?(pid), do: end_body(pid, reason, state), else: end_original(pid, reason, state)
+  end
+
+  defp arrive({:name, name, pid}, state) when is_atom(name) and is_pid(pid) do
+    if state.context.side == :candidate or
+         (map_size(state.mirrored) < 1_000 and
+            Names.free_name?(name, Map.get(state.context, :candidate_modules, []))) do
+      unregister(name, state)
+
+      try do
+        Process.register(pid, name)
+        put_in(state.mirrored[name], pid)
+      rescue
+        ArgumentError -> state
+      end
+    else
+      state
+    end
+  end
+
+  defp arrive({:unname, name}, state) when is_atom(name) do
+    unregister(name, state)
+    {_, state} = pop_in(state.mirrored[name])
+    state
+  end
+
+  defp arrive({:write, leader, encoding, bytes}, %{context: %{side: :host}} = state)
+       when encoding in [:unicode, :latin1] and is_binary(bytes) do
+    with {:ok, pid} <- Handles.owned(:leader, leader),
+         do: send(pid, {:io_request, self(), make_ref(), {:put_chars, encoding, bytes}})
+
+    state
+  end
+
+  defp arrive({:read, leader, id, request}, %{context: %{side: :host}} = state) do
+    with {:ok, pid} <- Handles.owned(:leader, leader),
+         true <- read?(request) do
+      ref = make_ref()
+      send(pid, {:io_request, self(), ref, request})
+      put_in(state.reads[ref], id)
+    else
+      _ -> emit({:input, id, {:error, :enotsup}}, state)
+    end
+  end
+
+  defp arrive({:input, id, reply}, %{context: %{side: :candidate} = context} = state) do
+    context.input.(id, reply)
+    state
+  end
+
+  defp arrive({:load, source, leader}, %{context: %{side: :candidate} = context} = state) do
+    context.load.(source, leader, context)
+    state
+  end
+
+  defp arrive({:loaded, modules, diagnostics}, %{context: %{side: :host}} = state) do
+    case ElixirEval.Proxy.Modules.check(modules) do
+      {:ok, modules} when not is_map_key(state.context, :candidate_modules) ->
+        names = Enum.map(modules, & &1.name)
+        context = Map.put(state.context, :candidate_modules, names)
+        :ets.insert(Handles, {:context, context})
+        send(context.notify, {context.tag, :loaded, modules, diagnostics})
+        %{state | context: context}
+
+      _ ->
+        lost("a malformed list of modules", state)
+    end
+  end
+
+  defp arrive({:not_loaded, why}, %{context: %{side: :host} = context} = state) do
+    send(context.notify, {context.tag, :not_loaded, why})
+    state
+  end
+
+  defp arrive(_, state), do: lost("a malformed frame", state)
+
+  # The host runs only functions that it handed out; a candidate VM, whatever the host asks for.
+  defp function({:fun, id}, arity, _) when is_integer(id) do
+    case Handles.owned(:fun, id) do
+      {:ok, fun} when is_function(fun, arity) -> {:ok, fun}
+      {:ok, fun} when is_function(fun) -> {:ok, fun}
+      _ -> :error
+    end
+  end
+
+  defp function({:mfa, module, name}, _, %{side: :candidate})
+       when is_atom(module) and is_atom(name),
+       do: {:ok, {module, name}}
+
+  defp function(_, _, _), do: :error
+
+  defp moved({trap?, mail, leader, linked, unlinked} = moved)
+       when is_boolean(trap?) and is_list(mail) and (is_integer(leader) or leader == nil) and
+              is_list(linked) and is_list(unlinked) do
+    if Enum.all?(linked ++ unlinked, &is_pid/1), do: {:ok, moved}, else: :error
+  end
+
+  defp moved(_), do: :error
+
+  defp result?({:ok, _}), do: true
+  defp result?({kind, _, stack}), do: kind in [:error, :exit, :throw] and is_list(stack)
+  defp result?(_), do: false
+
+  defp read?({:get_line, encoding, prompt}),
+    do: encoding in [:unicode, :latin1] and chars?(prompt)
+
+  defp read?({:get_chars, encoding, prompt, count}),
+    do:
+      encoding in [:unicode, :latin1] and chars?(prompt) and is_integer(count) and
+        count in 1..65_536
+
+  defp read?(_), do: false
+
+  defp chars?(prompt), do: is_binary(prompt) or (is_list(prompt) and List.ascii_printable?(prompt))
+
+  # -- endings ---------------------------------------------------------------------------------
+
+  defp end_body(pid, reason, state) do
+    Handles.died(pid, reason)
+    send(pid, {state.context.tag, :die, reason})
+
+    case state.refs do
+      %{^pid => monitor} ->
+        unless Handles.idle?(pid), do: Process.exit(pid, reason)
+
+        receive do
+          {:DOWN, ^monitor, :process, _, _} = down -> handle(down, state.context.tag, state)
+        after
+          50 ->
+            Process.exit(pid, :kill)
+            state
+        end
+
+      _ ->
+        state
+    end
+  end
+
+  # The other side's body of one of our processes was ended: by an exit signal to that process.
+  defp end_original(pid, reason, state) do
+    if Map.get(state.waiting, pid, []) != [],
+      do: send(pid, {state.context.tag, :dead, reason}),
+      else: Process.exit(pid, if(reason == :killed, do: :kill, else: reason))
+
+    state
+  end
+
+  defp lost(_, %{context: %{side: :candidate}}), do: :erlang.halt(3, flush: false)
+
+  defp lost(reason, %{context: context} = state) do
+    send(context.notify, {context.tag, :lost, reason})
+    :ets.insert(Handles, {:lost, reason})
+    state = tell_waiting(%{state | lost: reason})
+    stop_bodies(state)
+    state
+  end
+
+  defp tell_waiting(state) do
+    for {pid, [_ | _]} <- state.waiting, do: send(pid, {state.context.tag, :lost, state.lost})
+    state
+  end
+
+  defp stop(state) do
+    tell_waiting(%{state | lost: state.lost || "it was closed"})
+    stop_bodies(state)
+    :stop
+  end
+
+  defp stop_bodies(state) do
+    for {name, _} <- state.mirrored, do: unregister(name, state)
+    for {_, {pid, :body}} <- state.monitors, do: Process.exit(pid, :kill)
+
+    for {monitor, {_, :body}} <- state.monitors do
+      receive do
+        {:DOWN, ^monitor, :process, _, _} -> :ok
+      end
+    end
+  end
+
+  defp unregister(name, state) do
+    with %{^name => pid} <- state.mirrored, ^pid <- Process.whereis(name) do
+      Process.unregister(name)
+    end
+  rescue
+    ArgumentError -> :ok
+  end
+end
