@@ -235,10 +235,17 @@ defmodule ElixirEval.Host do
     left |> max(0) |> ceil()
   end
 
+  # By channel, since frames arrive before the judge has the session.
   defp relayed(frame, waiting) do
-    case {Protocol.decode(frame), waiting.session} do
-      {{:relay, _, bytes}, session} when session != nil -> Proxy.frame(session, bytes)
-      _ -> :ok
+    case Protocol.decode(frame) do
+      {:relay, channel, bytes} ->
+        Proxy.frame(channel, bytes)
+
+      {:control, %{"op" => "channel_closed", "channel" => channel} = message} ->
+        Proxy.lost(channel, message["reason"])
+
+      _ ->
+        :ok
     end
 
     waiting
