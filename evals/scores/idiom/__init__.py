@@ -5,9 +5,10 @@
 `faults` is the weight of all faults found in live code and `size` its number of forms in units of
 `UNIT`, so that twice as much code with twice as many faults is as good. `virtues` adds, for each
 virtue, its weight times the share of live functions that have it: no function gains by having one
-twice. Code that cannot be reached or whose value is thrown away is no part of `size` and earns
-nothing; it is a fault itself. Comments, documentation and layout do not count (`mix format` and
-Credo look at those, see `evals.scores.quality`), and nothing is said of whether the program works.
+twice. Code that cannot be reached, whose value is thrown away or that changes nothing is no part of
+`size` and earns nothing; it is a fault itself. Comments, documentation and layout do not count
+(`mix format` and Credo look at those, see `evals.scores.quality`), and nothing is said of whether
+the program works.
 """
 
 from __future__ import annotations
@@ -113,10 +114,13 @@ def _examine(
         for form in clause.form.walk():
             if id(form) in ignored:
                 continue
-            forms += 1
-            for rules in (conditions.faults(form), collections.faults(form)):
-                found += [_finding(rule, form) for rule in rules]
-            found += [_finding(rule, form) for rule in flow.faults(form, capabilities)]
+            rules = [*conditions.faults(form), *collections.faults(form)]
+            rules += flow.faults(form, capabilities)
+            found += [_finding(rule, form) for rule in rules]
+            if "identity_step" in rules:
+                ignored.update(id(inner) for inner in form.walk() if inner is not form)
+            else:
+                forms += 1
     counted: dict[str, int] = {}
     kept: list[Finding] = []
     for finding in found:

@@ -57,7 +57,7 @@ GUILTY = {
     "constant_condition": "def f(a), do: if(1 == 1, do: a, else: 2)",
     "if_ok_tuple": "def f(a), do: if(elem(a, 0) == :ok, do: 1, else: 2)",
     "length_zero": "def f(list), do: length(list) == 0",
-    "index_loop": "def f(l) do\n  for i <- 0..(length(l) - 1), do: g(l, i)\nend\ndef g(l, _), do: l",
+    "index_loop": "def f(l), do: for(i <- 0..(length(l) - 1), do: {l, i})",
     "at_in_loop": "def f(l, is), do: Enum.map(is, fn i -> Enum.at(l, i) end)",
     "positional_access": "def f(l), do: Enum.at(l, 0)",
     "append_in_loop": "def f(l), do: Enum.reduce(l, [], fn x, acc -> acc ++ [x, x] end)",
