@@ -73,11 +73,7 @@ defmodule ElixirEval.Compile do
         {:refused, reason}
 
       {:compile_error, diagnostics} ->
-        {:compile_error,
-         Enum.map(
-           diagnostics,
-           &%{severity: "error", message: text(&1.message), line: line(&1.line)}
-         )}
+        {:compile_error, plains(diagnostics)}
     end
   end
 
@@ -93,30 +89,28 @@ defmodule ElixirEval.Compile do
         end
       end)
 
-    diagnostics = Enum.map(diagnostics, &plain/1)
+    diagnostics = for found <- diagnostics, not ours?(found), do: plain(found)
 
-    case result do
-      {:ok, beams} -> {:compiled, beams, modules, diagnostics}
-      {kind, reason, stack} -> failed(kind, reason, stack, diagnostics)
+    # Also of what compiled: a module's body may have rescued what stopped a module inside it.
+    case {Tracer.verdict(), result} do
+      {{:two_vms, why}, _} -> {:two_vms, why}
+      {:none, {:ok, beams}} -> {:compiled, beams, modules, diagnostics}
+      {:none, {kind, reason, stack}} -> {:compile_error, error(kind, reason, stack, diagnostics)}
     end
   end
 
-  # An error that the compiler has not already described.
-  defp failed(kind, reason, stack, diagnostics) do
-    case Tracer.verdict(reason) do
-      {:two_vms, why} ->
-        {:two_vms, why}
+  # The gate puts a transform into each module.
+  defp ours?(%{message: message}), do: message =~ "@compile {:parse_transform"
 
-      :none ->
-        if Enum.any?(diagnostics, &(&1.severity == "error")) do
-          {:compile_error, limited(diagnostics)}
-        else
-          exception = Exception.normalize(kind, reason, stack)
-          message = if kind == :error, do: message(exception), else: "#{kind} while compiling"
-          at = Map.get(if(is_map(exception), do: exception, else: %{}), :line) || line_in(stack)
-          error = %{severity: "error", message: text(message), line: line(at)}
-          {:compile_error, limited([error | diagnostics])}
-        end
+  # An exception tells what the compiler has not already described.
+  defp error(kind, reason, stack, diagnostics) do
+    if Enum.any?(diagnostics, &(&1.severity == "error")) do
+      limited(diagnostics)
+    else
+      exception = Exception.normalize(kind, reason, stack)
+      message = if kind == :error, do: message(exception), else: "#{kind} while compiling"
+      at = if(is_map(exception), do: Map.get(exception, :line)) || line_in(stack)
+      limited([%{severity: "error", message: text(message), line: line(at)} | diagnostics])
     end
   end
 
@@ -156,11 +150,14 @@ defmodule ElixirEval.Compile do
   @doc "The compiler's diagnostic as JSON has it."
   def plain(diagnostic) do
     %{
-      severity: if(diagnostic.severity == :error, do: "error", else: "warning"),
+      severity: if(diagnostic[:severity] in [:error, nil], do: "error", else: "warning"),
       message: text(diagnostic.message),
-      line: line(diagnostic.position)
+      line: line(diagnostic[:position] || diagnostic[:line])
     }
   end
+
+  @doc "At most so many diagnostics as an answer may hold, as JSON has them."
+  def plains(diagnostics), do: diagnostics |> Enum.take(@most_diagnostics) |> Enum.map(&plain/1)
 
   defp limited(diagnostics), do: Enum.take(diagnostics, @most_diagnostics)
 

@@ -116,6 +116,8 @@ defmodule ElixirEval.Host do
 
     {verdict, waiting} = await(waiting)
     peak = Watch.rest(state.watch)
+    # The watch may have had something to say that the judge's word overtook.
+    verdict = blamed(verdict, late(waiting))
     if waiting.session, do: close(waiting.session)
     Process.exit(judge, :kill)
     cleaned = now()
@@ -166,7 +168,7 @@ defmodule ElixirEval.Host do
     receive do
       {^ref, {:judged, verdict}} ->
         Process.demonitor(monitor, [:flush])
-        {blamed(verdict, waiting), turned(waiting, :done)}
+        {verdict, turned(waiting, :done)}
 
       {^ref, {:phase, name}} ->
         await(turned(waiting, name))
@@ -189,8 +191,7 @@ defmodule ElixirEval.Host do
         {ended("too_much_output", "it printed more than it may"), turned(waiting, :done)}
 
       {:DOWN, ^monitor, :process, _, _} ->
-        verdict = ended("failed", "the process that ran the tests was killed")
-        {blamed(verdict, waiting), turned(waiting, :done)}
+        {ended("failed", "the process that ran the tests was killed"), turned(waiting, :done)}
 
       {^port, {:data, frame}} ->
         await(relayed(frame, waiting))
@@ -200,6 +201,14 @@ defmodule ElixirEval.Host do
     after
       left(waiting) ->
         {ended("timeout", "#{waiting.phase} took too long"), turned(waiting, :done)}
+    end
+  end
+
+  defp late(%{ref: ref} = waiting) do
+    receive do
+      {^ref, {:out_of_memory, why}} -> %{waiting | oom: why}
+    after
+      0 -> waiting
     end
   end
 
@@ -229,6 +238,7 @@ defmodule ElixirEval.Host do
         before = for(name <- @counted, do: waiting.spent[name] || 0) |> Enum.sum()
         waiting.budget - before - used
       else
+        # Of a VM beside this one too: it has its own limit, and boots within it.
         @trusted_ms - used
       end
 

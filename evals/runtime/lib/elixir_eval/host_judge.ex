@@ -19,8 +19,8 @@ defmodule ElixirEval.Host.Judge do
     if job.loaded && job.loaded != general, do: Tests.unload(Map.keys(job.loaded.digests))
 
     case candidate(job) do
-      {:ok, modules, diagnostics, way} ->
-        tested(job, general, modules, diagnostics, way)
+      {:ok, modules, diagnostics, session} ->
+        tested(job, general, modules, diagnostics, session)
 
       {:two_vms, reason} when job.way == "warm" ->
         %{outcome: "refused", reason: reason, way: ""}
@@ -42,8 +42,8 @@ defmodule ElixirEval.Host.Judge do
       {:killed, reason} ->
         %{outcome: "failed", reason: "it was killed while compiling: #{reason}", way: way(job)}
 
-      {:failed, reason} ->
-        %{outcome: "failed", reason: text(reason), way: way(job)}
+      {:lost, reason} ->
+        lost(reason)
     end
   end
 
@@ -60,10 +60,16 @@ defmodule ElixirEval.Host.Judge do
     case Proxy.open(job.channel, job.source, job.send, job.limits) do
       {:ok, session, modules} ->
         job.tell.({:session, session})
-        {:ok, modules, [], "two_vms"}
+        {:ok, modules, Compile.plains(Proxy.diagnostics(session)), session}
 
-      other ->
-        other
+      {:compile_error, diagnostics} ->
+        {:compile_error, Compile.plains(diagnostics)}
+
+      {:failed, reason} ->
+        {:lost, reason}
+
+      {:refused, reason} ->
+        {:refused, text(reason)}
     end
   end
 
@@ -79,15 +85,15 @@ defmodule ElixirEval.Host.Judge do
            phase
          ) do
       {:ok, beams, diagnostics} ->
-        {:ok, for({module, _} <- beams, do: module), diagnostics, "warm"}
+        {:ok, for({module, _} <- beams, do: module), diagnostics, nil}
 
       other ->
         other
     end
   end
 
-  defp tested(job, general, modules, diagnostics, way) do
-    base = %{diagnostics: diagnostics, way: way}
+  defp tested(job, general, modules, diagnostics, session) do
+    base = %{diagnostics: diagnostics, way: way(job)}
     job.tell.({:phase, :tests_compile})
 
     case entry(job, general, modules) do
@@ -95,7 +101,7 @@ defmodule ElixirEval.Host.Judge do
         job.tell.({:entry, entry})
         if entry != job.loaded, do: Tests.load(entry)
         job.tell.({:phase, :tests})
-        Map.merge(base, run(job, entry, way))
+        base |> Map.merge(run(job, entry)) |> still_there(session)
 
       {:error, why} ->
         Map.merge(base, %{
@@ -118,7 +124,7 @@ defmodule ElixirEval.Host.Judge do
     end
   end
 
-  defp run(job, entry, way) do
+  defp run(job, entry) do
     expected =
       for {module, name} <- Tests.expected(entry),
           do: {Atom.to_string(module), Atom.to_string(name)}
@@ -138,8 +144,32 @@ defmodule ElixirEval.Host.Judge do
         true -> {"failed", "#{failed} of #{length(expected)} tests failed"}
       end
 
-    measured = if way == "warm", do: %{reductions: reductions, memory: memory}, else: %{}
-    Map.merge(%{outcome: outcome, reason: reason, tests: results}, measured)
+    measured = %{reductions: reductions, memory: memory}
+    answer = %{outcome: outcome, reason: reason, tests: results}
+    if way(job) == "warm", do: Map.merge(answer, measured), else: answer
+  end
+
+  # Of a candidate whose VM is gone no test counts.
+  defp still_there(answer, nil), do: answer
+
+  defp still_there(answer, session) do
+    case Proxy.status(session) do
+      :ok -> answer
+      {:lost, reason} -> Map.merge(answer, lost(reason))
+    end
+  end
+
+  defp lost(reason) do
+    {outcome, why} =
+      case reason do
+        "out_of_memory" -> {"out_of_memory", "its VM passed its memory limit"}
+        "too_much_traffic" -> {"failed", "it sent more to the tests than it may"}
+        :timeout -> {"timeout", "compiling took too long"}
+        "ended" -> {"failed", "its VM ended"}
+        other -> {"failed", "its VM was ended: " <> text(other)}
+      end
+
+    %{outcome: outcome, reason: why, way: "two_vms"}
   end
 
   # All that the VM did, less what its own processes did.
