@@ -1,0 +1,224 @@
+defmodule ElixirEval.Dispatch do
+  @moduledoc """
+  Calls a module and function that were given as data, if the candidate may call them.
+
+  Two sides come here. A candidate's own dynamic calls do, put there by `ElixirEval.Guard`. And the
+  parts of OTP and Elixir that apply what a candidate tells them do (a supervisor's child
+  specification, an agent's or a task's module, function and arguments): `harden/1` replaces them,
+  once, at boot, by versions that ask here first. So a module's name as data is harmless, wherever a
+  candidate got it (a crash's reason holds the stack with names of modules and functions), and
+  apart from literal calls every call that a candidate causes is checked against one list.
+
+  What may not be called is not called: the process ends, and `violation/0` tells. That verdict is
+  then void, and the candidate belongs in two VMs.
+
+  The host calls, in this order: `harden/0` once at boot, before what it takes as the baseline;
+  `begin/1` before the tests of a candidate, with its modules and those of the tests; `violation/0`
+  after them; `finish/0`. Between `finish/0` and `begin/1` hardened code works as it always did.
+  """
+
+  alias ElixirEval.{Allowed, Guard}
+
+  @table __MODULE__
+
+  # What allowed functions apply on their way, not for a candidate to call.
+  @inner %{
+    {Registry.Partition, :start_link} => true,
+    {Registry.Supervisor, :start_link} => true,
+    {Task.Supervised, :start_link} => true,
+    {PartitionSupervisor, :start_child} => true,
+    {Supervisor, :start_link} => true
+  }
+
+  @flags ~w(trap_exit message_queue_data min_heap_size min_bin_vheap_size fullsweep_after)a
+
+  ## the host's side
+
+  @doc "Loads the hardened modules. The table that it makes belongs to the calling process."
+  @spec harden([{module, charlist, binary}]) :: :ok
+  def harden(modules \\ ElixirEval.Hardened.modules()) do
+    :ets.new(@table, [:named_table, :public, :set, read_concurrency: true])
+    :ets.insert(@table, {:names, Map.new(Process.registered(), &{&1, true})})
+
+    for {module, file, beam} <- modules do
+      :code.unstick_mod(module)
+      {:module, ^module} = :code.load_binary(module, file, beam)
+      :code.soft_purge(module)
+    end
+
+    :ok
+  end
+
+  @doc "Whether `harden/0` has run in this VM."
+  @spec ready?() :: boolean
+  def ready?, do: :ets.whereis(@table) != :undefined
+
+  @doc "From here on, hardened code applies functions of these modules and allowed ones only."
+  @spec begin([module]) :: :ok
+  def begin(modules) do
+    finish()
+    :ets.insert(@table, [{:active} | Enum.map(modules, &{{:own, &1}})])
+    :ok
+  end
+
+  @doc "The call that was stopped since `begin/1`, as text; nil when none was."
+  @spec violation() :: String.t() | nil
+  def violation do
+    case :ets.lookup(@table, :violation) do
+      [{:violation, why}] -> why
+      [] -> nil
+    end
+  end
+
+  @doc "The candidate is gone."
+  @spec finish() :: :ok
+  def finish do
+    :ets.match_delete(@table, {{:own, :_}})
+    :ets.delete(@table, :violation)
+    :ets.delete(@table, :active)
+    :ok
+  end
+
+  ## the side of hardened modules
+
+  @doc false
+  def applied(module, name, arguments) do
+    if is_atom(module) and is_atom(name) and is_list(arguments) and :ets.member(@table, :active) and
+         not is_map_key(@inner, {module, name}),
+       do: check(module, name, length(arguments))
+
+    apply(module, name, arguments)
+  end
+
+  ## the candidate's side
+
+  @doc false
+  def call(module, name, arguments)
+      when is_atom(module) and is_atom(name) and is_list(arguments) do
+    arity = length(arguments)
+
+    case Map.get(Guard.replaced(), {module, name, arity}) do
+      nil ->
+        check(module, name, arity)
+        apply(module, name, arguments)
+
+      checked ->
+        apply(__MODULE__, checked, arguments)
+    end
+  end
+
+  def call(module, name, arguments), do: apply(module, name, arguments)
+
+  @doc false
+  def capture(module, name, arity) when is_atom(module) and is_atom(name) and is_integer(arity) do
+    case Map.get(Guard.replaced(), {module, name, arity}) do
+      nil ->
+        check(module, name, arity)
+        :erlang.make_fun(module, name, arity)
+
+      checked ->
+        :erlang.make_fun(__MODULE__, checked, arity)
+    end
+  end
+
+  def capture(module, name, arity), do: :erlang.make_fun(module, name, arity)
+
+  @doc false
+  def no_parens(value, key) do
+    if is_atom(value), do: check(value, key, 0)
+    :elixir_erl_pass.no_parens_remote(value, key)
+  end
+
+  @doc false
+  def spawn(module, name, arguments), do: :erlang.spawn(fn -> call(module, name, arguments) end)
+
+  @doc false
+  def spawn_link(module, name, arguments),
+    do: :erlang.spawn_link(fn -> call(module, name, arguments) end)
+
+  @doc false
+  def spawn_monitor(module, name, arguments),
+    do: :erlang.spawn_monitor(fn -> call(module, name, arguments) end)
+
+  @doc false
+  def spawn_opt(module, name, arguments, options),
+    do: :erlang.spawn_opt(fn -> call(module, name, arguments) end, options)
+
+  @doc false
+  def flag(flag, value) do
+    if flag in @flags, do: :erlang.process_flag(flag, value), else: stop("sets a process flag")
+  end
+
+  @doc false
+  def send(destination, message) do
+    address(destination)
+    :erlang.send(destination, message)
+  end
+
+  @doc false
+  def send(destination, message, options) do
+    address(destination)
+    :erlang.send(destination, message, options)
+  end
+
+  @doc false
+  def send_after(time, destination, message) do
+    address(destination)
+    :erlang.send_after(time, destination, message)
+  end
+
+  @doc false
+  def start_timer(time, destination, message) do
+    address(destination)
+    :erlang.start_timer(time, destination, message)
+  end
+
+  @doc false
+  def send_later(destination, message, time, options \\ []) do
+    address(destination)
+    Process.send_after(destination, message, time, options)
+  end
+
+  # Processes of the VM have names; a candidate has no business with them.
+  defp address(name) when is_atom(name) do
+    if is_map_key(:ets.lookup_element(@table, :names, 2), name),
+      do: stop("sends to #{inspect(name)}")
+  end
+
+  defp address({name, _node}) when is_atom(name), do: address(name)
+  defp address(_), do: :ok
+
+  defp check(module, name, arity) do
+    mfa = {module, name, arity}
+
+    cond do
+      :ets.member(@table, {:own, module}) and not hidden?(name) -> :ok
+      Allowed.group(mfa) != nil -> :ok
+      missing?(mfa) -> :ok
+      true -> stop("calls #{Exception.format_mfa(module, name, arity)}")
+    end
+  end
+
+  # What ExUnit generates in a module of tests.
+  defp hidden?(name) do
+    case Atom.to_string(name) do
+      "__ex_unit" <> _ -> true
+      "test " <> _ -> true
+      _ -> false
+    end
+  end
+
+  # A call of what does not exist fails by itself.
+  defp missing?({module, name, arity}) do
+    if :erlang.module_loaded(module),
+      do:
+        not function_exported?(module, name, arity) and
+          not :erlang.is_builtin(module, name, arity),
+      else: :code.which(module) == :non_existing
+  end
+
+  defp stop(why) do
+    :ets.insert_new(@table, {:violation, why})
+    exit(:needs_two_vms)
+  end
+end

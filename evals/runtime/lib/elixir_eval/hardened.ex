@@ -1,0 +1,84 @@
+defmodule ElixirEval.Hardened do
+  @moduledoc """
+  The modules of OTP and Elixir that apply a module, function and arguments taken from a message or
+  from a child specification, with that application checked.
+
+  They are made from the debug information of the very modules that they replace, when this one is
+  compiled, which happens in the sandbox: `apply(module, …)` with a module that is not literal
+  becomes `ElixirEval.Dispatch.applied(module, …)`, and nothing else changes. That a module here
+  has no such call (another Elixir, say) is an error at compile time.
+
+  `gen_server`, `gen_statem` and `gen_event` are not here: they call functions with fixed names, of a
+  module that the BEAM gate has seen as an atom (see `ElixirEval.BeamGate`).
+  """
+
+  @names [
+    :supervisor,
+    DynamicSupervisor,
+    PartitionSupervisor,
+    Agent.Server,
+    Task.Supervised,
+    Registry,
+    :timer
+  ]
+
+  rewrite = fn rewrite, form ->
+    case form do
+      {:call, at, {:remote, at2, {:atom, at3, :erlang}, {:atom, at4, :apply}},
+       [module, _, _] = arguments}
+      when elem(module, 0) != :atom ->
+        Process.put(:replaced, Process.get(:replaced) + 1)
+
+        {:call, at, {:remote, at2, {:atom, at3, ElixirEval.Dispatch}, {:atom, at4, :applied}},
+         rewrite.(rewrite, arguments)}
+
+      {:call, at, {:atom, at2, :apply}, [module, _, _] = arguments}
+      when elem(module, 0) != :atom ->
+        Process.put(:replaced, Process.get(:replaced) + 1)
+
+        {:call, at, {:remote, at2, {:atom, at2, ElixirEval.Dispatch}, {:atom, at2, :applied}},
+         rewrite.(rewrite, arguments)}
+
+      {:call, at, {:atom, at2, :spawn}, [module, name, arguments]}
+      when elem(module, 0) != :atom ->
+        Process.put(:replaced, Process.get(:replaced) + 1)
+        list = {:cons, at, module, {:cons, at, name, {:cons, at, arguments, {nil, at}}}}
+
+        {:call, at, {:atom, at2, :spawn},
+         [{:atom, at, ElixirEval.Dispatch}, {:atom, at, :applied}, list]}
+
+      form when is_tuple(form) ->
+        form |> Tuple.to_list() |> then(&rewrite.(rewrite, &1)) |> List.to_tuple()
+
+      [head | tail] ->
+        [rewrite.(rewrite, head) | rewrite.(rewrite, tail)]
+
+      other ->
+        other
+    end
+  end
+
+  @modules (for name <- @names do
+              file = :code.which(name)
+
+              {:ok, {_, [debug_info: {:debug_info_v1, backend, data}]}} =
+                :beam_lib.chunks(file, [:debug_info])
+
+              {:ok, forms} = backend.debug_info(:erlang_v1, name, data, [])
+              Process.put(:replaced, 0)
+              forms = rewrite.(rewrite, forms)
+              if Process.get(:replaced) == 0, do: raise("#{inspect(name)} applies nothing")
+
+              # Elixir's modules may define what Erlang would import.
+              imports = if backend == :elixir_erl, do: [:no_auto_import], else: []
+
+              {:ok, ^name, beam} =
+                :compile.noenv_forms(forms, [:return_errors, :no_spawn_compiler_process | imports])
+
+              {name, file, beam}
+            end)
+
+  @doc "Name, file and bytes of each."
+  @spec modules() :: [{module, charlist, binary}]
+  def modules, do: @modules
+end
