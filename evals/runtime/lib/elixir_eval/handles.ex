@@ -188,11 +188,8 @@ defmodule ElixirEval.Handles do
   @doc "Whether the other side knows `pid`, as its own or by a number."
   def known?(pid), do: body?(pid) or lookup({:pid, pid}) != nil
 
-  @doc "All processes that stand for one of the other side's and live."
-  def bodies, do: :ets.select(@table, [{{{:body, :"$1"}, :_}, [], [:"$1"]}])
-
-  @doc "All processes that this side handed out."
-  def owned_pids, do: :ets.select(@table, [{{{:id, :pid, :_}, :"$1"}, [], [:"$1"]}])
+  @doc "The bodies that only forward at the moment."
+  def idle_bodies, do: :ets.select(@table, [{{{:idle, :"$1"}, true}, [], [:"$1"]}])
 
   def idle?(pid), do: lookup({:idle, pid}) == true
   def set_idle(pid, idle?), do: :ets.insert(@table, {{:idle, pid}, idle?})
@@ -202,7 +199,10 @@ defmodule ElixirEval.Handles do
   def set_links(pid, links), do: :ets.insert(@table, {{:links, pid}, links})
 
   @doc "Remembers why a process died, for links made to it afterwards."
-  def died(pid, reason), do: :ets.insert(@table, {{:died, pid}, reason})
+  def died(pid, reason) do
+    :ets.delete(@table, {:idle, pid})
+    :ets.insert(@table, {{:died, pid}, reason})
+  end
 
   def death(pid), do: lookup({:died, pid})
 

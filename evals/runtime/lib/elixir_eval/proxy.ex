@@ -86,14 +86,16 @@ defmodule ElixirEval.Proxy do
     }
 
     {bridge, monitor} =
-spawn_monitor(fn ->
+      spawn_monitor(fn ->
         Process.monitor(owner)
         Bridge.run(context)
       end)
 
-    session = %{tag: tag, bridge: bridge, channel: channel, monitor: monitor}
+    session = %{tag: tag, bridge: bridge, channel: channel}
     send(bridge, {tag, :load, source, Process.group_leader()})
-    loaded(session, round(limits.seconds * 1000))
+    answer = loaded(session, monitor, round(limits.seconds * 1000))
+    Process.demonitor(monitor, [:flush])
+    answer
   end
 
   defp defaults do
@@ -107,11 +109,14 @@ spawn_monitor(fn ->
     }
   end
 
-  defp loaded(%{tag: tag, monitor: monitor} = session, timeout) do
+  defp loaded(%{tag: tag} = session, monitor, timeout) do
     receive do
       {^tag, :loaded, modules, diagnostics} ->
-        names = Modules.define(modules)
-        :ets.insert(Handles, [{:modules, names}, {:diagnostics, diagnostics}])
+        names = Enum.map(modules, & &1.name)
+        # Before they exist, so that whatever happens they are unloaded.
+        :ets.insert(Handles, {:modules, names})
+        Modules.define(modules)
+        :ets.insert(Handles, {:diagnostics, diagnostics})
         {:ok, session, names}
 
       {^tag, :not_loaded, {:compile_error, diagnostics}} ->
@@ -174,30 +179,12 @@ spawn_monitor(fn ->
 
   @doc "Ends everything that stood for the candidate and unloads its proxies."
   @spec close(session()) :: :ok
-  def close(%{bridge: bridge, tag: tag, monitor: monitor}) do
-    modules =
-      try do
-        :ets.lookup_element(Handles, :modules, 2)
-      rescue
-        ArgumentError -> []
-      end
-
+  def close(%{bridge: bridge, tag: tag}) do
+    monitor = Process.monitor(bridge)
     send(bridge, {tag, :stop})
 
     receive do
       {:DOWN, ^monitor, :process, _, _} -> :ok
-    end
-
-    Modules.remove(modules)
-    forget(tag)
-  end
-
-  defp forget(tag) do
-    receive do
-      message when is_tuple(message) and tuple_size(message) > 0 and elem(message, 0) == tag ->
-        forget(tag)
-    after
-      0 -> :ok
     end
   end
 

@@ -246,7 +246,7 @@ defmodule ElixirEval.Proxy.Body do
   end
 
   defp flush(%{tag: tag}) do
-    for body <- Handles.bodies(), body != self(), Handles.idle?(body) do
+    for body <- Handles.idle_bodies(), body != self(), Process.alive?(body) do
       reply = :erlang.alias([:reply])
       send(body, {tag, :flush, reply})
       {body, reply}

@@ -56,7 +56,15 @@ defmodule ElixirEval.Proxy.Bridge do
     end
   end
 
-  defp next(:stop), do: Handles.drop()
+  defp next(:stop) do
+    case :ets.lookup(Handles, :modules) do
+      [{:modules, modules}] -> ElixirEval.Proxy.Modules.remove(modules)
+      [] -> :ok
+    end
+
+    Handles.drop()
+  end
+
   defp next(state), do: loop(state)
 
   # -- from this side --------------------------------------------------------------------------
