@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import TypeVar
 
 from factory.errors import FactoryError
@@ -43,7 +43,9 @@ class Local:
             multiprocessing.set_forkserver_preload(
                 ["factory.work", "factory.shards", *self._modules]
             )
-            with _ignoring_interrupts():
+            # The tracker unblocks the signal when it starts, so it must be there before.
+            resource_tracker.ensure_running()
+            with _holding_interrupts():
                 forkserver.ensure_running()
 
     def _started(self) -> ProcessPoolExecutor:
@@ -69,7 +71,8 @@ class Local:
                 # One job more than workers is in flight, so that none waits for the parent, and
                 # an error leaves little to throw away.
                 while len(running) <= self.workers and (upcoming := next(waiting, None)):
-                    running[pool.submit(function, upcoming[1])] = upcoming[0]
+                    with _holding_interrupts():  # it may start a process
+                        running[pool.submit(function, upcoming[1])] = upcoming[0]
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -88,25 +91,33 @@ class Local:
         if self._pool is None:
             return
         processes = list((self._pool._processes or {}).values())
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Before the pool lets go of what a process that is just starting looks for.
         for process in processes:
             process.terminate()
         for process in processes:
             process.join()
+        self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = None
 
 
 @contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    """Processes born in here ignore Ctrl-C from their first moment, before they run our code."""
+def _holding_interrupts() -> Iterator[None]:
+    """Ctrl-C waits until the end of this block. Processes born in here never hear of it, since a
+    signal that the thread which starts them blocks stays blocked in them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    held: list[int] = []
+    # Blocking alone would not do: another thread may take the signal for us.
+    handler = signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
+        if held:
+            signal.raise_signal(signal.SIGINT)
 
 
 def _start_worker() -> None:
