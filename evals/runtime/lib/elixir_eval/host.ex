@@ -10,7 +10,7 @@ defmodule ElixirEval.Host do
   Started as `erl … -s Elixir.ElixirEval.Host main`. The protocol is told in `evals/worker.py`.
   """
 
-  alias ElixirEval.{Output, Protocol, Proxy, Snapshot, Style, Tests}
+  alias ElixirEval.{Dispatch, Output, Protocol, Proxy, Snapshot, Style, Tests}
   alias ElixirEval.Host.{Boot, Judge, Watch}
 
   @most_problems 64
@@ -117,12 +117,12 @@ defmodule ElixirEval.Host do
     {verdict, waiting} = await(waiting)
     peak = Watch.rest(state.watch)
     # The watch may have had something to say that the judge's word overtook.
-    verdict = blamed(verdict, late(waiting))
+    verdict = verdict |> blamed(late(waiting)) |> stopped(Dispatch.violation(), job.way)
     if waiting.session, do: close(waiting.session)
     Process.exit(judge, :kill)
     cleaned = now()
     text = Output.text(output)
-    {state, extra} = finished(state, waiting)
+    {state, extra} = finished(state, waiting, output)
     clean = now() - cleaned
 
     formatted = if style?(verdict), do: Style.formatted?(job.source)
@@ -219,6 +219,11 @@ defmodule ElixirEval.Host do
 
   defp blamed(verdict, _), do: verdict
 
+  # A call that may not be made here was not made: no word on the candidate, whatever came of it.
+  defp stopped(verdict, nil, _), do: verdict
+  defp stopped(_, call, "warm"), do: ended("refused", call)
+  defp stopped(_, call, _), do: %{outcome: "needs_two_vms", reason: call}
+
   defp ended(outcome, reason), do: %{outcome: outcome, reason: reason, way: ""}
 
   defp turned(waiting, phase) do
@@ -263,11 +268,12 @@ defmodule ElixirEval.Host do
 
   ## afterwards
 
-  defp finished(state, waiting) do
+  defp finished(state, waiting, output) do
     state = if waiting.problem, do: remember(state, waiting.problem), else: state
     entry = waiting.entry || state.loaded
+    Dispatch.finish()
 
-    case Snapshot.clean(state.snapshot, if(entry, do: entry.digests, else: %{})) do
+    case Snapshot.clean(state.snapshot, if(entry, do: entry.digests, else: %{}), output) do
       {:ok, snapshot} ->
         retire = :erlang.system_info(:atom_count) > @most_atoms
         extra = if retire, do: %{retire: true}, else: %{}

@@ -6,7 +6,7 @@ defmodule ElixirEval.Host.Judge do
   as passed. Nothing that a candidate prints, returns or sends is looked at.
   """
 
-  alias ElixirEval.{Allowed, Compile, Proxy, Tests}
+  alias ElixirEval.{Allowed, Compile, Dispatch, Proxy, Snapshot, Tests}
 
   @doc "The verdict, as a map for the host to complete."
   def judge(job) do
@@ -100,6 +100,7 @@ defmodule ElixirEval.Host.Judge do
       {:ok, entry} ->
         job.tell.({:entry, entry})
         if entry != job.loaded, do: Tests.load(entry)
+        if way(job) == "warm", do: Dispatch.begin(modules ++ Map.keys(entry.digests))
         job.tell.({:phase, :tests})
         base |> Map.merge(run(job, entry)) |> still_there(session)
 
@@ -130,10 +131,14 @@ defmodule ElixirEval.Host.Judge do
           do: {Atom.to_string(module), Atom.to_string(name)}
 
     baseline = Map.put(job.baseline, self(), true)
+
+    # What compiling left behind (the candidate's or the compiler's) neither runs with the tests nor
+    # is measured with them.
+    if way(job) == "warm", do: Snapshot.alone(baseline)
     options = %{heap_words: job.limits.heap_words, baseline: baseline}
     before = reductions(baseline)
-    {results, memory} = Tests.run(entry, options)
-    reductions = reductions(baseline) - before
+    {results, memory, measuring} = Tests.run(entry, options)
+    reductions = reductions(baseline) - before - measuring
     passed = for %{passed: true} = result <- results, do: {result.module, result.name}
     failed = Enum.count(results, &(not &1.passed))
 

@@ -33,8 +33,9 @@ defmodule ElixirEval.Runner do
   @format_ms 2_000
 
   @doc """
-  Run the modules (`{name, parameters}`) and give `[%{module, name, passed, message}]` and the bytes
-  that the largest moment at a test's end took.
+  Run the modules (`{name, parameters}`) and give `[%{module, name, passed, message}]`, the bytes
+  that the candidate held at the end of the test where it held most, and the reductions that
+  measuring took.
 
   Options: `:heap_words` for each process; `:baseline`, a set of pids that are not the candidate's;
   `:exunit`, ExUnit's configuration.
@@ -46,8 +47,8 @@ defmodule ElixirEval.Runner do
     settings = Map.merge(options, %{include: include, exclude: exclude})
     runs = Enum.map(modules, fn {module, params} -> module(module, params, settings) end)
 
-    {merged(Enum.flat_map(runs, &elem(&1, 0))),
-     runs |> Enum.map(&elem(&1, 1)) |> Enum.max(fn -> 0 end)}
+    {memory, own} = Enum.reduce(runs, {0, 0}, fn {_, used}, sofar -> most(used, sofar) end)
+    {merged(Enum.flat_map(runs, &elem(&1, 0))), memory, own}
   end
 
   @doc "The tests of a module that are to run, `{module, name}` each, without running any."
@@ -89,18 +90,20 @@ defmodule ElixirEval.Runner do
       test_module.tags |> Map.merge(params) |> Map.merge(%{module: module, async: false})
 
     cond do
-      tests == [] -> {[], 0}
+      tests == [] -> {[], {0, 0}}
       test_module.setup_all? -> with_setup_all(test_module, tests, context, settings)
       true -> tests(tests, context, settings)
     end
   end
 
   defp tests(tests, context, settings) do
-    Enum.map_reduce(tests, 0, fn test, peak ->
-      {result, memory} = test(test, context, settings)
-      {result, max(memory, peak)}
+    Enum.map_reduce(tests, {0, 0}, fn test, sofar ->
+      {result, used} = test(test, context, settings)
+      {result, most(used, sofar)}
     end)
   end
+
+  defp most({bytes, own}, {most, sum}), do: {max(bytes, most), own + sum}
 
   ## setup_all
 
@@ -140,16 +143,16 @@ defmodule ElixirEval.Runner do
 
         {^secret, :failed} ->
           message = "the module's setup_all failed\n" <> late_message(secret, pid, monitor)
-          {Enum.map(tests, &result(&1, false, message)), 0}
+          {Enum.map(tests, &result(&1, false, message)), {0, 0}}
 
         {:DOWN, ^monitor, :process, _, reason} ->
           send(self(), {:DOWN, monitor, :process, pid, reason})
           message = "setup_all ended with #{exit_text(reason)}"
-          {Enum.map(tests, &result(&1, false, message)), 0}
+          {Enum.map(tests, &result(&1, false, message)), {0, 0}}
       after
         timeout(%{}, settings) ->
           Process.exit(pid, :kill)
-          {Enum.map(tests, &result(&1, false, "setup_all took too long")), 0}
+          {Enum.map(tests, &result(&1, false, "setup_all took too long")), {0, 0}}
       end
 
     send(pid, {finish, :exit})
@@ -200,31 +203,31 @@ defmodule ElixirEval.Runner do
         exit(:shutdown)
       end)
 
-    {result, memory} =
+    {result, used} =
       receive do
-        {^secret, :ok, memory} ->
+        {^secret, :ok, used} ->
           ended(pid, monitor)
-          {result(test, true, ""), memory}
+          {result(test, true, ""), used}
 
         {^secret, :failed} ->
           text = late_message(secret, pid, monitor)
           ended(pid, monitor)
-          {result(test, false, text), 0}
+          {result(test, false, text), {0, 0}}
 
         {:DOWN, ^monitor, :process, _, reason} ->
-          {result(test, false, "the test's process ended with #{exit_text(reason)}"), 0}
+          {result(test, false, "the test's process ended with #{exit_text(reason)}"), {0, 0}}
       after
         timeout ->
           where = stack(pid)
           Process.exit(pid, :kill)
           ended(pid, monitor)
-          {result(test, false, "the test took longer than #{timeout} ms\n#{where}"), 0}
+          {result(test, false, "the test took longer than #{timeout} ms\n#{where}"), {0, 0}}
       end
 
     case on_exit(pid, timeout, settings) do
-      :ok -> {result, memory}
-      {:failed, _} when not result.passed -> {result, memory}
-      {:failed, message} -> {%{result | passed: false, message: message}, memory}
+      :ok -> {result, used}
+      {:failed, _} when not result.passed -> {result, used}
+      {:failed, message} -> {%{result | passed: false, message: message}, used}
     end
   end
 
@@ -237,15 +240,22 @@ defmodule ElixirEval.Runner do
     }
   end
 
-  # The heaps of what the candidate has at this moment, with the test's own.
+  # The heaps of what the candidate has at this moment, with the test's own: `{bytes, reductions}`,
+  # the second being what it took to find out.
   defp used(baseline) do
-    for pid <- Process.list(), not is_map_key(baseline, pid), reduce: 0 do
-      sum ->
-        case Process.info(pid, :memory) do
-          {:memory, bytes} -> sum + bytes
-          nil -> sum
-        end
-    end
+    {:reductions, before} = Process.info(self(), :reductions)
+
+    bytes =
+      for pid <- Process.list(), not is_map_key(baseline, pid), reduce: 0 do
+        sum ->
+          case Process.info(pid, :memory) do
+            {:memory, bytes} -> sum + bytes
+            nil -> sum
+          end
+      end
+
+    {:reductions, now} = Process.info(self(), :reductions)
+    {bytes, now - before}
   end
 
   ## on_exit

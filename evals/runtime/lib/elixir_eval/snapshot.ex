@@ -2,7 +2,7 @@ defmodule ElixirEval.Snapshot do
   @moduledoc """
   Puts the VM back as it was after a candidate, and tells what could not be put back.
 
-  `take/0` notes everything that must not change; `clean/2` ends, unloads and deletes what is not in
+  `take/0` notes everything that must not change; `clean/3` ends, unloads and deletes what is not in
   it and compares the rest. A difference does not mean that a verdict is wrong, only that it may be:
   the host's caller throws the VM and the verdict away. It is a backstop. What leaves no trace, as a
   forged message, is kept out by the gates and by how `ElixirEval.Runner` learns results.
@@ -53,15 +53,17 @@ defmodule ElixirEval.Snapshot do
   is unloaded, unless it is one of Elixir's or OTP's that was loaded when first called. Gives
   `{:ok, snapshot}` or `{:tainted, what}`.
   """
-  def clean(snapshot, tests) do
+  def clean(snapshot, tests, output) do
     Code.put_compiler_option(:tracers, [])
     # Rows are of tests whose processes are about to be dead.
     :ets.delete_all_objects(ExUnit.Server)
 
-    with :ok <- kill(snapshot, 0),
+    # `output` goes last: a captured device is given back to it.
+    with :ok <- kill(Map.put(snapshot.processes, output, true), 0),
          :ok <- settle(),
          :ok <- restore_names(snapshot),
-         :ok <- kill(snapshot, 0),
+         :ok <- kill(snapshot.processes, 0),
+         :ok <- complete(snapshot),
          {:ok, snapshot} <- timers(snapshot),
          {:ok, snapshot} <- modules(snapshot, tests),
          :ok <- tables(snapshot),
@@ -76,29 +78,32 @@ defmodule ElixirEval.Snapshot do
     end
   end
 
+  @doc "End every process that is not a key of `processes`, nor the caller."
+  def alone(processes), do: kill(processes, 0)
+
   ## processes
 
   # A process that was sent a kill runs no more code of its own, so the count only falls; the
   # rounds are for what was spawned on another scheduler between looking and killing.
   defp kill(_, round) when round > 50, do: {:tainted, "processes that cannot be killed"}
 
-  defp kill(snapshot, round) do
-    case for pid <- Process.list(),
-             not is_map_key(snapshot.processes, pid),
-             pid != self(),
-             do: pid do
+  defp kill(processes, round) do
+    case for pid <- Process.list(), not is_map_key(processes, pid), pid != self(), do: pid do
       [] ->
-        case Enum.find(Map.keys(snapshot.processes), &(not Process.alive?(&1))) do
-          nil -> :ok
-          _ -> {:tainted, "a process of the VM's own is gone"}
-        end
+        :ok
 
       pids ->
         monitors = for pid <- pids, do: Process.monitor(pid)
         for pid <- pids, do: Process.exit(pid, :kill)
         for monitor <- monitors, do: gone(monitor)
-        kill(snapshot, round + 1)
+        kill(processes, round + 1)
     end
+  end
+
+  defp complete(snapshot) do
+    if Enum.all?(Map.keys(snapshot.processes), &Process.alive?/1),
+      do: :ok,
+      else: {:tainted, "a process of the VM's own is gone"}
   end
 
   defp gone(monitor) do

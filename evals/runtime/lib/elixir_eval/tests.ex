@@ -106,8 +106,8 @@ defmodule ElixirEval.Tests do
   end
 
   @doc """
-  Run the loaded tests. Gives the results and the memory of `ElixirEval.Runner.run/2`; `options`
-  are its `:heap_words` and `:baseline`.
+  Run the loaded tests, as `ElixirEval.Runner.run/2`, whose `:heap_words` and `:baseline` are the
+  `options`.
   """
   def run(entry, options) do
     before = Application.get_all_env(:ex_unit)
