@@ -59,16 +59,16 @@ defmodule BoundedMap do
     end
   end
 
-  # A timer that has fired already left its message, which must not stay in the mailbox.
-  defp cancel(nil, _secret, _ref), do: :ok
+  defp cancel(nil, _secret, _ref), do: nil
 
+  # A timer that has fired already left its message, which must not stay in the mailbox.
   defp cancel(timer, secret, ref) do
-    if Process.cancel_timer(timer) == false do
-      receive do
-        {^secret, :timeout, ^ref} -> :ok
-      after
-        0 -> :ok
-      end
+    Process.cancel_timer(timer)
+
+    receive do
+      {^secret, :timeout, ^ref} -> nil
+    after
+      0 -> nil
     end
   end
 end

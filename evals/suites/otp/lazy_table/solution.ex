@@ -58,8 +58,6 @@ defmodule LazyTable do
     end
   end
 
-  def handle_info({:EXIT, _parent, reason}, state), do: {:stop, reason, state}
-
   defp load(%{worker: nil, loader: loader} = state) do
     # The result travels in the exit reason: it cannot arrive without the end of the loading.
     worker = spawn_link(fn -> exit({:shutdown, {__MODULE__, loader.()}}) end)
