@@ -39,7 +39,8 @@ defmodule ElixirEval.BeamGate do
 
     unless is_map_key(own, module), do: stop("compiles to #{inspect(module)}")
     Enum.each(imports, &import!(&1, own))
-    Enum.each(atoms, fn {_, atom} -> atom!(atom) end)
+    called = for {module, name, _} <- imports, atom <- [module, name], into: %{}, do: {atom, true}
+    for {_, atom} <- atoms, not is_map_key(called, atom), do: atom!(atom)
     Enum.each(attributes, &attribute!/1)
 
     Enum.each(functions, fn {:function, _, _, _, code} ->
@@ -59,7 +60,7 @@ defmodule ElixirEval.BeamGate do
       is_map_key(own, module) or Allowed.group(mfa) != nil or Allowed.compiled?(mfa) ->
         :ok
 
-      not Allowed.module?(module) and :code.which(module) == :non_existing ->
+      not Allowed.module?(module) and unknown?(module) ->
         :ok
 
       Allowed.module?(module) and not :erlang.function_exported(module, name, arity) and
@@ -137,15 +138,20 @@ defmodule ElixirEval.BeamGate do
 
   # An atom that the code holds as data.
   defp data!(atom, own) do
+    atom!(atom)
+
     cond do
       is_map_key(own, atom) or Allowed.module?(atom) -> :ok
       is_map_key(servers(), atom) -> stop("names #{inspect(atom)}")
-      elixir?(atom) and :code.which(atom) != :non_existing -> stop("names #{inspect(atom)}")
+      elixir?(atom) and not unknown?(atom) -> stop("names #{inspect(atom)}")
       true -> :ok
     end
   end
 
   defp elixir?(atom), do: match?("Elixir." <> _, Atom.to_string(atom))
+
+  defp unknown?(module),
+    do: not :erlang.module_loaded(module) and not is_map_key(Allowed.baseline().modules, module)
 
   defp names, do: Allowed.baseline().names
   defp servers, do: Allowed.baseline().servers

@@ -214,7 +214,7 @@ defmodule ElixirEval.Dispatch do
       do:
         not function_exported?(module, name, arity) and
           not :erlang.is_builtin(module, name, arity),
-      else: :code.which(module) == :non_existing
+      else: not is_map_key(Allowed.baseline().modules, module)
   end
 
   defp stop(why) do

@@ -79,6 +79,7 @@ defmodule ElixirEval.Gate do
       names(found, modules, reserved)
       guarded = top(ast)
       Tracer.start(modules, Allowed.granted(capabilities))
+      Dispatch.begin(modules)
       {:warm, guarded, modules}
     catch
       {:stop, why} -> {:two_vms, why, modules}

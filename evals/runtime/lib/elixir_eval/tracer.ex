@@ -19,7 +19,7 @@ defmodule ElixirEval.Tracer do
   stops it, in a function `ElixirEval.Guard` checks it when it runs.
   """
 
-  alias ElixirEval.{Allowed, BeamGate}
+  alias ElixirEval.{Allowed, BeamGate, Dispatch}
 
   defmodule Stopped do
     @moduledoc "Raised where a compilation is stopped."
@@ -45,7 +45,7 @@ defmodule ElixirEval.Tracer do
   def verdict(_reason \\ nil) do
     case :ets.lookup(@table, :stopped) do
       [{:stopped, why}] -> {:two_vms, why}
-      [] -> :none
+      [] -> if why = Dispatch.violation(), do: {:two_vms, why}, else: :none
     end
   end
 
@@ -65,6 +65,8 @@ defmodule ElixirEval.Tracer do
   def trace({:alias_reference, meta, module}, _env), do: reference(meta, module)
   def trace({:struct_expansion, meta, module, _keys}, _env), do: reference(meta, module)
   def trace({:import, meta, module, _options}, _env), do: reference(meta, module)
+  # A guard that the candidate defined, at work: its body is `defguard`'s.
+  def trace({:require, [{:from_macro, true} | _], _module, _options}, _env), do: :ok
   def trace({:require, meta, module, _options}, _env), do: reference(meta, module)
 
   def trace({:on_module, beam, _}, env) do
@@ -120,9 +122,12 @@ defmodule ElixirEval.Tracer do
 
   # A function of an allowed module that does not exist: the call fails, here as anywhere.
   defp missing?({module, name, arity}) do
-    Allowed.module?(module) and Code.ensure_loaded?(module) and
-      not :erlang.function_exported(module, name, arity) and
-      not macro_exported?(module, name, arity)
+    if Allowed.module?(module),
+      do:
+        not :erlang.function_exported(module, name, arity) and
+          not :erlang.is_builtin(module, name, arity) and
+          not macro_exported?(module, name, arity),
+      else: unknown?(module)
   end
 
   defp macro({module, name, arity} = mfa, meta, _env) do
@@ -142,7 +147,7 @@ defmodule ElixirEval.Tracer do
 
   # A module that is nowhere to be found cannot be called either.
   defp unknown?(module),
-    do: not :erlang.module_loaded(module) and :code.which(module) == :non_existing
+    do: not :erlang.module_loaded(module) and not is_map_key(Allowed.baseline().modules, module)
 
   defp written?(meta), do: Keyword.has_key?(meta, :column)
   defp own?(module), do: :ets.member(@table, module)

@@ -40,7 +40,7 @@ defmodule ElixirEval.Allowed.Macros do
     "Code" => ~w(ensure_compiled ensure_compiled!),
     "Enumerable" => ~w(impl_for),
     "ElixirEval.Dispatch" =>
-      ~w(call capture flag no_parens spawn spawn_link spawn_monitor spawn_opt),
+      ~w(call capture flag no_parens send send_after send_later spawn spawn_link spawn_monitor spawn_opt start_timer),
     "Exception" => ~w(exception? message normalize),
     "GenServer" => ~w(behaviour_info format_report),
     "Agent" => ~w(behaviour_info),
@@ -48,6 +48,7 @@ defmodule ElixirEval.Allowed.Macros do
     "DynamicSupervisor" => ~w(behaviour_info),
     "Task" => ~w(behaviour_info),
     "Inspect" => ~w(behaviour_info),
+    "Inspect.Any" => ~w(inspect),
     "Inspect.Map" => ~w(inspect),
     "JSON.Encoder" => ~w(behaviour_info),
     "Kernel.LexicalTracker" => ~w(read_cache),

@@ -14,7 +14,12 @@ defmodule ElixirEval.Allowed.Pure do
     Atom Base Bitwise Date Date.Range DateTime Duration Enum Float Keyword List.Chars Map MapSet
     NaiveDateTime Range Stream Stream.Reducers String.Chars Time Tuple Version Collectable Enumerable
     Inspect Inspect.Algebra Access JSON JSON.Encoder Calendar.ISO
-    Calendar.UTCOnlyTimeZoneDatabase Version.Requirement
+    Calendar.UTCOnlyTimeZoneDatabase Version.Requirement Enumerable.Function Enumerable.List
+    Enumerable.Map Enumerable.MapSet Enumerable.Range Enumerable.Stream Collectable.BitString
+    Collectable.List Collectable.Map Collectable.MapSet Inspect.Any Inspect.Atom Inspect.BitString
+    Inspect.Float Inspect.Integer Inspect.List Inspect.Map Inspect.MapSet Inspect.Tuple
+    String.Chars.Atom String.Chars.BitString String.Chars.Float String.Chars.Integer
+    String.Chars.List
   )
 
   @all_erlang ~w(
