@@ -16,7 +16,7 @@ from typing import Any, get_args
 from evals.errors import SandboxError
 from evals.problem import Problem
 from evals.runtime import Runtime
-from evals.sandbox import Engine, Limits
+from evals.sandbox import Engine, Limits, Running
 from evals.verdict import Diagnostic, Outcome, TestResult, Verdict, Way
 from evals.wire import Link, wait
 
@@ -107,10 +107,7 @@ class Worker:
         try:
             host = self._ready()
             if way == "two_vms":
-                limits = self._limits
-                candidate = Link(
-                    self._engine.start(self._runtime.program("CandidateVm", limits)), budget.frame
-                )
+                candidate = self._candidate(budget)
             while True:
                 self._number += 1
                 host.send(b"J" + self._question(problem, program, budget, way, channel))
@@ -153,8 +150,8 @@ class Worker:
         self, host: Link, candidate: Link | None, channel: int, budget: Budget
     ) -> dict[str, Any] | Verdict:
         """Relay between both VMs until the host answers question `self._number`."""
-        extra = BOOT_SECONDS / 4 if candidate else 0.0
-        deadline = time.monotonic() + budget.seconds + GRACE + extra
+        # Compiling and testing may take so long each.
+        deadline = time.monotonic() + 2 * budget.seconds + GRACE
         head = _CHANNEL.pack(b"R", channel)
         traffic = 0
         links = [host, candidate] if candidate else [host]
@@ -177,6 +174,17 @@ class Worker:
             if not wait(links, deadline):
                 self.close()
                 return Verdict("timeout", "the VM did not answer in time", seconds=budget.seconds)
+
+    def _candidate(self, budget: Budget) -> Link:
+        """A candidate VM that is up: it sends an empty frame before it knows any candidate."""
+        running = self._engine.start(self._runtime.program("CandidateVm", self._limits))
+        candidate = Link(running, budget.frame)
+        deadline = time.monotonic() + BOOT_SECONDS
+        while not candidate.frames():
+            if not candidate.open or not wait([candidate], deadline):
+                running.kill()
+                raise SandboxError(_not_started(self._engine, running))
+        return candidate
 
     def _closed(self, candidate: Link, channel: int, too_much: bool) -> bytes:
         candidate.running.kill()
@@ -220,11 +228,15 @@ class Worker:
                     return host
             if not host.open or not wait([host], deadline):
                 running.kill()
-                raise SandboxError(
-                    f"the grader's VM did not start in the {self._engine.name} sandbox: "
-                    f"{running.stderr()[-2000:].strip() or 'it said nothing'}; "
-                    "`evals doctor` tells what works on this machine"
-                )
+                raise SandboxError(_not_started(self._engine, running))
+
+
+def _not_started(engine: Engine, running: Running) -> str:
+    return (
+        f"a VM did not start in the {engine.name} sandbox: "
+        f"{running.stderr()[-2000:].strip() or 'it said nothing'}; "
+        "`evals doctor` tells what works on this machine"
+    )
 
 
 def _hand_on(frame: bytes, head: bytes, candidate: Link | None) -> None:

@@ -22,6 +22,8 @@ defmodule ElixirEval.CandidateVm do
       {:ok, _} = :application.ensure_all_started(:elixir)
       Process.flag(:priority, :high)
       port = Port.open({:fd, 0, 1}, [:binary, :eof, {:packet, 4}])
+      # An empty frame: this VM is up, and what follows is the candidate's own time.
+      Port.command(port, "")
 
       Bridge.run(%{
         side: :candidate,
@@ -32,6 +34,7 @@ defmodule ElixirEval.CandidateVm do
         send: &Port.command(port, &1),
         frame: 64 * 1024 * 1024,
         bytes: :infinity,
+        words: @unbounded,
         budget: Wire.budget(@unbounded, @unbounded, @unbounded),
         load: &load/3,
         input: &Output.input/2,

@@ -59,8 +59,9 @@ defmodule ElixirEval.Proxy do
   Sends `source` to the candidate VM at the other end of `send_frame`, waits until it is compiled
   there, and loads proxies for its modules.
 
-  `limits` (all optional): `:seconds` to wait, `:frame` bytes of the largest frame, `:bytes` and
-  `:words` in all, `:atoms` that may be new, `:handles`. Call it in a process other than the one
+  `limits` (all optional): `:seconds` to wait, `:frame` bytes of the largest frame, `:words`
+  that one frame may become, `:bytes` that may arrive in all, `:memory` that this VM may hold beyond
+  what it holds now, `:atoms` that may be new, `:handles`. Call it in a process other than the one
   that delivers frames. The session ends with the calling process if not closed before.
   """
   @spec open(term(), String.t(), (binary() -> any()), map()) ::
@@ -82,6 +83,8 @@ defmodule ElixirEval.Proxy do
       send: send_frame,
       frame: limits.frame,
       bytes: limits.bytes,
+      words: limits.words,
+      memory: :erlang.memory(:total) + limits.memory,
       budget: Wire.budget(limits.words, limits.atoms, limits.handles)
     }
 
@@ -102,8 +105,9 @@ defmodule ElixirEval.Proxy do
     %{
       seconds: 10.0,
       frame: 8 * 1024 * 1024,
-      bytes: 256 * 1024 * 1024,
-      words: 32 * 1024 * 1024,
+      bytes: 2 * 1024 * 1024 * 1024,
+      words: 16 * 1024 * 1024,
+      memory: 256 * 1024 * 1024,
       atoms: 2_000,
       handles: 200_000
     }
@@ -142,6 +146,8 @@ defmodule ElixirEval.Proxy do
 
   @doc "Delivers one frame from the candidate VM; frames of another channel are dropped."
   @spec frame(session() | term(), binary()) :: :ok
+  # A candidate VM's first frame is empty: it is up.
+  def frame(_, ""), do: :ok
   def frame(%{bridge: bridge, tag: tag}, frame), do: deliver(bridge, {tag, :frame, frame})
   def frame(channel, frame), do: to_channel(channel, &{&1, :frame, frame})
 
