@@ -1,0 +1,137 @@
+"""From a model's answer to its grade: take the program out, grade it, measure it, once.
+
+One `Grading` is shared by all samples of a process: it bounds what runs at a time by its grader's
+workers. Programs that are equal share one grade, even while it is in the making.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from evals import grade
+from evals.problem import Problem
+from evals.runs import records
+from evals.runs.records import Grade, Key
+from evals.sandbox import engines, image
+from evals.scores import credo, score
+from evals.verdict import Verdict
+from factory import digest
+
+VERSION = 1
+"""Raised when extracting programs (`evals.answers`) or measuring them (`evals.scores`) changes."""
+
+
+@dataclass(frozen=True)
+class How:
+    """What candidates are graded with. `workers` 0 means one for each core."""
+
+    workers: int = 0
+    engine: str | None = None
+    unsafe_local: bool = False
+    credo: Path | None = None
+
+
+class Grading:
+    """A grader with what is measured beside it; a context manager.
+
+    `known` is where grades are looked up and kept, so that a run can put its own there.
+    """
+
+    def __init__(self, how: How, grader: grade.Grader | None = None) -> None:
+        self.how = how
+        self._own = grader is None
+        self.grader = grader or grade.Grader(
+            grade.Settings(workers=how.workers, engine=how.engine, unsafe_local=how.unsafe_local)
+        )
+        self._making: dict[Key, asyncio.Future[Grade]] = {}
+        self._credo = self._warm_credo()
+
+    @cached_property
+    def digest(self) -> str:
+        """64 hex digits over all that decides a grade beside problem and program."""
+        escript = digest.of_file(self.how.credo) if self.how.credo is not None else ""
+        return digest.of(self.grader.digest, VERSION, escript)
+
+    @cached_property
+    def image(self) -> str:
+        return self.grader.engine.image_digest()
+
+    @property
+    def workers(self) -> int:
+        return self.grader.workers
+
+    @property
+    def engine(self) -> str:
+        return self.grader.engine.name
+
+    async def grade(
+        self,
+        problem: Problem,
+        program: str,
+        known: MutableMapping[Key, Grade],
+        keep: Callable[[Key, Grade], None] | None = None,
+    ) -> Grade:
+        """The grade of a whole program: from `known`, or made and given to `keep`.
+
+        A known infrastructure error is tried again.
+        """
+        key = records.key(problem, program)
+        found = known.get(key)
+        if found is not None and found.verdict.counts:
+            return found
+        if key in self._making:
+            return await asyncio.shield(self._making[key])
+        future: asyncio.Future[Grade] = asyncio.get_running_loop().create_future()
+        self._making[key] = future
+        try:
+            verdict = (await self.grader.grade_async(problem, [program]))[0]
+            made = Grade(verdict, await asyncio.to_thread(self._scores, problem, program, verdict))
+            known[key] = made
+            if keep is not None:
+                keep(key, made)
+            future.set_result(made)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                future.set_exception(error)
+                future.exception()  # nobody else may be waiting for it
+            else:
+                future.cancel()
+            raise
+        finally:
+            del self._making[key]
+        return made
+
+    def _scores(self, problem: Problem, program: str, verdict: Verdict) -> dict[str, Any]:
+        reference = self.grader.reference(problem)
+        return score(problem, program, verdict, reference, self._credo).as_dict()
+
+    def _warm_credo(self) -> credo.Credo | None:
+        """The user's Credo, or the image's; None where there is neither."""
+        if self.how.credo is not None:
+            return credo.Credo(self.grader.engine, self.how.credo)
+        if self.grader.engine.name in engines.NAMES and credo.in_image(image.find().rootfs):
+            return credo.Credo(self.grader.engine)
+        return None
+
+    def close(self) -> None:
+        if self._credo is not None:
+            self._credo.close()
+        if self._own:
+            self.grader.close()
+
+    def __enter__(self) -> Grading:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
