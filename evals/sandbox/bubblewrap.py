@@ -19,10 +19,13 @@ Not covered: holes in the kernel, which containers share; reading how much the m
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -80,13 +83,15 @@ class Bubblewrap:
             argv += program.argv
             fds = () if filter_fd is None else (filter_fd,)
             if self.governor == "systemd":
-                return Child(spawn([*_scope(limits), *argv], fds=fds), oom=_killed)
+                process = spawn([*_scope(limits), *argv], fds=fds)
+                return Child(process, oom=_killed, stop=_kill_inside)
             if self.governor == "rlimits":
-                return Child(spawn(argv, fds=fds))
+                return Child(spawn(argv, fds=fds), stop=_kill_inside)
             group = cgroups.make(limits)
             try:
                 joined = ["/bin/sh", "-c", JOIN, "sh", *group.entrances(), "--", *argv]
-                return Child(spawn(joined, fds=fds), group.remove, group.ran_out_of_memory)
+                process = spawn(joined, fds=fds)
+                return Child(process, group.remove, group.ran_out_of_memory, _kill_inside)
             except SandboxError:
                 group.remove()
                 raise
@@ -163,6 +168,22 @@ def _killed(status: int) -> bool:
     """systemd removes the group, and what it counted, at once: the kernel's kill must do. Killed
     by us, bubblewrap itself would be, with another status."""
     return status == 128 + 9
+
+
+def _kill_inside(pid: int) -> None:
+    """Kills the sandbox's first process, and with it all others. bubblewrap's death does that too,
+    but not when it comes before that process has asked for it. Stopped, it starts no other."""
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGSTOP)
+        until = time.monotonic() + 1.0
+        while _state(pid) not in "TZ" and time.monotonic() < until:
+            time.sleep(0)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+
+
+def _state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
 
 
 def _isolation() -> Iterator[str]:

@@ -3,8 +3,7 @@
 Version 1 and version 2 of the kernel's interface, where this process may make groups of its own
 (as root, or in a delegated subtree). A group lies below the group that this process is in, so
 whatever limits that one still holds. It is named after its owner, so that what a killed owner left
-can be told from what is in use; an empty folder is all that can be left, since the programs die
-with their owner.
+can be told from what is in use.
 
 Not covered: `systemd-run`, which gives a user's programs such groups over the session's bus (see
 `evals.sandbox.bubblewrap`, which puts it before its command).
@@ -15,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,13 +65,14 @@ class Group:
         return False
 
     def remove(self, patience: float = 2.0) -> bool:
-        """Removes the folders once the last process has gone; False when it has not in time."""
+        """Ends what is still in it and removes the folders; False when it could not in time."""
         until = time.monotonic() + patience
         left = [folder for _, folder in self.folders]
         pause = 0.0005
         while left := [folder for folder in left if not _removed(folder)]:
             if time.monotonic() > until:
                 return False
+            _end(left[0])
             time.sleep(pause)
             pause = min(2 * pause, 0.05)
         return True
@@ -171,15 +172,15 @@ def _usable(hierarchy: Hierarchy) -> bool:
 
 
 def sweep(ours: bool = False) -> int:
-    """Removes the folders whose owner has gone, wherever they lie, and `ours` too when asked; says
-    how many. A group that holds a process the kernel itself does not remove."""
+    """Ends what is in groups whose owner has gone and removes their folders, wherever they lie,
+    and `ours` too when asked; says how many."""
     removed = 0
     version_2 = (MOUNTS / "cgroup.controllers").exists()
     for mount in [MOUNTS] if version_2 else MOUNTS.iterdir():
         for path, _, _ in os.walk(mount, topdown=False):
             owner = _owner(Path(path).relative_to(mount))
             if owner and (not alive(owner) or (ours and owner == myself())):
-                removed += _removed(Path(path))
+                removed += _removed(Path(path)) or (_end(Path(path)) and _removed(Path(path)))
     return removed
 
 
@@ -187,6 +188,19 @@ def _owner(folder: Path) -> str | None:
     """Whose group a folder is or lies in."""
     named = next((part for part in folder.parts if part.startswith(PREFIX)), None)
     return named and named.removeprefix(PREFIX).rpartition("-")[0]
+
+
+def _end(folder: Path) -> bool:
+    """Kills what is in a group: what came to be while its parent was killed, and so was not told
+    to die with it. Says whether anything was there."""
+    try:
+        members = (folder / "cgroup.procs").read_text().split()
+    except OSError:
+        return False
+    for pid in members:
+        with contextlib.suppress(OSError):
+            os.kill(int(pid), signal.SIGKILL)
+    return bool(members)
 
 
 def _removed(folder: Path) -> bool:

@@ -158,7 +158,7 @@ def _working(command: Command, image: Image) -> Call:
             call.answer("rm", "--force", name)
         if tried.returncode == 0:
             return call
-        said = tried.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        said = " ".join(tried.stderr.decode("utf-8", "replace").split())[-600:]
     raise SandboxError(f"{command} does not work here; it said: {said}")
 
 
@@ -214,7 +214,7 @@ def _keep_janitor(call: Call) -> None:
     if key not in _janitors:
         script = (
             'cat >/dev/null; filter=$1; shift; left=$("$@" ps --all --quiet --filter "$filter"); '
-            '[ -z "$left" ] || exec "$@" rm --force $left'
+            '[ -z "$left" ] || { "$@" kill $left; exec "$@" rm --force $left; }'
         )
         _janitors[key] = subprocess.Popen(
             ["/bin/sh", "-c", script, "sh", f"name={cgroups.PREFIX}{myself()}-", *call.prefix],

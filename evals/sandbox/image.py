@@ -48,6 +48,11 @@ PACKAGES = (
     "erlang-tools",
     "erlang-xmerl",
 )
+HOW = (
+    "build it with `docker/build registry` (podman or docker, and a registry to reach), or as root "
+    "with `docker/build debian` (apt-get install debootstrap; a minute, also done by itself when "
+    f"an evaluation starts), or set {VARIABLE} to a root file system with Elixir"
+)
 TOOLS = ("credo", "stream_data", "dialyxir", "sobelow")
 
 
@@ -70,17 +75,23 @@ def find(say: Callable[[str], None] | None = None) -> Image:
 
     Raises `SandboxError` that says what to do when there is none and none can be built.
     """
-    if given := os.environ.get(VARIABLE):
-        return at(Path(given))
     folder = cached()
-    if not _whole(folder):
+    if not os.environ.get(VARIABLE) and not _whole(folder):
         say = say or _to_stderr
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
             # Another process may have built it while this one waited.
             if not _whole(folder) and not _from_engine(folder, say):
                 build(folder, say)
-    return at(folder)
+    return available()
+
+
+def available() -> Image:
+    """The image if there is one already. Raises `SandboxError` otherwise."""
+    given = os.environ.get(VARIABLE)
+    if not given and not _whole(cached()):
+        raise SandboxError(f"there is no image of the sandbox yet; {HOW}")
+    return at(Path(given) if given else cached())
 
 
 def cached() -> Path:
@@ -126,11 +137,7 @@ def build(folder: Path, say: Callable[[str], None], credo: Path | None = None) -
     lacking = [tool for tool in ("debootstrap", "unshare", "setpriv") if not shutil.which(tool)]
     if os.geteuid() != 0 or lacking:
         why = f"{', '.join(lacking)} missing" if lacking else "only root can build it from Debian"
-        raise SandboxError(
-            f"there is no image of the sandbox, and {why}. Build it with `docker/build registry` "
-            "(podman or docker, and a registry), or as root with `docker/build debian` "
-            f"(apt-get install debootstrap), or set {VARIABLE} to a root file system"
-        )
+        raise SandboxError(f"there is no image of the sandbox yet, and {why}; {HOW}")
     with _Making(folder) as making:
         say(f"building the sandbox's root file system from Debian {SUITE} (a minute, once)")
         _run(

@@ -8,16 +8,23 @@ from pathlib import Path
 
 
 def myself() -> str:
-    """This process as `PID-STARTED`; the time it was started at (in the kernel's ticks since boot)
-    tells it from a later process of the same number."""
-    return f"{os.getpid()}-{_started(os.getpid())}"
+    """This process as `PID-STARTED-NAMESPACE`: when it was started (in the kernel's ticks since
+    boot) tells it from a later process of the same number, the namespace from one of a
+    container's."""
+    return f"{os.getpid()}-{_started(os.getpid())}-{_namespace()}"
 
 
 def alive(owner: str) -> bool:
-    """Whether the process of that name still runs; True for what is no such name, which is not
-    ours to judge."""
-    match = re.fullmatch(r"(\d{1,10})-(\d{1,20})", owner)
-    return match is None or _started(int(match[1])) == int(match[2])
+    """Whether the process of that name still runs; True for what is no such name or belongs to
+    another PID namespace, which is not ours to judge."""
+    match = re.fullmatch(r"(\d{1,10})-(\d{1,20})-(\d{1,20})", owner)
+    if match is None or int(match[3]) != _namespace():
+        return True
+    return _started(int(match[1])) == int(match[2])
+
+
+def _namespace() -> int:
+    return Path("/proc/self/ns/pid").stat().st_ino
 
 
 def _started(pid: int) -> int:

@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from typing import IO
 
 from evals.errors import SandboxError
-from evals.sandbox.cgroups import hierarchies, sweep
+from evals.sandbox.cgroups import sweep
 
 KEPT = 16_000
 """Bytes of standard error that are kept."""
@@ -30,8 +30,8 @@ Popen = subprocess.Popen[bytes]
 
 class Child:
     """A `Running` over a process. Once, when it has ended, `oom` is asked with its exit status
-    whether memory ended it, then `ends` removes what it leaves. `stop` comes before a kill where
-    killing the process is not all."""
+    whether memory ended it, then `ends` removes what it leaves. `stop` is called with its PID
+    before it is killed."""
 
     stdin: IO[bytes]
     stdout: IO[bytes]
@@ -41,7 +41,7 @@ class Child:
         process: Popen,
         ends: Callable[[], object] = lambda: None,
         oom: Callable[[int], bool] = lambda _: False,
-        stop: Callable[[], object] = lambda: None,
+        stop: Callable[[int], object] = lambda _: None,
     ) -> None:
         assert process.stdin and process.stdout and process.stderr
         self.stdin, self.stdout = process.stdin, process.stdout
@@ -62,9 +62,9 @@ class Child:
 
     def kill(self) -> None:
         if self._process.poll() is None:
+            self._stop(self._process.pid)
             self._process.kill()
             self._process.wait()
-            self._stop()
         self._finish()
 
     def ended(self) -> int | None:
@@ -99,8 +99,7 @@ _live: set[Child] = set()
 def _kill_all() -> None:
     for child in list(_live):
         child.kill()
-    if hierarchies.cache_info().currsize:
-        sweep(ours=True)
+    sweep(ours=True)
 
 
 def _keep(pipe: IO[bytes], kept: deque[bytes]) -> None:
