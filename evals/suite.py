@@ -57,7 +57,8 @@ def names() -> list[str]:
 
 
 def load(name_or_folder: str) -> Suite:
-    """A suite by its installed name, or from a folder that holds a `suite.yaml`.
+    """A suite by its installed name, from a folder that holds a `suite.yaml`, or from another
+    benchmark's file or folder (`evals.loaders`).
 
     Raises `SuiteError` when there is none, or when a file is missing, unreadable or wrong, naming
     every mistake with file, line and key.
@@ -68,6 +69,10 @@ def load(name_or_folder: str) -> Suite:
         return read(Path(point() if callable(point) else point))
     if (folder / "suite.yaml").is_file():
         return read(folder)
+    from evals import loaders
+
+    if loaders.recognised(folder):
+        return loaders.load(folder)
     if folder.is_dir():
         raise SuiteError(f"{folder}: no suite.yaml in this folder, so it is no suite")
     close = plugins.nearest(name_or_folder, names())
