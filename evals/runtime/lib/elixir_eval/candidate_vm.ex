@@ -8,6 +8,7 @@ defmodule ElixirEval.CandidateVm do
   """
 
   alias ElixirEval.CandidateVm.Output
+  alias ElixirEval.Handles
   alias ElixirEval.Proxy.Bridge
   alias ElixirEval.Proxy.Modules
   alias ElixirEval.Wire
@@ -72,6 +73,7 @@ defmodule ElixirEval.CandidateVm do
 
     case result do
       {:ok, modules} ->
+        Handles.add_modules(for {module, _} <- modules, do: module)
         modules = for {module, _} <- modules, do: Modules.describe(module)
         {:loaded, Enum.uniq_by(modules, & &1.name), diagnostics}
 

@@ -191,6 +191,12 @@ defmodule ElixirEval.Handles do
   @doc "The bodies that only forward at the moment."
   def idle_bodies, do: :ets.select(@table, [{{{:idle, :"$1"}, true}, [], [:"$1"]}])
 
+  @doc "Makes the candidate's modules known by name on this side."
+  def add_modules(names), do: :ets.insert(@table, for(name <- names, do: {{:module, name}, true}))
+
+  @doc "Whether a module is the candidate's: its code in the candidate VM, a proxy in the host."
+  def candidate_module?(module), do: lookup({:module, module}) == true
+
   def idle?(pid), do: lookup({:idle, pid}) == true
   def set_idle(pid, idle?), do: :ets.insert(@table, {{:idle, pid}, idle?})
 

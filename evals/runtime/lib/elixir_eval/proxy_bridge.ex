@@ -28,12 +28,15 @@ defmodule ElixirEval.Proxy.Bridge do
   @doc """
   Runs the bridge in the calling process until told to stop. `context` as `Handles.create/1` takes
   it, with `:send` (a function that takes one frame), `:frame` (largest frame), `:bytes` (all that
-  may arrive), `:budget` (`t:ElixirEval.Wire.budget/0`), `:owner` (the bridge ends with it), `:notify` (a pid that is sent
+  may arrive), `:words` that one frame may become, `:budget`
+  (`t:ElixirEval.Wire.budget/0`), `:memory` (bytes the VM may hold when more arrives), `:owner` (the bridge ends with it), `:notify` (a pid that is sent
   `{tag, :loaded, modules, diagnostics}`, `{tag, :not_loaded, why}` or `{tag, :lost, reason}`), and
   in a candidate VM `:load`, a function that compiles.
   """
   def run(context) do
     Process.flag(:trap_exit, true)
+    # A limit for all processes may be set in the host; what arrives here has its own budgets.
+    Process.flag(:max_heap_size, 0)
     context = Handles.create(Map.put(context, :bridge, self()))
 
     loop(%{
@@ -46,13 +49,18 @@ defmodule ElixirEval.Proxy.Bridge do
       mirrored: %{},
       reads: %{},
       bytes: 0,
+      unweighed: 0,
+      loaded: false,
       lost: nil
     })
   end
 
-  defp loop(%{context: %{tag: tag}} = state) do
+  defp loop(%{context: %{tag: tag} = context} = state) do
     receive do
       message -> message |> handle(tag, state) |> next()
+    after
+      # A supervisor gives a name to a new process while nobody calls.
+      if(context.side == :candidate, do: 10, else: :infinity) -> state |> mirror_names() |> loop()
     end
   end
 
@@ -149,17 +157,29 @@ defmodule ElixirEval.Proxy.Bridge do
   # -- deaths and names ------------------------------------------------------------------------
 
   # What died before a call or a result left must be seen dead when it arrives. The `:DOWN` message
-  # is on its way, so this waits for it; a process named a moment ago is not watched yet and waits
-  # for its own turn.
+  # is on its way, so this waits for it, after replies that the dead process may have sent.
   defp settle(state) do
     state.refs
     |> Enum.reject(fn {pid, _} -> Process.alive?(pid) end)
     |> Enum.reduce(state, fn {_, monitor}, state ->
       receive do
-        {:DOWN, ^monitor, :process, _, _} = down -> handle(down, state.context.tag, state)
+        {:DOWN, ^monitor, :process, _, _} = down ->
+          handle(down, state.context.tag, state |> send_replies())
       end
     end)
     |> mirror_names()
+  end
+
+  defp send_replies(state) do
+    receive do
+      {[:alias | ref], _} = message when is_reference(ref) ->
+        message |> handle(state.context.tag, state) |> send_replies()
+
+      {ref, _} = message when is_reference(ref) and ref != state.context.tag ->
+        message |> handle(state.context.tag, state) |> send_replies()
+    after
+      0 -> state
+    end
   end
 
   defp down(kind, pid, reason, state) do
@@ -209,13 +229,35 @@ defmodule ElixirEval.Proxy.Bridge do
         lost("more than #{context.bytes} bytes in all", state)
 
       true ->
-        state = %{state | bytes: bytes}
+        :counters.put(context.budget, 1, context.words)
+        state = %{state | bytes: bytes, unweighed: state.unweighed + byte_size(frame)}
 
-        case Wire.decode(frame, context) do
-          {:ok, term} -> arrive(term, watch_new(state))
+        with {:ok, term} <- Wire.decode(frame, context), {:ok, state} <- weigh(state) do
+          arrive(term, watch_new(state))
+        else
           {:error, reason} -> lost(reason, state)
         end
     end
+  end
+
+  # What one frame may become is bounded by `:words`; what all of them became and is still held is
+  # the VM's memory, looked at whenever so many bytes have come that it may have changed.
+  @weighed_bytes 1_048_576
+
+  defp weigh(%{unweighed: bytes} = state) when bytes < @weighed_bytes, do: {:ok, state}
+  defp weigh(%{context: %{side: :candidate}} = state), do: {:ok, state}
+
+  defp weigh(%{context: context} = state) do
+    if :erlang.memory(:total) > context.memory, do: collect(state)
+
+    if :erlang.memory(:total) > context.memory,
+      do: {:error, "too much data is held"},
+      else: {:ok, %{state | unweighed: 0}}
+  end
+
+  defp collect(state) do
+    for {pid, _} <- state.refs, do: :erlang.garbage_collect(pid)
+    :erlang.garbage_collect()
   end
 
   # Bodies made while decoding are watched before anything is done with them.
@@ -280,7 +322,7 @@ defmodule ElixirEval.Proxy.Bridge do
   defp arrive({:name, name, pid}, state) when is_atom(name) and is_pid(pid) do
     if state.context.side == :candidate or
          (map_size(state.mirrored) < 1_000 and
-            Names.free_name?(name, Map.get(state.context, :candidate_modules, []))) do
+            Names.free_name?(name)) do
       unregister(name, state)
 
       try do
@@ -331,12 +373,10 @@ defmodule ElixirEval.Proxy.Bridge do
 
   defp arrive({:loaded, modules, diagnostics}, %{context: %{side: :host}} = state) do
     case ElixirEval.Proxy.Modules.check(modules) do
-      {:ok, modules} when not is_map_key(state.context, :candidate_modules) ->
-        names = Enum.map(modules, & &1.name)
-        context = Map.put(state.context, :candidate_modules, names)
-        :ets.insert(Handles, {:context, context})
-        send(context.notify, {context.tag, :loaded, modules, diagnostics})
-        %{state | context: context}
+      {:ok, modules} when not state.loaded ->
+        Handles.add_modules(Enum.map(modules, & &1.name))
+        send(state.context.notify, {state.context.tag, :loaded, modules, diagnostics})
+        %{state | loaded: true}
 
       _ ->
         lost("a malformed list of modules", state)

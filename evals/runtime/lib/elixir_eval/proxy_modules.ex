@@ -16,8 +16,8 @@ defmodule ElixirEval.Proxy.Modules do
 
   @doc "What the host needs to know of a loaded module."
   def describe(module) do
-    exports = if elixir?(module), do: module.__info__(:functions), else: exports(module)
-    macros = if elixir?(module), do: module.__info__(:macros), else: []
+    exports = Enum.reject(module.module_info(:exports), &hidden?/1)
+    macros = if function_exported?(module, :__info__, 1), do: module.__info__(:macros), else: []
 
     %{
       name: module,
@@ -28,8 +28,10 @@ defmodule ElixirEval.Proxy.Modules do
     }
   end
 
-  defp exports(module), do: module.module_info(:exports)
-  defp elixir?(module), do: function_exported?(module, :__info__, 1)
+  defp hidden?({name, arity}) do
+    {name, arity} in [module_info: 0, module_info: 1, __info__: 1] or
+      String.starts_with?(Atom.to_string(name), "MACRO-")
+  end
 
   defp implements(module, exports) do
     if {:__impl__, 1} in exports,
@@ -125,7 +127,7 @@ defmodule ElixirEval.Proxy.Modules do
 
     answers = [
       module: module.name,
-      functions: functions,
+      functions: Enum.sort(functions -- [behaviour_info: 1]),
       macros: macros,
       struct: if(module.struct, do: fields),
       attributes: [],

@@ -73,8 +73,8 @@ defmodule ElixirEval.Proxy.Names do
   end
 
   @doc "Whether a process may be registered in the host under a name that the candidate chose."
-  def free_name?(name, candidate_modules) do
-    name in candidate_modules or
+  def free_name?(name) do
+    ElixirEval.Handles.candidate_module?(name) or
       (name not in @lazy_names and not reserved?(name) and not :erlang.module_loaded(name) and
          not on_code_path?(name) and not String.starts_with?(Atom.to_string(name), "logger"))
   end

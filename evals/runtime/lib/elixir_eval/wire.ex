@@ -128,7 +128,7 @@ defmodule ElixirEval.Wire do
 
     with {:type, :external} <- Function.info(fun, :type),
          {:module, module} = Function.info(fun, :module),
-         true <- Handles.pure?(module) or module in Map.get(context, :candidate_modules, []) do
+         true <- Handles.pure?(module) or Handles.candidate_module?(module) do
       {:name, name} = Function.info(fun, :name)
       enc({module, name, arity}, <<acc::binary, ?x>>, pair)
     else
@@ -219,7 +219,7 @@ defmodule ElixirEval.Wire do
 
     case dec(rest, depth - 1, context) do
       {tail, _} when is_list(tail) -> refuse("an improper list with a list as its tail")
-      {tail, rest} -> {improper(Enum.reverse(elements), tail), rest}
+      {tail, rest} -> {elements ++ tail, rest}
     end
   end
 
@@ -281,9 +281,6 @@ defmodule ElixirEval.Wire do
 
   defp pairs([], acc), do: acc
   defp pairs([key, value | rest], acc), do: pairs(rest, [{key, value} | acc])
-
-  defp improper([last], tail), do: [last | tail]
-  defp improper([head | rest], tail), do: [head | improper(rest, tail)]
 
   # Every element takes at least one byte, so a count beyond what is left is a lie; refusing it
   # before anything is made keeps the cost within the bytes that were really sent.
@@ -364,8 +361,8 @@ defmodule ElixirEval.Wire do
   defp captured(module, name, arity, %{side: :candidate}),
     do: Function.capture(module, name, arity)
 
-  defp captured(module, name, arity, context) do
-    if Handles.pure?(module) or module in Map.get(context, :candidate_modules, []),
+  defp captured(module, name, arity, _) do
+    if Handles.pure?(module) or Handles.candidate_module?(module),
       do: Function.capture(module, name, arity),
       else: refuse("a captured function of the host")
   end
@@ -386,13 +383,13 @@ defmodule ElixirEval.Wire do
 
   # Supervisors and `apply/3` call what such a triple names. One that names a function of the
   # host becomes one that runs in the candidate VM, save those that blame a call in an exit reason.
-  defp guard_tuple({module, name, arguments} = triple, %{side: :host} = context)
+  defp guard_tuple({module, name, arguments} = triple, %{side: :host})
        when is_atom(module) and is_atom(name) and is_list(arguments) do
-    if blame?(triple), do: triple, else: remote_triple(triple, context)
+    if blame?(triple), do: triple, else: remote_triple(triple)
   end
 
-  defp guard_tuple({id, {_, _, _} = triple, a, b, c, d}, %{side: :host} = context),
-    do: {id, remote_triple(triple, context), a, b, c, d}
+  defp guard_tuple({id, {_, _, _} = triple, a, b, c, d}, %{side: :host}),
+    do: {id, remote_triple(triple), a, b, c, d}
 
   defp guard_tuple(tuple, _), do: tuple
 
@@ -408,23 +405,23 @@ defmodule ElixirEval.Wire do
        when module in [File.Stream, IO.Stream, Regex],
        do: refuse("a struct of #{inspect(module)}")
 
-  defp guard_map(%{start: {_, _, _} = triple} = map, %{side: :host} = context),
-    do: %{map | start: remote_triple(triple, context)}
+  defp guard_map(%{start: {_, _, _} = triple} = map, %{side: :host}),
+    do: %{map | start: remote_triple(triple)}
 
   defp guard_map(map, _), do: map
 
-  defp remote_triple({ElixirEval.Proxy, :remote, [_, _, _]} = triple, _), do: triple
+  defp remote_triple({ElixirEval.Proxy, :remote, [_, _, _]} = triple), do: triple
 
-  defp remote_triple({module, name, arguments} = triple, context)
+  defp remote_triple({module, name, arguments} = triple)
        when is_atom(module) and is_atom(name) and is_list(arguments) do
     cond do
-      module in Map.get(context, :candidate_modules, []) -> triple
+      Handles.candidate_module?(module) -> triple
       not host_function?(module, name, arguments) -> triple
       true -> {ElixirEval.Proxy, :remote, [module, name, arguments]}
     end
   end
 
-  defp remote_triple(triple, _), do: triple
+  defp remote_triple(triple), do: triple
 
   # Also true of a module that is not loaded yet: the code path is asked by name, since loading
   # modules at a candidate's word would change the VM.
