@@ -74,13 +74,13 @@ defmodule KeyedWorkers.Worker do
 
   @impl true
   def handle_continue(:load, {opts, key, nil}) do
-    {:noreply, {opts, key, {:loaded, opts.load.(key)}}, opts.idle}
+    {:noreply, {opts, key, opts.load.(key)}, opts.idle}
   end
 
   @impl true
-  def handle_call({:run, fun}, _from, {opts, key, {:loaded, value}} = state) do
+  def handle_call({:run, fun}, _from, {opts, key, value} = state) do
     {reply, value} = fun.(value)
-    {:reply, {:ok, reply}, {opts, key, {:loaded, value}}, opts.idle}
+    {:reply, {:ok, reply}, {opts, key, value}, opts.idle}
   catch
     _kind, _reason -> {:stop, {:shutdown, :crashed}, {:error, :crashed}, state}
   end
@@ -90,6 +90,5 @@ defmodule KeyedWorkers.Worker do
 
   @impl true
   def terminate({:shutdown, :crashed}, _state), do: :ok
-  def terminate(_reason, {_opts, _key, nil}), do: :ok
-  def terminate(_reason, {opts, key, {:loaded, value}}), do: opts.save.(key, value)
+  def terminate(_reason, {opts, key, value}), do: opts.save.(key, value)
 end

@@ -52,9 +52,6 @@ defmodule ResourcePool do
       {:ok, resource, state} ->
         {:reply, {:ok, resource}, lend(state, resource, Process.monitor(caller), caller)}
 
-      :none when timeout == 0 ->
-        {:reply, {:error, :timeout}, state}
-
       :none ->
         ref = Process.monitor(caller)
         waiting = state.waiting ++ [{ref, from, arm(timeout, ref)}]

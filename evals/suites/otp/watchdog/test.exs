@@ -23,18 +23,19 @@ defmodule WatchdogTest do
 
   test "it is reported once until it recovers" do
     {watchdog, at} = watchdog()
+    at.(7)
     Watchdog.watch(watchdog, :a, 10)
-    at.(50)
+    at.(57)
     assert Watchdog.check(watchdog) == [:a]
-    at.(60)
+    at.(67)
     assert Watchdog.check(watchdog) == [:a]
     assert_receive {:late, :a, 50}, 2_000
     refute_received _any
-    at.(70)
+    at.(77)
     assert Watchdog.beat(watchdog, :a) == :ok
     assert_receive {:recovered, :a, 70}, 2_000
     assert Watchdog.check(watchdog) == []
-    at.(81)
+    at.(88)
     assert Watchdog.check(watchdog) == [:a]
     assert_receive {:late, :a, 11}, 2_000
   end
