@@ -41,7 +41,7 @@ def _choice(form: Form) -> Iterator[str]:
     has_else = "else" in form.blocks
     if form.name == "unless" and has_else:
         yield "unless_else"
-    elif has_else and (
+    elif (has_else or form.name == "unless") and (
         (condition.kind == "unary" and condition.name in {"!", "not"})
         or condition.is_op("!=", "!==", "not in")
     ):

@@ -45,6 +45,8 @@ def _call(form: Form, capabilities: frozenset[str]) -> Iterator[str]:
     elif name in _PROCESS_CALLS or name.startswith(_PROCESS_MODULES):
         if not capabilities & _PROCESSES:
             yield "needless_process"
+    elif name == "." and form.piped is not None and form.args and form.args[0].kind == "fn":
+        yield "anonymous_step"
     elif name == "apply" and len(form.inputs) == 3:
         module, function, arguments = form.inputs
         if (
@@ -57,6 +59,10 @@ def _call(form: Form, capabilities: frozenset[str]) -> Iterator[str]:
         arrows = [arg for arg in form.args if arg.is_op("<-")]
         if len(arrows) == 1 and "else" in form.blocks:
             yield "single_with_else"
+        last = statements(form.blocks.get("do"))
+        repeats = bool(arrows) and form.args[-1] is arrows[-1] and len(last) == 1
+        if repeats and last[0].kind == "tuple" and same(arrows[-1].args[0], last[0]):
+            yield "redundant_with_clause"
     elif name.startswith(_DATA) and form.piped is None and _nested(form) >= 2:
         outer = form.parent
         if not (

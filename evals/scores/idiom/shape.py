@@ -15,6 +15,7 @@ DEEP = 4
 _SNAKE = re.compile(r"_*[a-z][a-z0-9_]*[?!]?|_+|[^a-zA-Z]+")
 _NESTING = frozenset({"if", "unless", "case", "cond", "with", "for", "receive", "try"})
 _HIGHER = ("Enum.", "Stream.", "Map.", "Keyword.", "List.")
+_LIBRARY = (*_HIGHER, "String.", "Integer.", "MapSet.", "Date.", "Regex.", "Float.", "Base.")
 _NOTHING = frozenset({"then", "tap", "Function.identity", "IO.inspect"})
 
 
@@ -50,8 +51,11 @@ def virtues(function: Function, idle: Iterable[Form]) -> set[str]:
     for clause in function.clauses:
         if any(map(is_pattern, clause.patterns)):
             found.add("pattern_heads")
-        if clause.guard is not None and not is_literal(clause.guard):
+        if clause.guard is not None and _decides(clause.guard):
             found.add("guards")
+        body = statements(clause.body)
+        if len(body) == 1 and body[0].kind == "call" and body[0].name.startswith(_LIBRARY):
+            found.add("library")
         for form in clause.body.walk():
             if id(form) not in ignored:
                 found.update(_virtues(form))
@@ -63,7 +67,7 @@ def _virtues(form: Form) -> Iterator[str]:
         if len(_real_steps(form)) >= 2:
             yield "pipeline"
     elif form.kind == "stab":
-        if form.guard is not None and not is_literal(form.guard):
+        if form.guard is not None and _decides(form.guard):
             yield "guards"
         if any(_takes_apart(arg) for arg in form.args):
             yield "destructuring"
@@ -98,11 +102,22 @@ def _virtues(form: Form) -> Iterator[str]:
         yield "update_syntax"
 
 
+def _decides(guard: Form) -> bool:
+    """Whether a guard says more than a pattern could: `x == 1`, `is_nil(x)` and `true` do not."""
+    if guard.is_op("and", "or"):
+        return any(map(_decides, guard.args))
+    if guard.kind == "unary":
+        return any(map(_decides, guard.args))
+    if guard.is_op("==", "===") and len(guard.args) == 2:
+        return not is_literal(guard.args[1])
+    return not is_literal(guard) and not guard.calls("is_nil")
+
+
 def _real_steps(pipe: Form) -> list[Form]:
     """The steps of a pipe that do something, and not what the one before did just as well."""
     steps: list[Form] = []
     for step in pipe.args[1:]:
-        if step.kind != "call" or step.name in _NOTHING:
+        if step.kind != "call" or step.blocks or step.name in _NOTHING:
             continue
         if steps and same(steps[-1], step):
             continue

@@ -48,7 +48,7 @@ GUILTY = {
     "case_on_boolean": (
         "def f(a) do\n  case a > 1 do\n    true -> :big\n    false -> :small\n  end\nend"
     ),
-    "negated_condition": "def f(a), do: if(!a, do: 1, else: 2)",
+    "negated_condition": "def f(a), do: if(!a, do: 1, else: 2) || unless(!a, do: 3)",
     "unless_else": "def f(a) do\n  unless a do\n    1\n  else\n    2\n  end\nend",
     "small_cond": "def f(a) do\n  cond do\n    a > 1 -> 1\n    true -> 2\n  end\nend",
     "cond_on_value": "def f(a) do\n  cond do\n    a.x == 1 -> :a\n    a.x == 2 -> :b\n  end\nend",
@@ -87,6 +87,10 @@ GUILTY = {
     "single_with_else": (
         "def f(x) do\n  with {:ok, y} <- x do\n    y\n  else\n    e -> e\n  end\nend"
     ),
+    "redundant_with_clause": (
+        "def f(x) do\n  with {:ok, a} <- x, {:ok, b} <- a do\n    {:ok, b}\n  end\nend"
+    ),
+    "anonymous_step": "def f(x), do: x |> String.trim() |> (fn y -> y <> y end).()",
     "literal_apply": "def f(x), do: apply(String, :trim, [x])",
     "wrapped_capture": "def f(l), do: Enum.map(l, fn x -> g(x) end)\ndef g(x), do: x",
     "string_building": 'def f(x), do: "n: " <> to_string(x)',
@@ -173,6 +177,7 @@ def test_honest_code_has_no_findings() -> None:
         ("tagged_tuples", "def f(x), do: {:ok, x}"),
         ("destructuring", "def f(x) do\n  {a, _} = x\n  a\nend"),
         ("higher_order", "def f(x), do: Enum.map(x, &(&1 + 1))"),
+        ("library", "def f(x), do: Enum.chunk_every(x, 2)"),
         ("capture", "def f(x), do: Enum.map(x, &String.trim/1)"),
         ("update_syntax", "def f(x), do: %{x | a: 1}"),
     ],
