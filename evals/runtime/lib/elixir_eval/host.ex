@@ -35,9 +35,16 @@ defmodule ElixirEval.Host do
     receive do
       {^port, {:data, frame}} ->
         case Protocol.decode(frame) do
-          {:control, %{"op" => "grade"} = question} -> state |> grade(question) |> serve()
+          {:control, %{"op" => "grade"} = question} ->
+            state |> grade(question) |> serve()
+
+          {:control, %{"op" => "state", "id" => id}} ->
+            Protocol.control(port, Map.put(Snapshot.sizes(), :id, id))
+            serve(state)
+
           # What a candidate VM still sends after its verdict is for nobody.
-          _ -> serve(state)
+          _ ->
+            serve(state)
         end
 
       {^port, :eof} ->

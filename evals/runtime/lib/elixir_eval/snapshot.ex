@@ -26,6 +26,7 @@ defmodule ElixirEval.Snapshot do
   @doc "What holds now; `sink` is the process that takes what nobody should print."
   def take(sink) do
     settle()
+    compiler_modules()
 
     %__MODULE__{
       processes: Map.new(Process.list(), &{&1, true}),
@@ -64,6 +65,7 @@ defmodule ElixirEval.Snapshot do
          :ok <- restore_names(snapshot),
          :ok <- kill(snapshot.processes, 0),
          :ok <- complete(snapshot),
+         :ok <- compiler_modules(),
          {:ok, snapshot} <- timers(snapshot),
          {:ok, snapshot} <- modules(snapshot, tests),
          :ok <- tables(snapshot),
@@ -76,6 +78,20 @@ defmodule ElixirEval.Snapshot do
          :ok <- queues(snapshot, 20) do
       {:ok, snapshot}
     end
+  end
+
+  @doc "How much of everything the VM holds, for whoever looks for leaks."
+  def sizes do
+    :erlang.garbage_collect()
+
+    %{
+      atoms: :erlang.system_info(:atom_count),
+      processes: :erlang.system_info(:process_count),
+      ports: :erlang.system_info(:port_count),
+      tables: length(:ets.all()),
+      modules: length(:erlang.loaded()),
+      memory: :erlang.memory(:total)
+    }
   end
 
   @doc "End every process that is not a key of `processes`, nor the caller."
@@ -221,6 +237,24 @@ defmodule ElixirEval.Snapshot do
     end
   end
 
+  # A module's body is compiled as a module `elixir_compiler_N` of its own. Elixir keeps those that
+  # may still be in use (with closures), or were cut short: code and names that would add up.
+  defp compiler_modules do
+    with {_, _, {used, unused, made}, _} when made > length(unused) <-
+           :sys.get_state(:elixir_code_server) do
+      all = for number <- 0..(made - 1)//1, do: :"elixir_compiler_#{number}"
+
+      for module <- all -- (used ++ unused) do
+        :code.delete(module)
+        :elixir_code_server.cast({:return_compiler_module, module})
+      end
+
+      Code.purge_compiler_modules()
+    end
+
+    :ok
+  end
+
   ## tables, environment, flags
 
   defp tables(snapshot) do
@@ -245,7 +279,16 @@ defmodule ElixirEval.Snapshot do
 
   defp environment, do: {:lists.sort(:ets.tab2list(:ac_tab)), :lists.sort(:os.getenv())}
 
-  defp terms, do: :persistent_term.get() |> Enum.sort_by(&elem(&1, 0))
+  # The logger notes each module's level when it first logs, and handlers that come and go; its
+  # table, compared below, has what was set.
+  defp terms do
+    kept =
+      for {key, _} = term <- :persistent_term.get(),
+          not match?({:logger_config, _}, key) or key == {:logger_config, :"$primary_config$"},
+          do: term
+
+    Enum.sort_by(kept, &elem(&1, 0))
+  end
 
   # Elixir's own tables: options, `at_exit`, URI ports, modules under way; ExUnit's and the logger's.
   defp compiler do
@@ -273,5 +316,15 @@ defmodule ElixirEval.Snapshot do
   end
 
   defp same(_, same, same), do: :ok
-  defp same(what, _, _), do: {:tainted, "#{what} of the VM"}
+
+  defp same(what, before, now) do
+    changed = parts(now) -- parts(before)
+    gone = parts(before) -- parts(now)
+    {:tainted, "#{what}: #{inspect({changed, gone}, limit: 10, printable_limit: 200)}"}
+  end
+
+  defp parts(%{} = map), do: Map.to_list(map)
+  defp parts(tuple) when is_tuple(tuple), do: tuple |> Tuple.to_list() |> Enum.flat_map(&parts/1)
+  defp parts(list) when is_list(list), do: list
+  defp parts(other), do: [other]
 end

@@ -1,0 +1,102 @@
+"""The gates of the warm VM: what they let in, what they send to two VMs, what they refuse.
+
+One VM is started in the sandbox; it judges every case of `gates/` and tells. Whether the host obeys
+the gates is not tested here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evals.runtime import INSIDE, compiled
+from evals.sandbox import Engine, Limits, Program
+from tests.evals.programs import read
+
+GATES = Path(__file__).parent / "gates"
+SHOWN = "/opt/elixireval/gates"
+ALL = ("process", "registry", "timer")
+
+
+def _drive(engine: Engine, script: str, cases: object) -> Any:
+    runtime = compiled(engine)
+    running = engine.start(
+        Program(
+            argv=("elixir", "-pa", INSIDE, f"{SHOWN}/{script}"),
+            limits=Limits(memory=1 << 30, seconds=300),
+            binds={INSIDE: runtime.folder, SHOWN: GATES},
+        )
+    )
+    try:
+        running.stdin.write(json.dumps(cases).encode())
+        running.stdin.close()
+        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b"")).decode()
+        assert said, running.stderr()
+        return json.loads(said.splitlines()[-1])
+    finally:
+        running.kill()
+
+
+def _case(source: str) -> tuple[str, str, dict[str, Any]]:
+    """What is expected of a program of `routing.ex`, and the question."""
+    outcome, _, reason = source.splitlines()[0].removeprefix("# ").partition(": ")
+    named = re.search(r"^# capabilities: (.+)$", source, re.MULTILINE)
+    capabilities = list(ALL) if named is None else [c for c in named[1].split() if c != "none"]
+    return outcome, reason, {"source": source, "capabilities": capabilities}
+
+
+def _running(source: str) -> tuple[str, str, dict[str, Any]]:
+    """What is expected of `A.run()` of a program of `dynamic.ex`, and the question."""
+    what, _, text = source.splitlines()[0].removeprefix("# ").partition(": ")
+    return what, text, {"source": source, "capabilities": list(ALL), "run": "A.run()"}
+
+
+ROUTING = {name: _case(source) for name, source in read(GATES / "routing.ex")}
+DYNAMIC = {name: _running(source) for name, source in read(GATES / "dynamic.ex")}
+HONEST = {path.stem: path.read_text() for path in sorted((GATES / "honest").glob("*.ex"))}
+
+
+@pytest.fixture(scope="module")
+def answers(engine: Engine) -> dict[str, Any]:
+    cases = [question for _, _, question in [*ROUTING.values(), *DYNAMIC.values()]]
+    for source in HONEST.values():
+        capabilities = source.splitlines()[0].removeprefix("# capabilities:").split()
+        cases.append({"source": source, "capabilities": capabilities})
+    told: dict[str, Any] = _drive(engine, "drive.exs", cases)
+    names = [("routing", n) for n in ROUTING] + [("dynamic", n) for n in DYNAMIC]
+    names += [("honest", n) for n in HONEST]
+    told["of"] = dict(zip(names, told["answers"], strict=True))
+    return told
+
+
+@pytest.mark.parametrize("name", ROUTING)
+def test_a_source_goes_where_it_belongs(answers: dict[str, Any], name: str) -> None:
+    outcome, reason, _ = ROUTING[name]
+    answer = answers["of"]["routing", name]
+    assert answer["outcome"] == outcome, answer
+    assert reason in answer.get("reason", "")
+
+
+@pytest.mark.parametrize("name", DYNAMIC)
+def test_a_dynamic_call_is_checked_when_it_is_made(answers: dict[str, Any], name: str) -> None:
+    what, text, _ = DYNAMIC[name]
+    answer = answers["of"]["dynamic", name]
+    assert answer["outcome"] == "warm", answer
+    if what == "stopped":
+        assert answer["violation"] == text, answer
+    else:
+        assert (answer["value"], answer["violation"]) == (text, None)
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_module_stays_warm(answers: dict[str, Any], name: str) -> None:
+    assert answers["of"]["honest", name] == {"outcome": "warm"}
+
+
+def test_the_gates_leave_nothing_behind(answers: dict[str, Any]) -> None:
+    assert answers["tables_left"] == 0
+    assert answers["atoms"] < 200 * len(answers["answers"])
