@@ -118,7 +118,7 @@ defmodule ElixirEval.Proxy.Bridge do
   defp handle(_, _, state), do: state
 
   defp reply(ref, reply, state) do
-    if Handles.their_ref(ref), do: emit({:reply, ref, reply}, state), else: state
+    if Handles.their_ref(ref), do: emit({:reply, ref, reply}, flush(state)), else: state
   end
 
   defp out(meta, _, %{lost: reason} = state) when reason != nil do
@@ -187,8 +187,35 @@ defmodule ElixirEval.Proxy.Bridge do
     {_, state} = pop_in(state.waiting[pid])
     known? = Handles.death(pid) != nil
     Handles.died(pid, reason)
+    state = if kind == :owned, do: flush(state), else: state
 
     if kind == :body and known?, do: state, else: emit({:gone, pid, reason}, state)
+  end
+
+  # What a process sent before it died or replied may still lie with the bodies it was sent to.
+  defp flush(%{context: %{tag: tag}} = state) do
+    for body <- Handles.idle_bodies(), Process.alive?(body) do
+      reply = :erlang.alias([:reply])
+      send(body, {tag, :flush, reply})
+      {body, reply}
+    end
+    |> Enum.reduce(state, &flushed/2)
+  end
+
+  defp flushed({body, reply} = pair, %{context: %{tag: tag}} = state) do
+    receive do
+      {^tag, :out, meta, frame} -> flushed(pair, out(meta, frame, state))
+      ^reply -> state
+    after
+      # A body that has died or has been given a call meanwhile does not answer.
+      20 ->
+        if Process.alive?(body) and Handles.idle?(body) do
+          flushed(pair, state)
+        else
+          :erlang.unalias(reply)
+          state
+        end
+    end
   end
 
   defp mirror_names(state) do
@@ -442,9 +469,12 @@ defmodule ElixirEval.Proxy.Bridge do
         receive do
           {:DOWN, ^monitor, :process, _, _} = down -> handle(down, state.context.tag, state)
         after
-          50 ->
+          200 ->
             Process.exit(pid, :kill)
-            state
+
+            receive do
+              {:DOWN, ^monitor, :process, _, _} = down -> handle(down, state.context.tag, state)
+            end
         end
 
       _ ->
