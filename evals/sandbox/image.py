@@ -138,10 +138,11 @@ def build(folder: Path, say: Callable[[str], None], credo: Path | None = None) -
     if os.geteuid() != 0 or lacking:
         why = f"{', '.join(lacking)} missing" if lacking else "only root can build it from Debian"
         raise SandboxError(f"there is no image of the sandbox yet, and {why}; {HOW}")
+    debootstrap = str(shutil.which("debootstrap"))
     with _Making(folder) as making:
         say(f"building the sandbox's root file system from Debian {SUITE} (a minute, once)")
         _run(
-            ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, making],
+            [debootstrap, "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, making],
             say,
         )
         if credo is not None:
@@ -149,8 +150,6 @@ def build(folder: Path, say: Callable[[str], None], credo: Path | None = None) -
             shutil.copy(credo, making / INSIDE[1:] / "bin" / "credo")
         say("finishing it")
         _run(["chroot", making, "/bin/sh", "-c", _recipe(), "finish", "debian"], say)
-        for entry in (making / "dev").iterdir():  # engines bring their own
-            shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
 
 
 def _from_engine(folder: Path, say: Callable[[str], None]) -> bool:
@@ -198,6 +197,11 @@ class _Making:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
+            for entry in (self._making / "dev").iterdir():  # engines bring their own
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
+                else:
+                    entry.unlink()
             if self._folder.exists():
                 shutil.rmtree(self._folder)
             self._making.rename(self._folder)
@@ -227,7 +231,7 @@ def _run(command: list[str | Path], say: Callable[[str], None]) -> None:
                 say(line[3:].strip())
     if process.returncode:
         raise SandboxError(
-            f"{command[0]} failed while the sandbox's root file system was built: "
+            f"{Path(command[0]).name} failed while the sandbox's root file system was built: "
             + " | ".join(last)
         )
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
 from evals.errors import SandboxError
@@ -28,14 +28,20 @@ class Local:
 
     name = "unsafe-local"
 
-    @cached_property
-    def _versions(self) -> str:
+    def __init__(self) -> None:
+        """Raises `SandboxError` when the machine's Elixir is too old or absent."""
         try:
-            return subprocess.run(
+            self._versions = subprocess.run(
                 ["elixir", "--version"], capture_output=True, text=True, timeout=60, check=True
             ).stdout
         except (OSError, subprocess.SubprocessError) as error:
             raise SandboxError(f"--unsafe-local needs Elixir on this machine: {error}") from error
+        found = re.search(r"Elixir (\d+)\.(\d+)\S*.*OTP (\d+)", self._versions)
+        if not found or tuple(map(int, found.groups()[:2])) < (1, 18) or int(found[3]) < 27:
+            what = found[0] if found else "something that does not say its version"
+            raise SandboxError(
+                f"--unsafe-local needs Elixir 1.18 on OTP 27 or newer; this machine has {what}"
+            )
 
     def image_digest(self) -> str:
         return hashlib.sha256(b"local" + self._versions.encode()).hexdigest()

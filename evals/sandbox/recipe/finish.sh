@@ -11,6 +11,7 @@ export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 origin=$1
 home=/opt/elixireval
 mkdir -p $home/bin $home/lib
+rm -f $home/bin/.keep
 chmod -R u=rwX,go=rX $home
 find $home/bin -type f -exec chmod 755 {} +
 
