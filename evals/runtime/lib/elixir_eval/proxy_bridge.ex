@@ -204,7 +204,7 @@ defmodule ElixirEval.Proxy.Bridge do
 
   defp flushed({body, reply} = pair, %{context: %{tag: tag}} = state) do
     receive do
-      {^tag, :out, meta, frame} -> flushed(pair, out(meta, frame, state))
+      {^tag, :out, :send, frame} -> flushed(pair, out(:send, frame, state))
       ^reply -> state
     after
       # A body that has died or has been given a call meanwhile does not answer.
