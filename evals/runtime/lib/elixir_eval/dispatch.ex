@@ -53,10 +53,20 @@ defmodule ElixirEval.Dispatch do
   @spec ready?() :: boolean
   def ready?, do: :ets.whereis(@table) != :undefined
 
+  @doc """
+  Begins with the compilation of a candidate that defines these modules; `ElixirEval.Gate` calls it.
+  """
+  @spec candidate([module]) :: :ok
+  def candidate(modules) do
+    begin(modules)
+    :ets.insert(@table, {:candidate, Map.new(modules, &{&1, true})})
+    :ok
+  end
+
   @doc "From here on, hardened code applies functions of these modules and allowed ones only."
   @spec begin([module]) :: :ok
   def begin(modules) do
-    finish()
+    forget()
     :ets.insert(@table, [{:active} | Enum.map(modules, &{{:own, &1}})])
     :ok
   end
@@ -73,6 +83,11 @@ defmodule ElixirEval.Dispatch do
   @doc "The candidate is gone."
   @spec finish() :: :ok
   def finish do
+    :ets.delete(@table, :candidate)
+    forget()
+  end
+
+  defp forget do
     :ets.match_delete(@table, {{:own, :_}})
     :ets.delete(@table, :violation)
     :ets.delete(@table, :active)
@@ -143,6 +158,15 @@ defmodule ElixirEval.Dispatch do
   @doc false
   def spawn_opt(module, name, arguments, options),
     do: :erlang.spawn_opt(fn -> call(module, name, arguments) end, options)
+
+  @doc false
+  def stack(frames) do
+    own = :ets.lookup_element(@table, :candidate, 2, %{})
+
+    for {module, _, _, _} = frame <- frames,
+        is_map_key(own, module) or Allowed.module?(module),
+        do: frame
+  end
 
   @doc false
   def flag(flag, value) do

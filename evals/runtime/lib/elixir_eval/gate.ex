@@ -11,7 +11,7 @@ defmodule ElixirEval.Gate do
 
     * only definitions stand at the top level, and nothing defines a module when it runs;
     * no macros of the candidate's own, no `quote`, nothing that shows the compiler's or the VM's
-      inside (`__ENV__`, `__STACKTRACE__`, `binding`), no attribute that runs code or changes how
+      inside (`__ENV__`, `binding`; `__STACKTRACE__` is stripped of others' frames), no attribute that runs code or changes how
       the module is compiled;
     * no dynamic call in a module's body, which runs uncompiled and unguarded;
     * no module with a name of Elixir's, OTP's, the tests' or ours, nor one below such a name
@@ -36,14 +36,14 @@ defmodule ElixirEval.Gate do
   @definers ~w(def defp defmacro defmacrop defguard defguardp defmodule defprotocol defimpl
     defstruct defexception defdelegate defoverridable)a
 
-  @denied ~w(quote unquote unquote_splicing defmacro defmacrop var! alias! binding dbg reraise
+  @denied ~w(quote unquote unquote_splicing defmacro defmacrop var! alias! binding dbg
     __cursor__ unquote_fragment)a
 
-  @denied_variables ~w(__ENV__ __CALLER__ __STACKTRACE__ __DIR__)a
+  @denied_variables ~w(__ENV__ __CALLER__ __DIR__)a
 
   # Attributes that do something; others only hold a value.
   @acting ~w(after_compile after_verify before_compile compile dialyzer external_resource file nifs
-    on_definition on_load vsn record import export protocol impl_for)a
+    on_definition on_load record import export protocol impl_for)a
 
   @typing ~w(type typep opaque spec callback macrocallback optional_callbacks)a
   @definitions ~w(defmodule defprotocol defimpl)a
@@ -79,7 +79,7 @@ defmodule ElixirEval.Gate do
       names(found, modules, reserved)
       guarded = top(ast)
       Tracer.start(modules, Allowed.granted(capabilities))
-      Dispatch.begin(modules)
+      Dispatch.candidate(modules)
       {:warm, guarded, modules}
     catch
       {:stop, why} -> {:two_vms, why, modules}
@@ -255,6 +255,13 @@ defmodule ElixirEval.Gate do
 
   defp code({name, meta, context}, _) when name in @denied_variables and is_atom(context),
     do: stop("uses #{name}#{at(meta)}")
+
+  # Without the frames of the tests and of the runner.
+  defp code({:__STACKTRACE__, _, context} = form, :function) when is_atom(context),
+    do: {{:., [], [Dispatch, :stack]}, [], [form]}
+
+  defp code({:__STACKTRACE__, meta, context}, _) when is_atom(context),
+    do: stop("uses __STACKTRACE__#{at(meta)}")
 
   defp code({name, meta, arguments}, _) when name in @denied and is_list(arguments),
     do: stop("uses #{name}#{at(meta)}")

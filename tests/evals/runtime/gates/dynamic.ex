@@ -75,7 +75,7 @@ defmodule A do
 end
 
 # === apply of apply, as Kernel's
-# stopped: calls :erlang.halt/0
+# stopped: calls Kernel.apply/3
 defmodule A do
   def run, do: Enum.map([Kernel], & &1.apply(:erlang, :halt, []))
 end
@@ -345,7 +345,7 @@ defmodule A do
 end
 
 # === a field of what is not a map
-# value: "key :name not found in:\n\n    %{}"
+# value: "key :name not found in: %{}"
 defmodule A do
   def run do
     name(%{})

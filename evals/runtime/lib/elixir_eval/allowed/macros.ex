@@ -10,7 +10,7 @@ defmodule ElixirEval.Allowed.Macros do
     "Kernel" => ~w(
       ! && .. ..// <> @ and def defexception defguard defguardp defimpl defmodule defoverridable
       defp defprotocol defstruct destructure get_and_update_in get_in if in is_exception is_nil
-      is_non_struct_map is_struct match? or pop_in put_in raise sigil_C sigil_D sigil_N sigil_R
+      is_non_struct_map is_struct match? or pop_in put_in raise reraise sigil_C sigil_D sigil_N sigil_R
       sigil_S sigil_T sigil_U sigil_W sigil_c sigil_r sigil_s sigil_w tap then to_charlist to_string
       unless update_in use |> ||
     ),
@@ -40,7 +40,7 @@ defmodule ElixirEval.Allowed.Macros do
     "Code" => ~w(ensure_compiled ensure_compiled!),
     "Enumerable" => ~w(impl_for),
     "ElixirEval.Dispatch" =>
-      ~w(call capture flag no_parens send send_after send_later spawn spawn_link spawn_monitor spawn_opt start_timer),
+      ~w(call capture flag no_parens send send_after send_later spawn spawn_link spawn_monitor spawn_opt stack start_timer),
     "Exception" => ~w(exception? message normalize),
     "GenServer" => ~w(behaviour_info format_report),
     "Agent" => ~w(behaviour_info),

@@ -58,7 +58,7 @@ defmodule ElixirEval.Allowed.Pure do
     ),
     "Macro" => ~w(camelize underscore),
     "Exception" => ~w(
-      exception? format_arity format_banner/2 format_mfa message normalize/2 format_exit
+      exception? format/2 format_banner/2 format_mfa message normalize/2 format_exit
     ),
     "Calendar" => ~w(compatible_calendars? strftime truncate),
     "Function" => ~w(identity),
@@ -101,13 +101,13 @@ defmodule ElixirEval.Allowed.Pure do
       apply/2 atom_to_binary atom_to_list band binary_part binary_to_float binary_to_integer
       binary_to_list bit_size bitstring_to_list bnot bor bsl bsr bxor byte_size ceil
       convert_time_unit crc32 crc32_combine date delete_element div element error/1 error/2 exit/1
-      external_size float float_to_binary float_to_list floor garbage_collect/0 hd insert_element
+      external_size float float_to_binary float_to_list floor function_exported garbage_collect/0 hd insert_element
       integer_to_binary integer_to_list iolist_size iolist_to_binary iolist_to_iovec is_atom
       is_binary is_bitstring is_boolean is_float is_function is_integer is_list is_map is_map_key
       is_number is_pid is_port is_record is_reference is_tuple length list_to_binary
       list_to_bitstring list_to_float list_to_integer list_to_tuple localtime make_ref make_tuple
       map_get map_size max md5 md5_final md5_init md5_update min monotonic_time node/0 not now or
-      phash phash2 pid_to_list ref_to_list rem round self setelement size split_binary subtract
+      phash phash2 pid_to_list raise ref_to_list rem round self setelement size split_binary subtract
       system_time term_to_binary term_to_iovec throw time time_offset timestamp tl trunc tuple_size
       tuple_to_list unique_integer universaltime xor yield
     ),
