@@ -28,11 +28,11 @@ from inspect_ai.scorer import (
 from inspect_ai.solver import TaskState, generate
 from inspect_ai.util import registry_info
 
-from evals import answers, models, suite
+from evals import models, suite
 from evals.errors import SuiteError
 from evals.problem import Problem
 from evals.questions import PROMPT, SYSTEM, question
-from evals.runs import sources
+from evals.runs import records
 from evals.runs.grading import Grading, How
 from evals.runs.records import Grade, Key
 from evals.verdict import Verdict
@@ -83,7 +83,7 @@ def problem_of(state: TaskState) -> Problem:
     if remembered is not None:
         return remembered
     # A log that is scored later, by a process that asked nothing.
-    for problem in sources.opened(str(state.metadata["source"])).problems:
+    for problem in suite.load(str(state.metadata["source"])).problems:
         models.remember(problem)
     remembered = models.remembered(str(state.metadata["digest"]))
     if remembered is None:
@@ -126,7 +126,7 @@ def elixir(
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
         grading, known = _shared(how)
         problem = problem_of(state)
-        program = answers.extract(state.output.completion, problem)
+        program = records.program(state.output.completion, problem)
         return shown(program, await grading.grade(problem, program, known))
 
     return score

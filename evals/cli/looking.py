@@ -13,7 +13,6 @@ from evals import suite
 from evals.cli import app
 from evals.cli.options import DEFAULT_STORE, JsonOption, StoreOption
 from evals.problem import Problem
-from evals.runs import sources
 from factory.errors import FactoryError, RequestError
 
 
@@ -101,7 +100,7 @@ def _problem(word: str) -> Problem:
     """`otp/token_bucket`, `path/to/suite/token_bucket`, or an id that one installed suite has."""
     home, slash, id_ = word.rstrip("/").rpartition("/")
     if slash:
-        return sources.opened(home).problem(id_)
+        return suite.load(home).problem(id_)
     homes = [name for name in suite.names() if word in {p.id for p in suite.load(name).problems}]
     if len(homes) != 1:
         where = f"in {' and '.join(homes)}" if homes else "in no installed suite"

@@ -74,7 +74,7 @@ RunArgument = Annotated[
 
 def opened(words: list[str]) -> list[tuple[str, suite.Suite]]:
     """Every suite that was named, with a source that finds it again from anywhere."""
-    return [(sources.absolute(word), sources.opened(word)) for word in dict.fromkeys(words)]
+    return [(sources.absolute(word), suite.load(word)) for word in dict.fromkeys(words)]
 
 
 def several_k(text: str) -> tuple[int, ...]:

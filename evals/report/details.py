@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evals import answers
 from evals.problem import Problem
 from evals.report.html import Html, cut, join, tag
+from evals.runs import records
 from evals.runs.records import Grade
 from evals.runs.summary import Sample, Told
 
@@ -49,7 +49,7 @@ def _candidates(problem: Problem, samples: Sequence[Sample], run: int) -> list[H
         if sample.candidate is None:
             without.append(sample.number)
         else:
-            program = answers.extract(sample.candidate.answer, problem)
+            program = records.program(sample.candidate.answer, problem)
             programs.setdefault(program, []).append(sample)
     # What failed is what one looks for.
     ordered = sorted(programs.items(), key=lambda pair: (_passed(pair[1][0]), pair[1][0].number))

@@ -18,7 +18,6 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from evals import answers
 from evals.errors import EvalError
 from evals.problem import Problem
 from evals.runs import identity, journal, records
@@ -49,7 +48,7 @@ class Folder:
 
     def grade_of(self, problem: Problem, candidate: Candidate) -> Grade | None:
         """The stored grade of a candidate, if there is one."""
-        program = answers.extract(candidate.answer, problem)
+        program = records.program(candidate.answer, problem)
         return self.graded.get(records.key(problem, program))
 
     def _read_candidates(self) -> None:

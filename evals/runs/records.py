@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from evals import answers
 from evals.problem import Problem
 from evals.verdict import Diagnostic, Outcome, TestResult, Verdict
 from factory import digest
@@ -65,8 +66,20 @@ class Graded:
     grade: Grade
 
 
-def key(problem: Problem, program: str) -> Key:
-    return problem.digest, digest.of(program)
+def key(problem: Problem, text: str) -> Key:
+    """What the grade of a whole program is kept by."""
+    return problem.digest, digest.of(text)
+
+
+def program(answer: str, problem: Problem) -> str:
+    """The program that an answer stands for, in characters that a file can hold: JSON can name
+    halves of characters, which no encoding has."""
+    return whole(answers.extract(answer, problem))
+
+
+def whole(text: str) -> str:
+    """The text with halves of characters replaced by question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def candidate_row(candidate: Candidate) -> dict[str, Any]:

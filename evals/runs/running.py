@@ -20,10 +20,10 @@ from inspect_ai.model import GenerateConfig, Model, ModelOutput
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, scorer, stderr
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
-from evals import answers, models, tasks
+from evals import models, tasks
 from evals.problem import Problem
 from evals.questions import PROMPT, SYSTEM, question_digest
-from evals.runs import folder, identity, summary
+from evals.runs import folder, identity, records, summary
 from evals.runs.grading import Grading, How
 from evals.runs.identity import Identity, ModelSettings
 from evals.runs.records import Candidate, Grade, Graded, Key
@@ -327,7 +327,7 @@ class _Work:
                 suite=problem.suite,
                 problem=problem.id,
                 sample=state.epoch,
-                answer=output.completion,
+                answer=records.whole(output.completion),
                 suite_digest=self.suites[problem.suite].digest,
                 question=question_digest(problem, self.model.system, self.model.prompt),
                 model=self.model.digest,
@@ -353,7 +353,7 @@ class _Work:
     async def _score(self, state: TaskState) -> Score:
         problem = tasks.problem_of(state)
         before = self.grade_of(problem, state.epoch)
-        program = answers.extract(state.output.completion, problem)
+        program = records.program(state.output.completion, problem)
 
         def keep(key: Key, grade: Grade) -> None:
             self.graded_now += 1

@@ -22,7 +22,7 @@ from typing import IO, Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from evals import answers, statistics
+from evals import statistics
 from evals.errors import EvalError, SuiteError
 from evals.problem import Problem
 from evals.runs import journal, records
@@ -168,6 +168,8 @@ class _Work:
             self.progress.finish()
 
     async def _grade(self, line: Line) -> None:
+        if records.key(line.problem, line.program) in self.where:
+            return  # an equal one was graded since this one was taken up
         grade = await self.grading.grade(line.problem, line.program, self.grades, self._keep)
         self.progress.graded(line.problem.label, grade)
 
@@ -255,8 +257,8 @@ class _Work:
         value = row[given[0]]
         if not isinstance(value, str):
             return f"{given[0]} is no text"
-        program = value if given[0] == "solution" else answers.extract(value, problem)
-        return Line(at, problem, program, row)
+        program = value if given[0] == "solution" else records.program(value, problem)
+        return Line(at, problem, records.whole(program), row)
 
 
 def _texts(path: Path) -> Iterator[tuple[int, bytes | None]]:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from evals import statistics
+from evals import suite as suites
 from evals.problem import Problem
 from evals.runs import folder as folders
-from evals.runs import identity, sources
+from evals.runs import identity
 from evals.runs.folder import Folder
 from evals.runs.records import OUTCOMES, Candidate, Grade
 from evals.scores import DEFAULT, Measure, Weights, combined
@@ -92,7 +93,7 @@ def of(path: Path, k: Sequence[int], weights: Weights = DEFAULT) -> Told:
     folder = folders.read(path)
     problems: list[Problem] = []
     for kept in folder.identity.suites:
-        suite = sources.opened(kept.source)
+        suite = suites.load(kept.source)
         if suite.digest != kept.digest:
             now = identity.suite_identity(suite, kept.source, folder.identity.model)
             changed = folder.identity.model_copy(update={"suites": (now,)})

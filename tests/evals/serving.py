@@ -60,7 +60,7 @@ def serving(reply: Callable[[int, dict[str, Any]], Reply]) -> Iterator[Served]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -49,7 +49,8 @@ def suite(folder: Path, problems: int = 3, name: str = "small") -> Path:
         (home / "solution.ex").write_text(SOLUTION.format(**names))
         (home / "test.exs").write_text(TEST.format(**names))
         (home / "problem.yaml").write_text(
-            f"id: add_{number}\nsuite: {name}\ndifficulty: easy\nentry_points: [Add{number}.add/1]\n"
+            f"id: add_{number}\nsuite: {name}\ndifficulty: easy\n"
+            f"entry_points: [Add{number}.add/1]\n"
         )
     return folder
 

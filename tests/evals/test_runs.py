@@ -22,7 +22,7 @@ from evals.runs import folder, journal, running, summary
 from evals.runs.running import Asked, Done
 from factory.errors import RequestError
 from tests.evals import small
-from tests.evals.serving import Reply, Served, answer, serving
+from tests.evals.serving import Reply, answer, serving
 
 
 @pytest.fixture
