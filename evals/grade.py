@@ -84,14 +84,15 @@ class Grader:
             [s.least_seconds, WITHOUT_REFERENCE, s.way],
         )
 
-    def submit(self, problem: Problem, program: str) -> Future[Verdict]:
-        """Grade one whole program when a worker is free."""
-        return self._threads.submit(self._grade, problem, program)
+    def submit(self, problem: Problem, program: str, way: str = "") -> Future[Verdict]:
+        """Grade one whole program when a worker is free; `way` as in `Settings`."""
+        return self._threads.submit(self._grade, problem, program, way or self.settings.way)
 
-    def grade(self, problem: Problem, programs: Sequence[str]) -> list[Verdict]:
+    def grade(self, problem: Problem, programs: Sequence[str], way: str = "") -> list[Verdict]:
         """The verdicts on whole programs (see `Problem.program`), in their order; programs that
         are equal are graded once."""
-        futures = {program: self.submit(problem, program) for program in dict.fromkeys(programs)}
+        different = dict.fromkeys(programs)
+        futures = {program: self.submit(problem, program, way) for program in different}
         return [futures[program].result() for program in programs]
 
     async def grade_async(self, problem: Problem, programs: Sequence[str]) -> list[Verdict]:
@@ -117,7 +118,7 @@ class Grader:
             return known.result()
         try:
             budget = replace(self.settings.budget, seconds=REFERENCE_SECONDS)
-            verdict = self._attempts(problem, problem.solution, budget)
+            verdict = self._attempts(problem, problem.solution, budget, self.settings.way)
             mine.set_result(verdict)
         except BaseException as error:
             with self._guard:
@@ -150,9 +151,9 @@ class Grader:
     ) -> None:
         self.close()
 
-    def _grade(self, problem: Problem, program: str) -> Verdict:
+    def _grade(self, problem: Problem, program: str, way: str) -> Verdict:
         budget = self.budget(problem)
-        verdict = self._attempts(problem, program, budget)
+        verdict = self._attempts(problem, program, budget, way)
         reference = self.reference(problem)
         if not verdict.passed or reference is None or not reference.passed:
             return verdict
@@ -166,9 +167,8 @@ class Grader:
             reason=f"{len(wanted ^ got)} tests are not those that the reference passed",
         )
 
-    def _attempts(self, problem: Problem, program: str, budget: Budget) -> Verdict:
+    def _attempts(self, problem: Problem, program: str, budget: Budget, way: str) -> Verdict:
         """One verdict, with what must be tried again tried again."""
-        way = self.settings.way
         with self._crowd.among_others():
             verdict = self._once(problem, program, budget, way)
         for _ in range(ATTEMPTS - 1):

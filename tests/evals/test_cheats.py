@@ -12,8 +12,6 @@ from evals.sandbox import Engine
 from evals.verdict import Verdict
 from tests.evals.programs import COUNTER, HERE, SUM, read
 
-pytestmark = pytest.mark.xdist_group("cheats")
-
 WRONG = {
     "sum": "defmodule Sum do\n  def sum(list), do: length(list)\nend\n",
     "counter": COUNTER.solution.replace("n + 1", "n + 2"),
@@ -26,34 +24,39 @@ CHEATS = [
 HONEST = [pytest.param(source, id=name) for name, source in read(HERE / "honest" / "sum.ex")]
 
 
-@pytest.fixture(scope="module", params=["auto", "two_vms"])
-def grader(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Grader]:
+WAYS = [pytest.param(way, marks=pytest.mark.xdist_group(way)) for way in ("auto", "two_vms")]
+
+
+@pytest.fixture(scope="module")
+def grader(engine: Engine) -> Iterator[Grader]:
     """One worker, so that every candidate comes to the VM that the one before has left."""
-    settings = Settings(workers=1, engine=engine.name, least_seconds=0.7, way=request.param)
+    settings = Settings(workers=1, engine=engine.name, least_seconds=0.7)
     with Grader(settings) as grader:
         yield grader
 
 
-def outcome(grader: Grader, problem: Problem, source: str) -> Verdict:
-    return grader.grade(problem, [source])[0]
+def grade(grader: Grader, problem: Problem, source: str, way: str = "auto") -> Verdict:
+    return grader.grade(problem, [source], way)[0]
 
 
 def test_there_are_as_many_as_were_asked_for() -> None:
     assert len(CHEATS) >= 60
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("problem", "source"), CHEATS)
-def test_a_cheat_gains_nothing(grader: Grader, problem: Problem, source: str) -> None:
-    verdict = outcome(grader, problem, source)
+def test_a_cheat_gains_nothing(grader: Grader, problem: Problem, source: str, way: str) -> None:
+    verdict = grade(grader, problem, source, way)
     assert verdict.counts, verdict
     assert not verdict.passed, verdict
-    right = outcome(grader, problem, problem.solution)
+    right = grade(grader, problem, problem.solution)
     assert right.passed, right
-    wrong = outcome(grader, problem, WRONG[problem.id])
+    wrong = grade(grader, problem, WRONG[problem.id])
     assert wrong.outcome == "failed", wrong
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("source", HONEST)
-def test_an_honest_solution_passes(grader: Grader, source: str) -> None:
-    verdict = outcome(grader, SUM, source)
+def test_an_honest_solution_passes(grader: Grader, source: str, way: str) -> None:
+    verdict = grade(grader, SUM, source, way)
     assert verdict.passed, verdict
