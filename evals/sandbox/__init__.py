@@ -32,7 +32,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run. `binds` shows host folders read-only inside: path there → folder here."""
+    """What to run. `binds` shows host folders (or files) read-only inside: path there → path here,
+    which everybody must be able to read (`chmod -R o+rX`). `env` is all the environment beside
+    `PATH`, `HOME`, `LANG` and `ERL_CRASH_DUMP_SECONDS=0`."""
 
     argv: Sequence[str]
     limits: Limits = field(default_factory=Limits)

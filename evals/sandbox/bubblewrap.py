@@ -24,6 +24,7 @@ import os
 import random
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
@@ -113,7 +114,7 @@ class Bubblewrap:
             for folder in reversed(PurePosixPath(there).parents):
                 if not self._has(folder):
                     yield from ("--perms", "0755", "--dir", str(folder))
-            yield from ("--ro-bind", str(here.resolve()), there)
+            yield from ("--ro-bind", str(shown(here)), there)
         for there in holders:
             yield from ("--remount-ro", there)
 
@@ -131,6 +132,18 @@ class Bubblewrap:
 
     def _has(self, path: PurePosixPath) -> bool:
         return self._image.rootfs.joinpath(str(path).lstrip("/")).exists()
+
+
+def shown(here: Path) -> Path:
+    """A host path as it can be shown inside. Raises `SandboxError` when nobody could read it
+    there: as root, the program runs as somebody who owns nothing."""
+    try:
+        mode = here.stat().st_mode
+    except OSError as error:
+        raise SandboxError(f"{here}: cannot be shown in a sandbox: {error.strerror}") from error
+    if os.geteuid() == 0 and not mode & (stat.S_IXOTH if stat.S_ISDIR(mode) else stat.S_IROTH):
+        raise SandboxError(f"{here}: a sandbox could not read it; do: chmod -R o+rX {here}")
+    return here.resolve()
 
 
 @cache

@@ -138,9 +138,15 @@ def _candidates() -> Iterator[Hierarchy]:
         inside = path.lstrip("/")
         if not names:
             unified = MOUNTS if (MOUNTS / "cgroup.controllers").exists() else MOUNTS / "unified"
-            yield Hierarchy(unified / inside, _delegated(unified / inside), 2)
+            folder = _inside(unified, inside)
+            yield Hierarchy(folder, _delegated(folder), 2)
         elif wanted := tuple(c for c in CONTROLLERS if c in names.split(",")):
-            yield Hierarchy(MOUNTS / names / inside, wanted, 1)
+            yield Hierarchy(_inside(MOUNTS / names, inside), wanted, 1)
+
+
+def _inside(mount: Path, path: str) -> Path:
+    """Our own group. In a container its path may be the host's, while the mount begins at it."""
+    return mount / path if (mount / path).is_dir() else mount
 
 
 def _delegated(folder: Path) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from typing import Literal
 
 from evals.errors import SandboxError
 from evals.sandbox import Program, cgroups
-from evals.sandbox.bubblewrap import ENVIRONMENT, HIDDEN, SCRATCH, nobody
+from evals.sandbox.bubblewrap import ENVIRONMENT, HIDDEN, SCRATCH, nobody, shown
 from evals.sandbox.image import REFERENCE, Image, cached
 from evals.sandbox.owner import alive, myself
 from evals.sandbox.rlimits import rlimits
@@ -131,7 +131,7 @@ def _run(command: str, program: Program, name: str) -> Iterator[str]:
     for variable, value in {**ENVIRONMENT, **program.env}.items():
         yield from ("--env", f"{variable}={value}")
     for there, here in program.binds.items():
-        yield from ("--volume", f"{here.resolve()}:{there}:ro")
+        yield from ("--volume", f"{shown(here)}:{there}:ro")
 
 
 @cache

@@ -49,6 +49,7 @@ class Child:
         self._lock = threading.Lock()
         self._finished = False
         self._out_of_memory = False
+        self._owner = os.getpid()
         _live.add(self)
         self._kept: deque[bytes] = deque()
         self._reader = threading.Thread(
@@ -98,7 +99,8 @@ _live: set[Child] = set()
 @atexit.register
 def _kill_all() -> None:
     for child in list(_live):
-        child.kill()
+        if child._owner == os.getpid():  # a fork ends without what its parent started
+            child.kill()
     sweep(ours=True)
 
 

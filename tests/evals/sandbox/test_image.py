@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,63 @@ def test_a_folder_that_is_named_is_used(
     monkeypatch.setenv(images.VARIABLE, str(tmp_path))
     with pytest.raises(SandboxError, match="no root file system with Elixir here"):
         find()
+
+
+def test_an_engines_image_fills_the_cache_once(
+    image: Image, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """podman is a stand-in here: images of the real one are many megabytes."""
+    tree = tmp_path / "tree"
+    manifest = tree / "opt/elixireval/image.json"
+    manifest.parent.mkdir(parents=True)
+    (tree / "dev").mkdir()
+    (tree / "dev/console").touch()
+    manifest.write_text((image.rootfs / "opt/elixireval/image.json").read_text())
+    podman = tmp_path / "podman"
+    podman.write_text(
+        f"""#!/bin/sh
+        echo "$1 $2" >> {tmp_path}/calls
+        case $1 in
+            create) echo c0ffee ;;
+            export) tar -C {tree} -c . ;;
+        esac
+        """
+    )
+    podman.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv(images.VARIABLE, raising=False)
+    said: list[str] = []
+    found = find(said.append)
+    assert found == replace(image, rootfs=cached())
+    assert found.rootfs.is_relative_to(tmp_path / "cache")
+    assert list((found.rootfs / "dev").iterdir()) == []
+    assert said == ["unpacking podman's image localhost/elixir-factory-sandbox"]
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert calls == ["image inspect", "create --network=none", "export c0ffee", "rm -f"]
+    assert find(said.append) == found
+    assert (tmp_path / "calls").read_text().splitlines() == calls
+
+
+def test_the_command_writes_an_archive_and_says_where_the_image_is(
+    image: Image,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    manifest = cached() / "opt/elixireval/image.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("{}")
+    archive = tmp_path / "image.tar"
+    monkeypatch.setattr(sys, "argv", ["image", "--tar", str(archive)])
+    assert images.main() == 0
+    assert capsys.readouterr().out == f"{cached()}\n"
+    with tarfile.open(archive) as tar:
+        assert "./opt/elixireval/image.json" in tar.getnames()
+    monkeypatch.setattr(sys, "argv", ["image", "--credo", str(tmp_path / "none")])
+    assert images.main() == 1
+    assert "there is no such file" in capsys.readouterr().err
 
 
 def test_a_root_file_system_of_others_is_told_by_its_packages(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from evals.errors import SandboxError
 from evals.sandbox import Engine, Program
 from tests.evals.sandbox.sandboxed import elixir, run, shell, to_end
 
@@ -132,6 +134,14 @@ def test_what_is_bound_can_be_read_and_not_written(each_engine: Engine, tmp_path
     )
     assert end.output == "content/opt/elixireval/image.json\n"
     assert [file.name for file in folder.iterdir()] == ["file"]
+
+
+def test_what_could_not_be_read_inside_is_not_shown(each_engine: Engine, tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir(mode=0o700)
+    for folder in (hidden, tmp_path / "absent"):
+        with pytest.raises(SandboxError, match=re.escape(str(folder))):
+            each_engine.start(Program(["true"], binds={"/opt/elixireval/here": folder}))
 
 
 def test_the_environment_holds_nothing_of_the_hosts(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
-from evals.sandbox import Engine, Limits, Program
+import pytest
+
+from evals.sandbox import Engine, Limits, Program, bubblewrap
+from evals.sandbox.bubblewrap import Bubblewrap
+from evals.sandbox.image import Image
 from evals.sandbox.running import KEPT
 from tests.evals.sandbox.sandboxed import elixir, shell, to_end
 
@@ -125,3 +131,36 @@ def test_a_flood_on_stdout_waits_for_its_reader(each_engine: Engine) -> None:
     while piece := running.stdout.read(1 << 20):
         rest += len(piece)
     assert rest <= 1 << 20  # what a pipe holds
+
+
+def test_systemd_gives_the_groups_that_this_process_may_not_make(
+    engine: Engine, image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd is a stand-in: it is asked for the limits, and the program still runs and dies."""
+    asked = tmp_path / "asked"
+    stand_in = tmp_path / "systemd-run"
+    stand_in.write_text(
+        f"""#!/bin/sh
+        echo "$*" >> {asked}
+        until [ "$1" = -- ]; do shift; done
+        case $4 in *memory.max*) echo $((64 << 20)); exit;; esac
+        shift
+        exec "$@"
+        """
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(bubblewrap.cgroups, "hierarchies", tuple)
+    bubblewrap.governor.cache_clear()
+    try:
+        by_systemd = Bubblewrap(image)
+        assert by_systemd.governor == "systemd"
+    finally:
+        bubblewrap.governor.cache_clear()
+    end = shell(by_systemd, "echo ran; kill -9 $$", SMALL)
+    assert (end.output, end.status, end.out_of_memory) == ("ran\n", 137, True)
+    wanted = "-p MemoryMax=167772160 -p MemorySwapMax=0 -p TasksMax=66 -p CPUQuota=100%"
+    assert wanted in asked.read_text().splitlines()[-1]
+    running = by_systemd.start(Program(["cat"], SMALL))
+    running.kill()
+    assert running.stdout.read(1) == b""
