@@ -49,6 +49,8 @@ defmodule DrainBufferTest do
   test "flush writes what there is and counts it" do
     {buffer, _break} = buffer(10, @never)
     assert DrainBuffer.flush(buffer) == {:ok, 0}
+    send(buffer, :strange)
+    send(buffer, {:strange, make_ref()})
     add(buffer, [:b, :a])
     assert DrainBuffer.flush(buffer) == {:ok, 2}
     assert_receive {:write, [:b, :a]}, 2_000

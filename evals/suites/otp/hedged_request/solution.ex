@@ -47,7 +47,7 @@ defmodule Hedge do
             ask(rest, running, [{index, :crashed} | failed], race)
         end
     after
-      wait(next, race.deadline, rest) ->
+      left(min(next, race.deadline)) ->
         if passed?(race.deadline) do
           stop(running)
           {:error, :timeout}
@@ -67,12 +67,9 @@ defmodule Hedge do
     end
   end
 
+  # `:infinity`, an atom, is greater than any integer.
   defp later(:infinity), do: :infinity
   defp later(ms), do: System.monotonic_time(:millisecond) + ms
-
-  # An atom is greater than any integer.
-  defp wait(_next, deadline, []), do: left(deadline)
-  defp wait(next, deadline, _rest), do: left(min(next, deadline))
 
   defp left(:infinity), do: :infinity
   defp left(time), do: max(time - System.monotonic_time(:millisecond), 0)

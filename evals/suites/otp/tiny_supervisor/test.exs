@@ -191,6 +191,26 @@ defmodule TinySupervisorTest do
     refute_received _any
   end
 
+  test "strange messages and strange links do not disturb it" do
+    supervisor = supervisor([child(:a)], :one_for_all)
+    a = started(:a)
+    send(supervisor, :strange)
+    send(supervisor, {:strange, make_ref()})
+
+    stranger =
+      spawn(fn ->
+        Process.link(supervisor)
+        receive do: (:go -> exit(:crash))
+      end)
+
+    ref = Process.monitor(stranger)
+    send(stranger, :go)
+    assert_receive {:DOWN, ^ref, :process, ^stranger, :crash}, 2_000
+    assert TinySupervisor.children(supervisor) == [a: a]
+    assert TinySupervisor.stop_child(supervisor, :a) == :ok
+    assert TinySupervisor.children(supervisor) == []
+  end
+
   test "when its starter exits, children are stopped in reverse order" do
     test = self()
 

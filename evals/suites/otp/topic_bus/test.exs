@@ -2,7 +2,9 @@ defmodule TopicBusTest do
   use ExUnit.Case, async: true
 
   defp bus(name) do
-    {:ok, pid} = TopicBus.start_link(name)
+    pid =
+      start_supervised!(%{id: name, start: {TopicBus, :start_link, [name]}, type: :supervisor})
+
     assert is_pid(pid)
     name
   end

@@ -4,7 +4,8 @@ defmodule TtlCacheTest do
   defp start(name, ttl) do
     time = :atomics.new(1, [])
     clock = fn -> :atomics.get(time, 1) end
-    {:ok, pid} = TtlCache.start_link(name: name, ttl: ttl, clock: clock)
+    opts = [name: name, ttl: ttl, clock: clock]
+    pid = start_supervised!(%{id: name, start: {TtlCache, :start_link, [opts]}})
     assert is_pid(pid)
     fn now -> :atomics.put(time, 1, now) end
   end
