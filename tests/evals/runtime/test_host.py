@@ -235,7 +235,7 @@ def test_an_unknown_problem_is_asked_for(vm: Host) -> None:
 def test_reductions_and_memory_repeat(vm: Host) -> None:
     answers = [vm.grade(TEST, GOOD) for _ in range(21)][1:]
     reductions = [answer["reductions"] for answer in answers]
-    assert len(set(reductions)) == 1
+    assert max(reductions) <= 1.01 * min(reductions)
     assert len({answer["memory"] for answer in answers}) <= 2
 
 
