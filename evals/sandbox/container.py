@@ -9,7 +9,7 @@ podman runs straight over the root file system, with storage and state in folder
 that the user's own containers and images are not touched; where it does not work as it is set up
 (Debian's, in a container itself), it is tried with `runc` and plain control groups. docker needs
 an image: `localhost/elixir-factory-sandbox`, imported from the root file system when it is absent.
-docker could not be tried where this was written; only the arguments are known to be right.
+docker itself could not be tried where this was written; podman, called as docker is, could.
 
 An engine's containers outlive whoever asked for them. A shell waits at the end of a pipe that only
 this process holds and removes them when it closes, `kill -9` included; each start also removes what
@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Literal
 
 from evals.errors import SandboxError
-from evals.sandbox import Program, cgroups
+from evals.sandbox import Limits, Program, cgroups
 from evals.sandbox.bubblewrap import ENVIRONMENT, HIDDEN, SCRATCH, nobody, shown
 from evals.sandbox.image import REFERENCE, Image, cached
 from evals.sandbox.owner import alive, myself
@@ -47,6 +47,8 @@ default_ulimits=["nofile=1024:1024","nproc=4096:4096","msgqueue=0:0"]
 """
 """podman's settings where there is no systemd: `crun` refuses mixed control groups, and raising
 limits is refused in a container."""
+GREEDY = "head -c 100000000 /dev/zero | tail -c 100000000 | wc -c"
+"""Holds 100 MB, then says how many bytes that were: 0 when it was ended for it."""
 PATIENCE = 60.0
 """Seconds for the engine's own commands."""
 _count = itertools.count()
@@ -136,15 +138,17 @@ def _run(command: str, program: Program, name: str) -> Iterator[str]:
 
 @cache
 def _working(command: Command, image: Image) -> Call:
-    """How to call the engine, found by running something with every limit set. Raises
+    """How to call the engine, found by running something with every limit set, which tries to use
+    more memory than it may: some engines leave out a limit that they cannot set. Raises
     `SandboxError` with what it said when no way works."""
     said = "nothing"
+    greedy = Program(["sh", "-c", GREEDY], Limits(memory=64 << 20))
     for call in _podman(image) if command == "podman" else _docker(image):
         name = f"{cgroups.PREFIX}{myself()}-{next(_count)}"
-        argv = [*call.prefix, *_run(command, Program(["true"]), name), *call.root]
+        argv = [*call.prefix, *_run(command, greedy, name), *call.root]
         try:
             tried = subprocess.run(
-                [*argv, "true"],
+                [*argv, *greedy.argv],
                 env=dict(call.env),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -156,17 +160,22 @@ def _working(command: Command, image: Image) -> Call:
             continue
         finally:
             call.answer("rm", "--force", name)
-        if tried.returncode == 0:
+        if tried.stdout.strip() == b"0":
             return call
         said = " ".join(tried.stderr.decode("utf-8", "replace").split())[-600:]
+        if tried.returncode == 0:
+            said += " (memory is not limited)"
     raise SandboxError(f"{command} does not work here; it said: {said}")
 
 
 def _podman(image: Image) -> Iterator[Call]:
     mine = cached().parent / "podman"
     state = _state_folder()
-    mine.mkdir(parents=True, exist_ok=True)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        mine.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SandboxError(f"podman has no place for its state: {error}") from error
     folders = {"--root": mine, "--runroot": state / "run", "--tmpdir": state / "tmp"}
     prefix = ("podman", *(str(part) for pair in folders.items() for part in pair))
     # Over the root file system, so that the places for binds need not be there.
@@ -195,9 +204,11 @@ def _state_folder() -> Path:
 def _docker(image: Image) -> Iterator[Call]:
     reference = f"{REFERENCE}:{image.digest[:16]}"
     call = Call(("docker",), tuple(os.environ.items()), (reference,))
-    if call.answer("image", "inspect", reference) is None:
+    if call.answer("version") and call.answer("image", "inspect", reference) is None:
         with subprocess.Popen(
-            ["tar", "-C", image.rootfs, "-c", "."], stdout=subprocess.PIPE
+            ["tar", "-C", image.rootfs, "-c", "."],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # what only root can read, no program can either
         ) as tar:
             subprocess.run(
                 ["docker", "import", "-", reference],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from evals.errors import SandboxError
-from evals.sandbox import Engine, Program, bubblewrap, engines
-from evals.sandbox.container import _working
+from evals.sandbox import Engine, Limits, Program, bubblewrap, engines
+from evals.sandbox.container import Container, _working
 from evals.sandbox.engines import pick
-from evals.sandbox.image import VARIABLE
+from evals.sandbox.image import VARIABLE, Image
 from tests.evals.sandbox.sandboxed import shell
 
 
@@ -48,6 +50,55 @@ def test_an_engine_that_does_not_run_programs_is_passed_over(
     with pytest.raises(SandboxError, match="broken"):
         pick(other)
     _working.cache_clear()
+
+
+def test_an_engine_that_leaves_out_the_memory_limit_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As podman does without root where control groups are of version 1, with a warning."""
+    put(tmp_path, "podman", "[ $7 = run ] && echo 100000000", monkeypatch)
+    _working.cache_clear()
+    with pytest.raises(SandboxError, match="memory is not limited"):
+        pick("podman")
+    _working.cache_clear()
+
+
+@pytest.mark.slow
+def test_dockers_way_over_an_imported_image(
+    image: Image, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No docker runs here: podman, whose command is the same, stands in for it."""
+    if shutil.which("podman") is None:
+        pytest.skip("podman is not installed")
+    call = Container(image, "podman")._call
+    settings = dict(call.env).get("CONTAINERS_CONF", "")
+    put(
+        tmp_path,
+        "docker",
+        f"""export CONTAINERS_CONF={settings}
+        case $1 in run) shift; set -- run {" ".join(call.root[:-2])} "$@"; esac
+        exec {" ".join(call.prefix)} "$@"
+        """,
+        monkeypatch,
+    )
+    _working.cache_clear()
+    docker = pick("docker")
+    try:
+        assert docker.name == "docker"
+        assert docker.image_digest() == image.digest
+        shown = tmp_path / "shown"
+        shown.mkdir(mode=0o755)
+        (shown / "file").write_text("content")
+        script = "cat /opt/elixireval/a/file; touch /x 2>/dev/null || id -u; ls /sys/class/net"
+        end = shell(docker, script, binds={"/opt/elixireval/a": shown})
+        content, user, network = end.output.replace("content", "content\n").splitlines()
+        assert (content, network) == ("content", "lo")
+        assert int(user) >= 1 << 30
+        greedy = "head -c 200000000 /dev/zero | tail -c 200000000 | wc -c"
+        assert shell(docker, greedy, Limits(memory=64 << 20)).output == "0\n"
+    finally:
+        _working.cache_clear()
+        subprocess.run(["docker", "rmi", "--force", docker._call.root[0]], check=True)
 
 
 def test_without_any_engine_each_is_named_and_nothing_runs(
