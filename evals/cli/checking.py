@@ -3,12 +3,55 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from evals.cli import app
-from evals.cli.options import JsonOption
+from evals.cli.options import EngineOption, JsonOption, UnsafeOption, WorkersOption
+
+
+@app.command(
+    epilog="Examples:\n\n  evals check otp\n\n  evals check my_suite --mutants 10\n\n"
+    "  evals check humaneval-elixir.jsonl"
+)
+def check(
+    suite: Annotated[
+        str, typer.Argument(metavar="SUITE", help="A suite's name, its folder, or a file.")
+    ],
+    mutants: Annotated[
+        int, typer.Option("--mutants", min=0, max=10_000, help="At most so many a problem.")
+    ] = 30,
+    seed: Annotated[int, typer.Option("--seed", help="Which mutants are tried.")] = 0,
+    workers: WorkersOption = 0,
+    engine: EngineOption = None,
+    unsafe_local: UnsafeOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check a suite: its schema and formatting, that the reference passes and an empty stub does
+    not, that the tests kill mutants of the reference. Exit code 1 when something is wrong."""
+    from evals import check as checking
+    from evals import loaders
+    from evals import suite as suites
+    from evals.grade import Grader, Settings
+
+    opened = suites.load(suite)
+    foreign = suite not in suites.names() and loaders.recognised(Path(suite))
+
+    def tell(_: checking.ProblemCheck, done: int, total: int) -> None:
+        if sys.stderr.isatty() and not as_json:
+            typer.echo(f"\r{done}/{total} problems", nl=done == total, err=True)
+
+    with Grader(Settings(workers=workers, engine=engine, unsafe_local=unsafe_local)) as grader:
+        report = checking.check(
+            opened, grader, mutants_per_problem=mutants, seed=seed, loaded=foreign, progress=tell
+        )
+    typer.echo(json.dumps(asdict(report)) if as_json else checking.render(report))
+    if not report.passed:
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example:  evals doctor")
@@ -17,6 +60,7 @@ def doctor(as_json: JsonOption = False) -> None:
     from evals import doctor as examining
 
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in examining.examine()]))
+        findings = examining.examine()
+        typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         typer.echo(examining.report())
