@@ -18,6 +18,16 @@ from evals.sandbox import Engine, Limits, Program
 from tests.evals.programs import read
 
 GATES = Path(__file__).parent / "gates"
+# Where allowed functions jump at their end, which tracing cannot tell from a call by their caller.
+JUMPS = (
+    ":gen.",
+    ":proc_lib.start",
+    ":elixir_erl_pass.no_parens_remote",
+    ":error_handler.",
+    ":io.get_line",
+    "String.Unicode.",
+    "String.Break.",
+)
 SHOWN = "/opt/elixireval/gates"
 ALL = ("process", "registry", "timer")
 
@@ -100,3 +110,23 @@ def test_an_honest_module_stays_warm(answers: dict[str, Any], name: str) -> None
 def test_the_gates_leave_nothing_behind(answers: dict[str, Any]) -> None:
     assert answers["tables_left"] == 0
     assert answers["atoms"] < 200 * len(answers["answers"])
+
+
+@pytest.mark.parametrize(
+    ("seed", "count"), [(7, 150), pytest.param(8, 5000, marks=pytest.mark.slow)]
+)
+def test_no_generated_module_reaches_what_it_may_not(engine: Engine, seed: int, count: int) -> None:
+    results = _drive(engine, "fuzz.exs", {"seed": seed, "count": count})
+    assert [r for r in results if r["outcome"] == "crash"] == []
+    holes = [
+        (hole, r["source"])
+        for r in results
+        for hole in r.get("holes", ())
+        if not hole.startswith(JUMPS)
+    ]
+    assert holes == []
+    warm = [r for r in results if r["outcome"] == "warm"]
+    # The fuzzer must get through often enough to try something, and be stopped when it does.
+    assert len(warm) > count // 5
+    assert sum(r["calls"] for r in warm) > len(warm)
+    assert sum(r["violation"] is not None for r in warm) > len(warm) // 5

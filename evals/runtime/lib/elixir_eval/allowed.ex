@@ -100,9 +100,15 @@ defmodule ElixirEval.Allowed do
              {module, true}
            end)
 
-  # Words that honest data uses, and that also name a process of the VM. A message to `:init` or
-  # `:user` is stopped where it is sent (`ElixirEval.Dispatch`); as data they are harmless.
-  @ordinary_names [:init, :user, :logger, :code, :timer, :undefined]
+  # Words that honest data uses, and that also name a process of the VM. As data they are harmless;
+  # what would reach that process is stopped as it runs (`ElixirEval.Dispatch`).
+  @ordinary_names [:init, :user]
+
+  # Options that open a file, make atoms, or put a handler in the way of undefined functions.
+  @meaning [:error_handler, :log_to_file, :allow_nonexistent_atoms]
+
+  # Atoms beginning with a dollar that match specifications and servers use.
+  @specification ~w($end_of_table $$ $_ $gen_cast $gen_call)a
 
   @doc "What allows this call: `\"pure\"`, the name of a group, or nil."
   @spec group(mfa) :: String.t() | nil
@@ -143,6 +149,52 @@ defmodule ElixirEval.Allowed do
   @doc "Whether a candidate may name this module: call it, alias it, or hold its name as data."
   @spec module?(module) :: boolean
   def module?(module), do: is_map_key(@modules, module)
+
+  @doc "Why no atom of a candidate, in whatever place, may be this one; nil when it may."
+  @spec forbidden_atom(atom) :: String.t() | nil
+  def forbidden_atom(atom) do
+    cond do
+      is_map_key(baseline().names, atom) or atom in @meaning -> "names #{inspect(atom)}"
+      hidden_key?(atom) -> "names #{inspect(atom)}"
+      true -> nil
+    end
+  end
+
+  @doc """
+  Why a candidate may not hold this atom as data; nil when it may. `own` are its modules.
+
+  A module's name as data can be applied by nobody without `ElixirEval.Dispatch`'s consent; but a
+  struct's name chooses implementations (`File.Stream` reads a file when enumerated), and the name
+  of a server can be started.
+  """
+  @spec forbidden_datum(atom, %{module => true}) :: String.t() | nil
+  def forbidden_datum(atom, own) do
+    cond do
+      is_map_key(own, atom) or is_map_key(@modules, atom) -> forbidden_atom(atom)
+      is_map_key(baseline().servers, atom) -> "names #{inspect(atom)}"
+      elixir?(atom) and not unknown?(atom) -> "names #{inspect(atom)}"
+      true -> forbidden_atom(atom)
+    end
+  end
+
+  @doc "Whether no module of this name is to be found: then it cannot be called either."
+  @spec unknown?(module) :: boolean
+  def unknown?(module),
+    do: not :erlang.module_loaded(module) and not is_map_key(baseline().modules, module)
+
+  @doc "Whether a process of the VM has this name."
+  @spec reserved_name?(atom) :: boolean
+  def reserved_name?(name), do: name in @ordinary_names or is_map_key(baseline().names, name)
+
+  # A key that OTP keeps in the process dictionary, as `$ancestors`.
+  defp hidden_key?(atom) do
+    case Atom.to_string(atom) do
+      "$" <> rest -> atom not in @specification and not match?({_, ""}, Integer.parse(rest))
+      _ -> false
+    end
+  end
+
+  defp elixir?(atom), do: match?("Elixir." <> _, Atom.to_string(atom))
 
   @doc "The groups that the capabilities grant, as a set."
   @spec granted([String.t()]) :: %{String.t() => true}

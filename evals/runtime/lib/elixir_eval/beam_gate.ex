@@ -21,11 +21,7 @@ defmodule ElixirEval.BeamGate do
 
   alias ElixirEval.{Allowed, Guard}
 
-  # Atoms beginning with a dollar that match specifications use.
-  @specification ~w($end_of_table $$ $_ $gen_cast $gen_call)a
-
-  @forbidden_operations ~w(apply apply_last on_load)a
-  @forbidden_atoms ~w(error_handler log_to_file allow_nonexistent_atoms)a
+  @forbidden_operations ~w(apply apply_last on_load send)a
 
   @doc "Whether a compiled module may be loaded, given the names of all modules of the candidate."
   @spec check(binary, [module]) :: :ok | {:two_vms, String.t()}
@@ -39,7 +35,17 @@ defmodule ElixirEval.BeamGate do
 
     unless is_map_key(own, module), do: stop("compiles to #{inspect(module)}")
     Enum.each(imports, &import!(&1, own))
-    called = for {module, name, _} <- imports, atom <- [module, name], into: %{}, do: {atom, true}
+
+    # Names of what it rightly calls; the name of a function of its own, or of none, is an atom that
+    # an error would show it.
+    called =
+      for {module, name, _} = mfa <- imports,
+          not is_map_key(own, module),
+          Allowed.group(mfa) != nil or Allowed.compiled?(mfa),
+          atom <- [module, name],
+          into: %{},
+          do: {atom, true}
+
     for {_, atom} <- atoms, not is_map_key(called, atom), do: atom!(atom)
     Enum.each(attributes, &attribute!/1)
 
@@ -54,13 +60,13 @@ defmodule ElixirEval.BeamGate do
 
   defp import!({module, name, arity} = mfa, own) do
     cond do
-      is_map_key(Guard.replaced(), mfa) and mfa != {:erlang, :send, 2} ->
+      is_map_key(Guard.replaced(), mfa) ->
         stop("calls #{Exception.format_mfa(module, name, arity)} unguarded")
 
       is_map_key(own, module) or Allowed.group(mfa) != nil or Allowed.compiled?(mfa) ->
         :ok
 
-      not Allowed.module?(module) and unknown?(module) ->
+      not Allowed.module?(module) and Allowed.unknown?(module) ->
         :ok
 
       Allowed.module?(module) and not :erlang.function_exported(module, name, arity) and
@@ -73,18 +79,8 @@ defmodule ElixirEval.BeamGate do
   end
 
   defp atom!(atom) do
-    name = Atom.to_string(atom)
-
-    cond do
-      is_map_key(names(), atom) -> stop("names #{inspect(atom)}")
-      atom in @forbidden_atoms -> stop("names #{inspect(atom)}")
-      match?("$" <> _, name) and not specification?(atom, name) -> stop("names #{inspect(atom)}")
-      true -> :ok
-    end
+    if why = Allowed.forbidden_atom(atom), do: stop(why)
   end
-
-  defp specification?(atom, "$" <> rest),
-    do: atom in @specification or match?({_, ""}, Integer.parse(rest))
 
   defp attribute!({name, _}) when name in [:vsn, :behaviour, :dialyzer, :__protocol__, :__impl__],
     do: :ok
@@ -138,22 +134,8 @@ defmodule ElixirEval.BeamGate do
 
   # An atom that the code holds as data.
   defp data!(atom, own) do
-    atom!(atom)
-
-    cond do
-      is_map_key(own, atom) or Allowed.module?(atom) -> :ok
-      is_map_key(servers(), atom) -> stop("names #{inspect(atom)}")
-      elixir?(atom) and not unknown?(atom) -> stop("names #{inspect(atom)}")
-      true -> :ok
-    end
+    if why = Allowed.forbidden_datum(atom, own), do: stop(why)
   end
 
-  defp elixir?(atom), do: match?("Elixir." <> _, Atom.to_string(atom))
-
-  defp unknown?(module),
-    do: not :erlang.module_loaded(module) and not is_map_key(Allowed.baseline().modules, module)
-
-  defp names, do: Allowed.baseline().names
-  defp servers, do: Allowed.baseline().servers
   defp stop(why), do: throw({:stop, why})
 end

@@ -19,8 +19,6 @@ defmodule ElixirEval.Dispatch do
 
   alias ElixirEval.{Allowed, Guard}
 
-  @table __MODULE__
-
   # What allowed functions apply on their way, not for a candidate to call.
   @inner %{
     {Registry.Partition, :start_link} => true,
@@ -37,8 +35,10 @@ defmodule ElixirEval.Dispatch do
   @doc "Loads the hardened modules. The table that it makes belongs to the calling process."
   @spec harden([{module, charlist, binary}]) :: :ok
   def harden(modules \\ ElixirEval.Hardened.modules()) do
-    :ets.new(@table, [:named_table, :public, :set, read_concurrency: true])
-    :ets.insert(@table, {:names, Map.new(Process.registered(), &{&1, true})})
+    :persistent_term.put(
+      __MODULE__,
+      :ets.new(__MODULE__, [:public, :set, read_concurrency: true])
+    )
 
     for {module, file, beam} <- modules do
       :code.unstick_mod(module)
@@ -51,7 +51,7 @@ defmodule ElixirEval.Dispatch do
 
   @doc "Whether `harden/0` has run in this VM."
   @spec ready?() :: boolean
-  def ready?, do: :ets.whereis(@table) != :undefined
+  def ready?, do: :persistent_term.get(__MODULE__, nil) != nil
 
   @doc """
   Begins with the compilation of a candidate that defines these modules; `ElixirEval.Gate` calls it.
@@ -59,7 +59,7 @@ defmodule ElixirEval.Dispatch do
   @spec candidate([module]) :: :ok
   def candidate(modules) do
     begin(modules)
-    :ets.insert(@table, {:candidate, Map.new(modules, &{&1, true})})
+    :ets.insert(table(), {:candidate, Map.new(modules, &{&1, true})})
     :ok
   end
 
@@ -67,14 +67,14 @@ defmodule ElixirEval.Dispatch do
   @spec begin([module]) :: :ok
   def begin(modules) do
     forget()
-    :ets.insert(@table, [{:active} | Enum.map(modules, &{{:own, &1}})])
+    :ets.insert(table(), [{:active} | Enum.map(modules, &{{:own, &1}})])
     :ok
   end
 
   @doc "The call that was stopped since `begin/1`, as text; nil when none was."
   @spec violation() :: String.t() | nil
   def violation do
-    case :ets.lookup(@table, :violation) do
+    case :ets.lookup(table(), :violation) do
       [{:violation, why}] -> why
       [] -> nil
     end
@@ -83,14 +83,14 @@ defmodule ElixirEval.Dispatch do
   @doc "The candidate is gone."
   @spec finish() :: :ok
   def finish do
-    :ets.delete(@table, :candidate)
+    :ets.delete(table(), :candidate)
     forget()
   end
 
   defp forget do
-    :ets.match_delete(@table, {{:own, :_}})
-    :ets.delete(@table, :violation)
-    :ets.delete(@table, :active)
+    :ets.match_delete(table(), {{:own, :_}})
+    :ets.delete(table(), :violation)
+    :ets.delete(table(), :active)
     :ok
   end
 
@@ -98,7 +98,7 @@ defmodule ElixirEval.Dispatch do
 
   @doc false
   def applied(module, name, arguments) do
-    if is_atom(module) and is_atom(name) and is_list(arguments) and :ets.member(@table, :active) and
+    if is_atom(module) and is_atom(name) and is_list(arguments) and :ets.member(table(), :active) and
          not is_map_key(@inner, {module, name}),
        do: check(module, name, length(arguments))
 
@@ -144,6 +144,10 @@ defmodule ElixirEval.Dispatch do
     :elixir_erl_pass.no_parens_remote(value, key)
   end
 
+  # `map.field()`: Elixir would warn, once in the life of the VM.
+  @doc false
+  def parens(_key, value), do: value
+
   @doc false
   def spawn(module, name, arguments), do: :erlang.spawn(fn -> call(module, name, arguments) end)
 
@@ -161,7 +165,7 @@ defmodule ElixirEval.Dispatch do
 
   @doc false
   def stack(frames) do
-    own = :ets.lookup_element(@table, :candidate, 2, %{})
+    own = :ets.lookup_element(table(), :candidate, 2, %{})
 
     for {module, _, _, _} = frame <- frames,
         is_map_key(own, module) or Allowed.module?(module),
@@ -203,10 +207,60 @@ defmodule ElixirEval.Dispatch do
     Process.send_after(destination, message, time, options)
   end
 
+  @doc false
+  def timer_send_after(time, destination, message) do
+    address(destination)
+    :timer.send_after(time, destination, message)
+  end
+
+  @doc false
+  def timer_send_interval(time, destination, message) do
+    address(destination)
+    :timer.send_interval(time, destination, message)
+  end
+
+  @doc false
+  def timer_exit_after(time, destination, reason) do
+    address(destination)
+    :timer.exit_after(time, destination, reason)
+  end
+
+  @doc false
+  def timer_kill_after(time, destination) do
+    address(destination)
+    :timer.kill_after(time, destination)
+  end
+
+  @doc false
+  def reply({destination, _} = client, reply) do
+    address(destination)
+    GenServer.reply(client, reply)
+  end
+
+  @doc false
+  def whereis(name) do
+    address(name)
+    :erlang.whereis(name)
+  end
+
+  @doc false
+  def whereis_server(server) do
+    address(server)
+    GenServer.whereis(server)
+  end
+
+  @doc false
+  def unregister(name) do
+    address(name)
+    :erlang.unregister(name)
+  end
+
+  # It has no name, so that no atom leads to it.
+  defp table, do: :persistent_term.get(__MODULE__)
+
   # Processes of the VM have names; a candidate has no business with them.
   defp address(name) when is_atom(name) do
-    if is_map_key(:ets.lookup_element(@table, :names, 2), name),
-      do: stop("sends to #{inspect(name)}")
+    if Allowed.reserved_name?(name), do: stop("addresses #{inspect(name)}")
   end
 
   defp address({name, _node}) when is_atom(name), do: address(name)
@@ -216,7 +270,7 @@ defmodule ElixirEval.Dispatch do
     mfa = {module, name, arity}
 
     cond do
-      :ets.member(@table, {:own, module}) and not hidden?(name) -> :ok
+      :ets.member(table(), {:own, module}) and not hidden?(name) -> :ok
       Allowed.group(mfa) != nil -> :ok
       missing?(mfa) -> :ok
       true -> stop("calls #{Exception.format_mfa(module, name, arity)}")
@@ -242,7 +296,7 @@ defmodule ElixirEval.Dispatch do
   end
 
   defp stop(why) do
-    :ets.insert_new(@table, {:violation, why})
+    :ets.insert_new(table(), {:violation, why})
     exit(:needs_two_vms)
   end
 end

@@ -42,7 +42,7 @@ defmodule ElixirEval.Gate do
   @denied_variables ~w(__ENV__ __CALLER__ __DIR__)a
 
   # Attributes that do something; others only hold a value.
-  @acting ~w(after_compile after_verify before_compile compile dialyzer external_resource file nifs
+  @acting ~w(after_compile after_verify before_compile compile external_resource file nifs
     on_definition on_load record import export protocol impl_for)a
 
   @typing ~w(type typep opaque spec callback macrocallback optional_callbacks)a
@@ -280,14 +280,28 @@ defmodule ElixirEval.Gate do
 
   defp code({{:., at, [left, name]}, meta, arguments}, context) when is_atom(name) do
     cond do
-      static?(left) and name in @definers -> stop("uses #{name} by its full name#{at(meta)}")
-      static?(left) and name in @denied -> stop("uses #{name} by its full name#{at(meta)}")
-      static?(left) or context != :body -> :ok
-      true -> stop("calls what is not a literal module in a module's body#{at(meta)}")
+      context == :type ->
+        :ok
+
+      static?(left) and (name in @definers or name in [:@, :use]) ->
+        stop("uses #{name} by its full name#{at(meta)}")
+
+      static?(left) and name in @denied ->
+        stop("uses #{name} by its full name#{at(meta)}")
+
+      static?(left) or context != :body ->
+        :ok
+
+      true ->
+        stop("calls what is not a literal module in a module's body#{at(meta)}")
     end
 
     {{:., at, [code(left, context), name]}, meta, code(arguments, context)}
   end
+
+  # A type may speak of any module; without a column it is not taken for a use.
+  defp code({:__aliases__, meta, parts}, :type),
+    do: {:__aliases__, Keyword.delete(meta, :column), parts}
 
   defp code({:__aliases__, meta, [first | rest]} = form, _) do
     head? = is_atom(first) or match?({:__MODULE__, _, context} when is_atom(context), first)
@@ -309,11 +323,20 @@ defmodule ElixirEval.Gate do
       else: {name, meta, [{:<<>>, meta, code(parts, context)}, modifiers]}
   end
 
+  defp code({name, meta, arguments}, context) when is_atom(name),
+    do: {name, meta, code(arguments, context)}
+
   defp code({name, meta, arguments}, context),
     do: {code(name, context), meta, code(arguments, context)}
 
   defp code({left, right}, context), do: {code(left, context), code(right, context)}
   defp code([head | tail], context), do: [code(head, context) | code(tail, context)]
+
+  # A body runs as it is read, so what it holds is judged here.
+  defp code(atom, :body) when is_atom(atom) do
+    if why = Allowed.forbidden_datum(atom, %{}), do: stop(why), else: atom
+  end
+
   defp code(other, _), do: other
 
   defp static?({:__aliases__, _, _}), do: true

@@ -9,7 +9,8 @@ defmodule ElixirEval.Guard do
       and `&module.function/n`: by `ElixirEval.Dispatch`, which asks `ElixirEval.Allowed` when it runs;
     * what `value.field` does when the value is an atom (it calls);
     * `Process.flag`, of which some are not harmless (`:error_handler`, `:max_heap_size`);
-    * `send`, `Process.send` and `Process.send_after`, which may name a process of the VM.
+    * `send`, `Process.whereis`, `:timer.send_after` and their kin, which may name a process of
+      the VM.
 
   The BEAM gate checks afterwards that none of these is left. Module bodies are not compiled this
   way; the AST gate and the tracer allow nothing dynamic in them.
@@ -36,7 +37,20 @@ defmodule ElixirEval.Guard do
     {Process, :send, 3} => :send,
     {Process, :send_after, 3} => :send_later,
     {Process, :send_after, 4} => :send_later,
-    {:elixir_erl_pass, :no_parens_remote, 2} => :no_parens
+    {:timer, :send_after, 3} => :timer_send_after,
+    {:timer, :send_interval, 3} => :timer_send_interval,
+    {:timer, :exit_after, 3} => :timer_exit_after,
+    {:timer, :kill_after, 2} => :timer_kill_after,
+    {GenServer, :reply, 2} => :reply,
+    {:gen_server, :reply, 2} => :reply,
+    {:gen_statem, :reply, 2} => :reply,
+    {Process, :whereis, 1} => :whereis,
+    {:erlang, :whereis, 1} => :whereis,
+    {GenServer, :whereis, 1} => :whereis_server,
+    {Process, :unregister, 1} => :unregister,
+    {:erlang, :unregister, 1} => :unregister,
+    {:elixir_erl_pass, :no_parens_remote, 2} => :no_parens,
+    {:elixir_erl_pass, :parens_map_field, 2} => :parens
   }
 
   @doc "The calls that no compiled module of a candidate may hold."

@@ -69,14 +69,17 @@ defmodule ElixirEval.Tracer do
   def trace({:require, [{:from_macro, true} | _], _module, _options}, _env), do: :ok
   def trace({:require, meta, module, _options}, _env), do: reference(meta, module)
 
-  def trace({:on_module, beam, _}, env) do
-    if own?(env.module) do
-      case BeamGate.check(beam, :ets.lookup_element(@table, :modules, 2)) do
-        :ok -> :ok
-        {:two_vms, why} -> stop(why)
-      end
-    else
-      stop("a module that the source does not show: #{inspect(env.module)}")
+  # Before the module is loaded, under whatever name the compiler found for it.
+  def trace(:defmodule, env) do
+    if own?(env.module),
+      do: :ok,
+      else: stop("a module that the source does not show: #{inspect(env.module)}")
+  end
+
+  def trace({:on_module, beam, _}, _env) do
+    case BeamGate.check(beam, :ets.lookup_element(@table, :modules, 2)) do
+      :ok -> :ok
+      {:two_vms, why} -> stop(why)
     end
   end
 
@@ -127,7 +130,7 @@ defmodule ElixirEval.Tracer do
         not :erlang.function_exported(module, name, arity) and
           not :erlang.is_builtin(module, name, arity) and
           not macro_exported?(module, name, arity),
-      else: unknown?(module)
+      else: Allowed.unknown?(module)
   end
 
   defp macro({module, name, arity} = mfa, meta, _env) do
@@ -140,14 +143,10 @@ defmodule ElixirEval.Tracer do
   end
 
   defp reference(meta, module) do
-    if not written?(meta) or own?(module) or Allowed.module?(module) or unknown?(module),
+    if not written?(meta) or own?(module) or Allowed.module?(module) or Allowed.unknown?(module),
       do: :ok,
       else: stop("names #{inspect(module)}")
   end
-
-  # A module that is nowhere to be found cannot be called either.
-  defp unknown?(module),
-    do: not :erlang.module_loaded(module) and not is_map_key(Allowed.baseline().modules, module)
 
   defp written?(meta), do: Keyword.has_key?(meta, :column)
   defp own?(module), do: :ets.member(@table, module)

@@ -270,37 +270,37 @@ defmodule A do
 end
 
 # === a message to the VM's own process
-# stopped: sends to :init
+# stopped: addresses :init
 defmodule A do
   def run, do: send(:init, {:stop, :stop})
 end
 
 # === a message to the VM's own process, by name and node
-# stopped: sends to :user
+# stopped: addresses :user
 defmodule A do
   def run, do: Process.send({:user, node()}, :hello, [])
 end
 
 # === a message to the VM's own process, later
-# stopped: sends to :init
+# stopped: addresses :init
 defmodule A do
   def run, do: Process.send_after(:init, {:stop, :stop}, 1)
 end
 
 # === a message by a captured send
-# stopped: sends to :init
+# stopped: addresses :init
 defmodule A do
   def run, do: Enum.each([:init], &send(&1, :x))
 end
 
 # === a message by send as a value
-# stopped: sends to :init
+# stopped: addresses :init
 defmodule A do
   def run, do: Enum.reduce([:init], :x, &send/2)
 end
 
 # === a message by apply
-# stopped: sends to :init
+# stopped: addresses :init
 defmodule A do
   def run, do: apply(:erlang, :send, [:init, :x])
 end
@@ -423,4 +423,49 @@ defmodule A do
     {:ok, pid} = :gen_statem.start_link(A, nil, [])
     [:gen_statem.call(pid, :flip), :gen_statem.call(pid, :flip), :gen_statem.call(pid, :count)]
   end
+end
+
+# === a message to the VM's own process, by a timer
+# stopped: addresses :user
+defmodule A do
+  def run, do: :timer.send_after(0, :user, {:io_request, self(), 1, {:put_chars, :latin1, "x"}})
+end
+
+# === a message to the VM's own process, as a reply
+# stopped: addresses :init
+defmodule A do
+  def run, do: GenServer.reply({:init, :stop}, {:stop, 0})
+end
+
+# === the pid of the VM's own process
+# stopped: addresses :init
+defmodule A do
+  def run, do: Process.whereis(:init)
+end
+
+# === the pid of its own process
+# value: true
+defmodule A do
+  def run do
+    Process.register(self(), A)
+    Process.whereis(A) == self()
+  end
+end
+
+# === a name of the VM, unregistered
+# stopped: addresses :user
+defmodule A do
+  def run, do: Process.unregister(:user)
+end
+
+# === calls without arguments
+# value: [2, 3, %{}]
+defmodule B do
+  def two, do: 2
+end
+
+defmodule A do
+  def run, do: [two(B), two(%{two: 3}), new(Map)]
+  def two(x), do: x.two()
+  def new(m), do: m.new()
 end

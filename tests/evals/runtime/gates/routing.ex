@@ -665,3 +665,155 @@ end
 defmodule A do
   def f, do: :erlang.process_info(self(), :links)
 end
+
+# === a struct that reads a file, in a body
+# two_vms: names File.Stream
+defmodule A do
+  @lines Enum.to_list(%{__struct__: :"Elixir.File.Stream", path: "/etc/passwd", modes: []})
+end
+
+# === a struct that reads a file, in a function
+# two_vms: names File.Stream
+defmodule A do
+  def f, do: Enum.to_list(%{__struct__: :"Elixir.File.Stream", path: "/etc/passwd", modes: []})
+end
+
+# === a struct that reads a file, by an alias of an atom
+# two_vms: names File.Stream
+defmodule A do
+  alias :"Elixir.File.Stream", as: S
+  @lines Enum.to_list(%S{path: "/etc/passwd"})
+end
+
+# === a struct that reads a file, by its name
+# two_vms: names File.Stream
+defmodule A do
+  def f, do: %File.Stream{path: "/etc/passwd"}
+end
+
+# === types of modules that it may not call
+# warm
+defmodule A do
+  @type t :: {File.posix(), Macro.t(), Path.t(), Code.binding()}
+  @spec f(t) :: File.Stat.t() | :ok
+  def f(_), do: :ok
+end
+
+# === a registered name of the VM, unregistered
+# two_vms: names :logger
+defmodule A do
+  def f, do: Process.unregister(:logger)
+end
+
+# === a version for code_change
+# warm
+defmodule A do
+  @vsn "2"
+  def f, do: 1
+end
+
+# === an attribute by its full name
+# two_vms: by its full name
+defmodule A do
+  Kernel.@(before_compile(A))
+end
+
+# === a use by its full name
+# two_vms: by its full name
+defmodule A do
+  Kernel.use(GenServer)
+end
+
+# === what use expands to, by hand
+# two_vms: uses the macro GenServer.__using__/1
+defmodule A do
+  require GenServer
+  GenServer.__using__([])
+end
+
+# === what deriving expands to, by hand
+# two_vms: uses the macro Inspect.__deriving__/2
+defmodule A do
+  require Inspect
+  Inspect.__deriving__(%{__struct__: Integer}, [])
+end
+
+# === deriving
+# warm
+defmodule A do
+  @derive [{JSON.Encoder, only: [:a]}, {Inspect, except: [:b]}]
+  defstruct [:a, :b]
+end
+
+# === a module of Elixir by a require
+# two_vms: which exists
+require Enum, as: A
+defmodule A do
+end
+
+# === a module of Elixir by an alias of several
+# two_vms: which exists
+alias Elixir.{Enum, Map}
+defmodule Map do
+end
+
+# === a module of Elixir by an alias of an alias
+# two_vms: which exists
+alias Enum, as: B
+alias B, as: A
+defmodule A do
+end
+
+# === an implementation for a type that is computed
+# two_vms: not literal
+defmodule A do
+  defstruct [:a]
+  import Enum, only: [], warn: false
+  alias Integer, as: B
+  if true, do: alias(A, as: C)
+  defimpl String.Chars, for: (if true, do: A, else: B) do
+    def to_string(_), do: ""
+  end
+end
+
+# === a hidden key as the name of a function that is not there
+# two_vms: names :"$ancestors"
+defmodule A do
+  def f do
+    A."$ancestors"()
+  rescue
+    e -> Process.get(e.function)
+  end
+end
+
+# === a hidden key as the name of another's function that is not there
+# two_vms: names :"$ancestors"
+defmodule A do
+  def f do
+    Enum."$ancestors"()
+  rescue
+    e -> Process.get(e.function)
+  end
+end
+
+# === a module's name as the name of a function
+# two_vms: names ElixirEval.Dispatch
+defmodule A do
+  def f do
+    A."Elixir.ElixirEval.Dispatch"()
+  rescue
+    e -> e.function.finish()
+  end
+end
+
+# === parts of a module's name
+# warm
+defmodule A do
+  def f, do: __MODULE__ |> Module.split() |> List.last()
+end
+
+# === a file's struct as data in a body
+# two_vms: names File.Stream
+defmodule A do
+  @x [:"Elixir.File.Stream"]
+end

@@ -16,19 +16,19 @@ defmodule ElixirEval.Allowed.Macros do
     ),
     "Integer" => ~w(is_even is_odd),
     "Logger" => ~w(alert critical debug emergency error info log notice warn warning),
-    "Protocol" => ~w(def),
-    "Bitwise" => ~w(__using__),
-    "GenServer" => ~w(__using__ __before_compile__),
-    "Supervisor" => ~w(__using__),
-    "DynamicSupervisor" => ~w(__using__),
-    "Agent" => ~w(__using__),
-    "Task" => ~w(__using__),
-    "Inspect" => ~w(__deriving__),
-    "JSON.Encoder" => ~w(__deriving__)
+    "Protocol" => ~w(def)
   }
 
   # Macros that only the expansions of those above may call.
   @generated_macros %{
+    "Agent" => ~w(__using__),
+    "Bitwise" => ~w(__using__),
+    "DynamicSupervisor" => ~w(__using__),
+    "GenServer" => ~w(__using__ __before_compile__),
+    "Inspect" => ~w(__deriving__),
+    "JSON.Encoder" => ~w(__deriving__),
+    "Supervisor" => ~w(__using__),
+    "Task" => ~w(__using__),
     "Kernel" => ~w(defmacro defmacrop var!),
     "elixir_bootstrap" => ~w(@ def defmacro defmacrop defmodule defp),
     "Kernel.Utils" => ~w(defguard)
@@ -40,7 +40,11 @@ defmodule ElixirEval.Allowed.Macros do
     "Code" => ~w(ensure_compiled ensure_compiled!),
     "Enumerable" => ~w(impl_for),
     "ElixirEval.Dispatch" =>
-      ~w(call capture flag no_parens send send_after send_later spawn spawn_link spawn_monitor spawn_opt stack start_timer),
+      ElixirEval.Guard.replaced()
+      |> Map.values()
+      |> Enum.uniq()
+      |> Enum.map(&Atom.to_string/1)
+      |> then(&["stack" | &1]),
     "Exception" => ~w(exception? message normalize),
     "GenServer" => ~w(behaviour_info format_report),
     "Agent" => ~w(behaviour_info),

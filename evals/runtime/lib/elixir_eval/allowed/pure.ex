@@ -57,6 +57,7 @@ defmodule ElixirEval.Allowed.Pure do
       basename dirname extname join relative_to/2 rootname safe_relative/1 split type
     ),
     "Macro" => ~w(camelize underscore),
+    "Module" => ~w(split),
     "Exception" => ~w(
       exception? format/2 format_banner/2 format_mfa message normalize/2 format_exit
     ),

@@ -42,8 +42,9 @@ defmodule ElixirEval.Gate.Modules do
 
   defp statement({:alias, _, [module]}, env, found), do: {found, aliased(module, nil, env)}
 
-  defp statement({:alias, _, [module, options]}, env, found) when is_list(options),
-    do: {found, aliased(module, options[:as], env)}
+  defp statement({kind, _, [module, options]}, env, found)
+       when kind in [:alias, :require] and is_list(options),
+       do: {found, aliased(module, options[:as], env)}
 
   defp statement({kind, _, [name | rest]}, env, found) when kind in [:defmodule, :defprotocol] do
     {module, env} = define(name, env)
