@@ -31,7 +31,7 @@ rm -rf /usr/lib/apt /etc/apt /var/lib/apt /var/lib/dpkg /var/cache/* /var/log/* 
     /usr/lib/*/perl* /usr/share/perl* /usr/share/doc /usr/share/man /usr/share/info \
     /usr/share/locale /usr/share/bash-completion /usr/share/lintian /usr/share/debconf \
     /root/.??* /home/* /boot/* /media/* /mnt/* /srv/* /dev/shm/*
-rm -f /etc/shadow /etc/gshadow /etc/*- /etc/subuid* /etc/subgid*
+rm -f /etc/shadow /etc/gshadow /etc/*- /etc/subuid* /etc/subgid* /etc/.pwd.lock
 # A container engine hangs files of its own over these while it builds.
 rm -f /etc/resolv.conf /etc/hostname /etc/hosts /etc/machine-id 2>/dev/null || true
 find / -xdev -type f -perm /6000 -exec chmod a-s {} +
