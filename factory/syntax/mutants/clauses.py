@@ -49,13 +49,11 @@ def clauses(here: Place) -> Iterator[Change]:
         for first, second in pairwise(group):
             if first.bare or second.bare or _order_is_nothing(first, second, decides):
                 continue
-            start, end = first.node.start_byte, second.node.end_byte
-            between = _between(first.node, second.node)
             yield Change(
                 "order",
-                start,
-                end,
-                text(second.node) + between + text(first.node),
+                first.node.start_byte,
+                _end(second.node),
+                _turned(first.node, second.node),
                 f"clause `{_line(second.node)}` before the one above it",
             )
 
@@ -99,7 +97,12 @@ def statements(here: Place) -> Iterator[Change]:
 
 
 def _without(node: Node, kind: str, said: str) -> Change:
-    return Change(kind, node.start_byte, node.end_byte, "", said)
+    return Change(kind, node.start_byte, _end(node), "", said)
+
+
+def _end(node: Node) -> int:
+    """Where a clause ends: the grammar gives the last one the blank space before `end` too."""
+    return node.start_byte + len(text(node).rstrip().encode())
 
 
 def _groups(block: Node) -> Iterator[list[_Clause]]:
@@ -156,14 +159,14 @@ def _body(clause: _Clause) -> str:
     return text(last[-1]) if last else ""
 
 
-def _between(first: Node, second: Node) -> str:
-    """What stands between two clauses, comments and attributes among it."""
+def _turned(first: Node, second: Node) -> str:
+    """Two clauses in the other order, with what stands between them (comments, attributes)."""
     root = first
     while root.parent is not None:
         root = root.parent
     source = root.text or b""
-    offset = root.start_byte
-    return source[first.end_byte - offset : second.start_byte - offset].decode()
+    between = source[_end(first) - root.start_byte : second.start_byte - root.start_byte].decode()
+    return text(second).rstrip() + between + text(first).rstrip()
 
 
 def _of_guard_macro(node: Node) -> bool:

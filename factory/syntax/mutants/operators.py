@@ -198,10 +198,9 @@ _PAIRS = {
         ("before?", "after?"),
         ("floor_div", "mod"),
         ("floor", "ceil"),
-        ("put", "put_new"),
     )
     for a, b in (pair, pair[::-1])
-} | {"difference": "intersection", "flat_map": "map", "uniq_by": "sort_by"}
+} | {"difference": "intersection", "flat_map": "map", "uniq_by": "sort_by", "put_new": "put"}
 _LOCAL = {
     a: b
     for pair in (("if", "unless"), ("div", "rem"), ("min", "max"), ("floor", "ceil"))

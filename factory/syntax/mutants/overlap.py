@@ -27,6 +27,7 @@ _KINDS = {
     "bitstring": "binary",
 }
 _LITERAL = frozenset({"number", "atom"})
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "s": " ", "\\": "\\", '"': '"'}
 MAX_DEPTH = 8
 
 
@@ -91,14 +92,30 @@ def _binaries(a: str, b: str) -> bool:
 
 
 def _beginning(pattern: str) -> str:
-    """The first characters that a binary must have, as written; "" when that is not plain."""
-    if pattern.startswith('"') and "#{" not in pattern and "\\" not in pattern:
-        return pattern[1 : pattern.find('"', 1)]
-    if pattern.startswith("<<?") and len(pattern) > 4 and pattern[3] != "\\":
-        return pattern[3]
-    if pattern.startswith('<<"') and "\\" not in pattern:
-        return pattern[3 : pattern.find('"', 3)]
+    """The first characters that a binary must have; "" when that is not plain."""
+    for opening, closing in (('"', '"'), ('<<"', '"'), ("<<?", "")):
+        if pattern.startswith(opening):
+            return _characters(pattern[len(opening) :], closing)
     return ""
+
+
+def _characters(written: str, closing: str) -> str:
+    """The characters that stand for themselves, or are escaped, up to the closing quote; the first
+    one alone when there is none."""
+    found = ""
+    at = 0
+    while at < len(written) and written[at] != closing and not written.startswith("#{", at):
+        if written[at] != "\\":
+            found += written[at]
+            at += 1
+        elif written[at + 1 : at + 2] in _ESCAPES:
+            found += _ESCAPES[written[at + 1]]
+            at += 2
+        else:
+            break
+        if not closing:
+            break
+    return found
 
 
 def _maps(a: Node, b: Node, depth: int) -> bool:

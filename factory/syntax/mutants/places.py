@@ -131,9 +131,8 @@ def _call(here: Place) -> Iterator[Place]:
 def _head(here: Place) -> Iterator[Place]:
     """The head of a definition: its arguments are patterns, its name is none of anything."""
     node = here.node
-    if operator(node) == "when" and (pair := sides(node)):
-        yield from _head(here._replace(node=pair[0]))
-        yield here._replace(node=pair[1])
+    if operator(node) == "when":
+        yield here
     elif parts := call(node):
         for argument in parts.arguments:
             yield here._replace(node=argument, pattern=True)
@@ -153,6 +152,10 @@ def _clause(here: Place) -> Iterator[Place]:
 
 def _operation(here: Place, left: Node, right: Node) -> Iterator[Place]:
     sign = operator(here.node)
+    if sign == "when" and left.type != "arguments":
+        yield from _head(here._replace(node=left))
+        yield here._replace(node=right, pattern=False)
+        return
     matched = here.pattern or sign in ("=", "<-")
     evaluated = sign in ("=", "<-", "when", "\\\\")
     yield here._replace(node=left, pattern=matched)

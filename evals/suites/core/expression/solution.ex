@@ -128,7 +128,8 @@ defmodule Expression do
     end
   end
 
-  defp eval_all([], _variables, values), do: {:ok, Enum.reverse(values)}
+  # The values come out last one first, which is all the same to these functions.
+  defp eval_all([], _variables, values), do: {:ok, values}
 
   defp eval_all([tree | rest], variables, values) do
     with {:ok, value} <- eval(tree, variables), do: eval_all(rest, variables, [value | values])

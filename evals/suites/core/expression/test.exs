@@ -48,6 +48,9 @@ defmodule ExpressionTest do
     assert Expression.parse("f()") == {:error, {2, ")"}}
     assert Expression.parse("f(1,") == {:error, {4, :end}}
     assert Expression.parse("f(1 2)") == {:error, {4, "2"}}
+    assert Expression.parse("f(1") == {:error, {3, :end}}
+    assert Expression.parse("f(1, -") == {:error, {6, :end}}
+    assert Expression.parse("(1 * $)") == {:error, {5, "$"}}
     assert Expression.parse("(1, 2)") == {:error, {2, ","}}
     assert Expression.parse("2 Ab") == {:error, {2, "A"}}
     assert Expression.parse("1 + ü*") == {:error, {4, "ü"}}

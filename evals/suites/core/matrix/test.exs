@@ -43,6 +43,7 @@ defmodule MatrixTest do
     assert Matrix.determinant([[7]]) == {:ok, 7}
     assert Matrix.determinant([[0, 2], [3, 4]]) == {:ok, -6}
     assert Matrix.determinant([[6, 1, 1], [4, -2, 5], [2, 8, 7]]) == {:ok, -306}
+    assert Matrix.determinant([[0, 1, 2], [3, 4, 5], [6, 7, 9]]) == {:ok, -3}
     assert Matrix.determinant([[1, 2], [2, 4]]) == {:ok, 0}
     assert Matrix.determinant([[0, 1, 2], [0, 3, 4], [0, 5, 6]]) == {:ok, 0}
     assert Matrix.determinant([[0, 0, 1], [0, 1, 0], [1, 0, 0]]) == {:ok, -1}

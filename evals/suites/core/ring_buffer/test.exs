@@ -77,6 +77,12 @@ defmodule RingBufferTest do
     assert for(x <- 1..3, x != 2, into: RingBuffer.new(5), do: x * x) |> Enum.to_list() == [1, 9]
   end
 
+  test "an exception while collecting is not covered up" do
+    assert_raise ArithmeticError, fn ->
+      Enum.into([1, 0], RingBuffer.new(2), &div(1, &1))
+    end
+  end
+
   test "is shown as text" do
     assert "#{filled(1..5, 3)}" == "3 → 4 → 5 (3/3)"
     assert to_string(filled(["a", :b], 4)) == "a → b (2/4)"

@@ -2,22 +2,21 @@ defmodule WorkingDays do
   @moduledoc "Working days, and other dates that follow rules."
 
   @doc "The date `n` working days away."
-  def add(date, n, holidays), do: walk(date, n, MapSet.new(holidays))
+  def add(date, n, holidays) do
+    holidays = MapSet.new(holidays)
 
-  defp walk(date, 0, holidays) do
-    if working?(date, holidays), do: date, else: walk(Date.add(date, 1), 0, holidays)
-  end
-
-  defp walk(date, n, holidays) do
-    step = if n > 0, do: 1, else: -1
-    next = Date.add(date, step)
-
-    cond do
-      not working?(next, holidays) -> walk(next, n, holidays)
-      n == step -> next
-      true -> walk(next, n - step, holidays)
+    case n do
+      0 -> date |> days(1) |> Enum.find(&working?(&1, holidays))
+      n when n > 0 -> date |> Date.add(1) |> nth(1, n, holidays)
+      n -> date |> Date.add(-1) |> nth(-1, -n, holidays)
     end
   end
+
+  defp nth(date, step, n, holidays) do
+    date |> days(step) |> Stream.filter(&working?(&1, holidays)) |> Enum.at(n - 1)
+  end
+
+  defp days(date, step), do: Stream.iterate(date, &Date.add(&1, step))
 
   @doc "How many working days there are from one date to another."
   def count(from, to, holidays) do
