@@ -91,10 +91,19 @@ defmodule HedgeTest do
   end
 
   test "when the time is over all calls are killed" do
-    held([:a, :b], delay: 0, timeout: 40)
-    refs = for replica <- [:a, :b], do: Process.monitor(asked(replica))
+    held([:a, :b], delay: 0, timeout: 20)
     assert_receive {:result, {:error, :timeout}}, 2_000
-    for ref <- refs, do: assert_receive({:DOWN, ^ref, :process, _pid, _reason}, 2_000)
+
+    for replica <- [:a, :b] do
+      # On a machine that is very slow it was killed before it had begun, or was never asked.
+      receive do
+        {:asked, ^replica, pid} ->
+          ref = Process.monitor(pid)
+          assert_receive {:DOWN, ^ref, :process, ^pid, _reason}, 2_000
+      after
+        50 -> :ok
+      end
+    end
   end
 
   test "the time is over even when there is nobody left to ask, or nobody is due" do

@@ -120,6 +120,8 @@ defmodule PriorityInboxTest do
     assert PriorityInbox.stop(inbox) == []
     assert_receive {:DOWN, ^ref, :process, ^inbox, :normal}, 2_000
     assert handled(1) == [1]
+    assert catch_exit(PriorityInbox.sync(inbox))
+    assert catch_exit(PriorityInbox.stop(inbox))
     refute_received _any
   end
 
