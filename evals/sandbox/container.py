@@ -49,6 +49,15 @@ default_ulimits=["nofile=1024:1024","nproc=4096:4096","msgqueue=0:0"]
 limits is refused in a container."""
 GREEDY = "head -c 100000000 /dev/zero | tail -c 100000000 | wc -c"
 """Holds 100 MB, then says how many bytes that were: 0 when it was ended for it."""
+JANITOR = """cat >/dev/null
+owned=$1; shift
+left=$("$@" ps --all --quiet --filter name="$owned")
+[ -z "$left" ] || { "$@" kill $left; "$@" rm --force $left; }
+for pause in 0 1 2 4; do
+    sleep $pause
+    find /sys/fs/cgroup -depth -type d -path "*/$owned*" -exec rmdir {} +
+done
+"""
 PATIENCE = 60.0
 """Seconds for the engine's own commands."""
 _count = itertools.count()
@@ -223,12 +232,8 @@ def _keep_janitor(call: Call) -> None:
     """One for this process (a fork has none of its own) and command."""
     key = (os.getpid(), call.prefix[0])
     if key not in _janitors:
-        script = (
-            'cat >/dev/null; filter=$1; shift; left=$("$@" ps --all --quiet --filter "$filter"); '
-            '[ -z "$left" ] || { "$@" kill $left; exec "$@" rm --force $left; }'
-        )
         _janitors[key] = subprocess.Popen(
-            ["/bin/sh", "-c", script, "sh", f"name={cgroups.PREFIX}{myself()}-", *call.prefix],
+            ["/bin/sh", "-c", JANITOR, "sh", f"{cgroups.PREFIX}{myself()}-", *call.prefix],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -108,7 +108,7 @@ def test_everything_dies_with_an_owner_that_ends(
     with holder(image, each_engine, f"input(); {then}") as owner:
         _, _ = owner.communicate(b"\n", timeout=60)
         assert eventually(lambda: sleepers() == [])
-        assert groups(f"{owner.pid}") == []
+        assert eventually(lambda: groups(f"{owner.pid}") == [])
 
 
 @pytest.mark.xdist_group("sleepers")
