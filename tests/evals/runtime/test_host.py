@@ -13,7 +13,16 @@ from evals.runtime import INSIDE, Runtime
 from evals.sandbox import Engine, Limits, Program
 from tests.evals.runtime.host import programs
 from tests.evals.runtime.host.asking import Host, host, passed
-from tests.evals.runtime.host.programs import ENDINGS, FLOOD, GOOD, HOG, LINGERING, LOOP, TEST
+from tests.evals.runtime.host.programs import (
+    BOMB,
+    ENDINGS,
+    FLOOD,
+    GOOD,
+    HOG,
+    LINGERING,
+    LOOP,
+    TEST,
+)
 from tests.evals.sandbox.sandboxed import to_end
 
 HERE = Path(__file__).parent / "host"
@@ -100,14 +109,16 @@ def test_whether_it_is_formatted(vm: Host) -> None:
         (LOOP, "timeout", {"seconds": 0.5}),
         (HOG, "out_of_memory", {}),
         (FLOOD, "too_much_output", {}),
+        (BOMB, "out_of_memory", {}),
     ],
-    ids=["loop", "hog", "flood"],
+    ids=["loop", "hog", "flood", "bomb"],
 )
 def test_limits_are_told_apart_and_leave_nothing(
     vm: Host, candidate: str, outcome: str, limits: dict[str, float]
 ) -> None:
     answer = vm.grade(TEST, candidate, limits=limits)
     assert answer["outcome"] == outcome
+    assert answer["way"] == "warm"
     assert answer.get("tainted") is None
     assert vm.grade(TEST, GOOD)["outcome"] == "passed"
 

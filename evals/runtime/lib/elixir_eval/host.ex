@@ -14,7 +14,7 @@ defmodule ElixirEval.Host do
   alias ElixirEval.Host.{Boot, Judge, Watch}
 
   @most_problems 64
-  @most_processes 20_000
+  @most_processes 10_000
   @most_atoms 300_000
   @trusted_ms 60_000
   @counted [:gate, :compile, :tests]
@@ -135,6 +135,14 @@ defmodule ElixirEval.Host do
     formatted = if style?(verdict), do: Style.formatted?(job.source)
     timing = waiting.spent |> Map.put(:clean, clean) |> Map.new(fn {k, ms} -> {k, ms / 1000} end)
     seconds = for(name <- @counted, do: waiting.spent[name] || 0) |> Enum.sum()
+
+    # Cut short, it was where it had been sent.
+    where = if job.way == "two_vms", do: "two_vms", else: "warm"
+
+    verdict =
+      if verdict.outcome in ["timeout", "out_of_memory", "too_much_output", "failed"],
+        do: Map.put(verdict, :way, where),
+        else: verdict
 
     answer =
       verdict

@@ -50,6 +50,10 @@ FLOOD = counting(
     "flood(pid)",
     '  def flood(pid) do\n    IO.puts(String.duplicate("x", 1000))\n    flood(pid)\n  end',
 )
+BOMB = counting(
+    "bomb()",
+    "  def bomb do\n    spawn(fn -> bomb() end)\n    spawn(fn -> bomb() end)\n    bomb()\n  end",
+)
 LINGERING = counting(
     "linger(pid)",
     """
