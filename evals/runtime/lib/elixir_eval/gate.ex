@@ -168,8 +168,8 @@ defmodule ElixirEval.Gate do
     {kind, meta, code(options, :body) ++ [code(others, :body) ++ [do: body]]}
   end
 
-  # `@compile {:parse_transform, ElixirEval.Guard}`, without a column: not the candidate's.
-  defp guard, do: {:@, [], [{:compile, [], [{:parse_transform, ElixirEval.Guard}]}]}
+  # `@compile {:core_transform, ElixirEval.Guard}`, without a column: not the candidate's.
+  defp guard, do: {:@, [], [{:compile, [], [{:core_transform, ElixirEval.Guard}]}]}
 
   defp statement({:__block__, meta, list}, context),
     do: {:__block__, meta, Enum.map(list, &statement(&1, context))}

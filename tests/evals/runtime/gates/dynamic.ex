@@ -33,7 +33,8 @@ end
 # === apply of halt
 # stopped: calls :erlang.halt/0
 defmodule A do
-  def run, do: apply(:erlang, :halt, [])
+  def run, do: apply(erlang(), :halt, [])
+  def erlang, do: Process.get(:none, :erlang)
 end
 
 # === a call of halt
@@ -59,19 +60,22 @@ end
 # === Function.capture of halt
 # stopped: calls :erlang.halt/0
 defmodule A do
-  def run, do: Function.capture(:erlang, :halt, 0).()
+  def run, do: Function.capture(erlang(), :halt, 0).()
+  def erlang, do: Process.get(:none, :erlang)
 end
 
 # === a capture of apply
 # stopped: calls :erlang.halt/0
 defmodule A do
-  def run, do: (&apply/3).(:erlang, :halt, [])
+  def run, do: (&apply/3).(erlang(), :halt, [])
+  def erlang, do: Process.get(:none, :erlang)
 end
 
 # === a capture of apply by apply
 # stopped: calls :erlang.halt/0
 defmodule A do
-  def run, do: apply(:erlang, :apply, [:erlang, :halt, []])
+  def run, do: apply(:erlang, :apply, [erlang(), :halt, []])
+  def erlang, do: Process.get(:none, :erlang)
 end
 
 # === apply of apply, as Kernel's
@@ -468,4 +472,14 @@ defmodule A do
   def run, do: [two(B), two(%{two: 3}), new(Map)]
   def two(x), do: x.two()
   def new(m), do: m.new()
+end
+
+# === a module's name as the name of a function
+# stopped: calls ElixirEval.Dispatch.finish/0
+defmodule A do
+  def run do
+    A."Elixir.ElixirEval.Dispatch"()
+  rescue
+    e -> e.function.finish()
+  end
 end

@@ -796,16 +796,6 @@ defmodule A do
   end
 end
 
-# === a module's name as the name of a function
-# two_vms: names ElixirEval.Dispatch
-defmodule A do
-  def f do
-    A."Elixir.ElixirEval.Dispatch"()
-  rescue
-    e -> e.function.finish()
-  end
-end
-
 # === parts of a module's name
 # warm
 defmodule A do
