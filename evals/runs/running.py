@@ -229,8 +229,8 @@ class _Work:
             choice = models.Choice(f"stored/{choice.name}")
         model = models.opened(choice, config)
         logs = self._eval(todo, model)
-        if any(log.status == "cancelled" for log in logs):
-            raise KeyboardInterrupt
+        if not logs or any(log.status == "cancelled" for log in logs):
+            raise KeyboardInterrupt  # inspect_ai ends quietly, with or without its log
         for log in logs:
             if log.status == "error" and log.error is not None and not self.failures:
                 raise FactoryError(f"the run was ended by inspect_ai: {log.error.message}")
@@ -313,7 +313,7 @@ class _Work:
             if not state.output.choices:
                 raise FactoryError("the answer holds no choice")
         except Exception as error:
-            reason = " ".join(str(error).split())[:500] or type(error).__name__
+            reason = _reason(error)
             self.failures.append((problem.label, state.epoch, reason))
             self.progress.failed(problem.label, reason)
             raise
@@ -372,6 +372,13 @@ class _Work:
         if before is None:
             self.progress.graded(problem.label, grade)
         return tasks.shown(program, grade)
+
+
+def _reason(error: BaseException) -> str:
+    """What a provider said at last, not that it was asked several times."""
+    if type(error).__name__ == "RetryError" and error.__cause__ is not None:
+        error = error.__cause__
+    return " ".join(str(error).split())[:500] or type(error).__name__
 
 
 def _public(url: str | None) -> str | None:
