@@ -8,8 +8,8 @@ lines of code (at least ten), so that length neither helps nor hurts:
 
 `format` is 1 where `mix format` leaves the program as it is, else 0. A tool that is absent leaves
 its part unmeasured, with a reason; quality is then the weighted mean of the others, and says so.
-Dialyzer and Sobelow look at whole applications: they are run on none of the programs here, and are
-reported as not measured whether or not an image has them.
+Dialyzer and Sobelow have their places and weights, but this version runs neither, whether or not
+an image has them (Sobelow looks at Phoenix applications only): they are reported as not measured.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def quality(program: str, verdict: Verdict, credo: Report | None = None) -> Qual
         "warnings": _warnings(verdict, units),
         "format": _format(verdict),
         "credo": _credo(report, counts, units),
-        "dialyzer": Measure(None, "Dialyzer needs a whole application and its dependencies"),
+        "dialyzer": Measure(None, "Dialyzer is not run by this version"),
         "sobelow": Measure(None, "Sobelow looks at Phoenix applications only"),
     }
     return Quality(weighted(parts, WEIGHTS), parts, dict(sorted(counts.items())))

@@ -30,6 +30,8 @@ UNIT = 20
 LEAST = 0.5
 """Smaller programs count as this many units: one fault in one line is not infinitely dense."""
 MAX_BYTES = 200_000
+MAX_FORMS = 4_000
+"""In one function, all clauses together: some 500 lines. Rules compare forms with one another."""
 FUNCTION_FAULTS_PER_KIND = 6
 """A fault found more often in one function counts no more: it is one habit."""
 
@@ -76,6 +78,8 @@ def idiom(
     alive = live(everything, entry_points)
     if not alive:
         return Idiom(None, "defines no function")
+    if any(function.forms() > MAX_FORMS for function in alive):
+        return Idiom(None, f"a function of more than {MAX_FORMS:,} forms")
     allowed = frozenset(capabilities)
     findings: list[Finding] = []
     size = 0

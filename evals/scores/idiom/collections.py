@@ -186,7 +186,10 @@ def _recursive(form: Form) -> bool:
     """Whether the function that a form stands in calls itself."""
     for outer in form.ancestors():
         if outer.calls("def", "defp") and "do" in outer.blocks:
-            return any(c.kind == "call" and _own_function(c) for c in outer.blocks["do"].walk())
+            if outer.calls_itself is None:
+                calls = (inner for inner in outer.blocks["do"].walk() if inner.kind == "call")
+                outer.calls_itself = any(map(_own_function, calls))
+            return outer.calls_itself
     return False
 
 

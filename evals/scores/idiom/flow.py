@@ -165,15 +165,15 @@ def _block(form: Form) -> Iterator[str]:
     ):
         yield "returned_variable"
     bound = [s.args[0].name for s in form.args if s.is_op("=") and s.args[0].kind == "var"]
-    for name in set(bound):
-        for _ in range(bound.count(name) - 1):
-            yield "rebinding"
+    for _ in range(len(bound) - len(set(bound))):
+        yield "rebinding"
     yield from _steps(form)
 
 
 def _steps(form: Form) -> Iterator[str]:
     """A run of three or more: `a = f(x)`, `b = g(a)`, `h(b)`, each used once, by the next."""
     run = 0
+    last_use = {name: at for at, later in enumerate(form.args) for name in variables(later)}
     for at in range(1, len(form.args)):
         before, after = form.args[at - 1], form.args[at]
         if not before.is_op("=") or before.args[0].kind != "var":
@@ -184,7 +184,7 @@ def _steps(form: Form) -> Iterator[str]:
         first = value.inputs[0] if value.kind == "call" and value.inputs else None
         if value.kind == "pipe":
             first = value.args[0]
-        used_later = any(name in variables(later) for later in form.args[at + 1 :])
+        used_later = last_use.get(name, 0) > at
         step = before.args[1] if len(before.args) == 2 else before
         is_data = step.kind == "pipe" or (step.kind == "call" and step.name not in BLOCKS)
         if (

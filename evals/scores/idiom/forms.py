@@ -32,9 +32,21 @@ class Form:
     for a function in a variable), the operator, the variable, or a literal's text. `args` are what
     it consists of, in order; a call's are its arguments as written. `blocks` are a call's `do`,
     `else`, …; `guard` is a clause's. `piped` is what is piped into a call. `line` counts from 1.
+    `calls_itself` remembers of a definition whether it does, once somebody asked.
     """
 
-    __slots__ = ("args", "blocks", "guard", "kind", "line", "name", "parent", "piped", "span")
+    __slots__ = (
+        "args",
+        "blocks",
+        "calls_itself",
+        "guard",
+        "kind",
+        "line",
+        "name",
+        "parent",
+        "piped",
+        "span",
+    )
 
     def __init__(self, kind: str, name: str, line: int, args: list[Form]) -> None:
         self.kind = kind
@@ -46,6 +58,7 @@ class Form:
         self.piped: Form | None = None
         self.parent: Form | None = None
         self.span = (0, 0)
+        self.calls_itself: bool | None = None
 
     def __repr__(self) -> str:
         return f"{self.kind}:{self.name}@{self.line}"

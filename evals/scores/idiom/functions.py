@@ -45,6 +45,10 @@ class Function:
     callback: bool = False
     """Marked with `@impl`, or in a module that uses a behaviour: called by someone else."""
 
+    def forms(self) -> int:
+        """Of how many forms its clauses consist."""
+        return sum(1 for clause in self.clauses for _ in clause.form.walk())
+
 
 def functions(top: Form) -> list[Function]:
     """Every function that is defined in a program, in order."""
@@ -101,19 +105,21 @@ def idle(function: Function) -> list[Form]:
         for block in clause.form.walk():
             if block.kind != "block" or len(block.args) < 2:
                 continue
-            for at, statement in enumerate(block.args[:-1]):
-                if _is_idle(statement, block.args[at + 1 :]):
+            used = variables(block.args[-1])
+            for statement in reversed(block.args[:-1]):
+                if _is_idle(statement, used):
                     found.append(statement)
+                used |= variables(statement)
     return found
 
 
-def _is_idle(statement: Form, later: list[Form]) -> bool:
+def _is_idle(statement: Form, used_later: set[str]) -> bool:
     value = statement
     if statement.is_op("=") and len(statement.args) == 2:
         left, value = statement.args
         if left.kind != "var":
             return False
-        if not left.name.startswith("_") and any(left.name in variables(form) for form in later):
+        if not left.name.startswith("_") and left.name in used_later:
             return False
     return _effectless(value)
 

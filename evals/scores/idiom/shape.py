@@ -12,6 +12,7 @@ from evals.scores.idiom.functions import Clause, Function
 LONG = 24
 """Lines from which a clause is long; each further `LONG` lines count again."""
 DEEP = 4
+"""Control structures inside one another that are too many; two more count again."""
 _SNAKE = re.compile(r"_*[a-z][a-z0-9_]*[?!]?|_+|[^a-zA-Z]+")
 _NESTING = frozenset({"if", "unless", "case", "cond", "with", "for", "receive", "try"})
 _HIGHER = ("Enum.", "Stream.", "Map.", "Keyword.", "List.")
@@ -27,8 +28,8 @@ def faults(function: Function) -> Iterator[tuple[str, Form]]:
     for clause in function.clauses:
         for _ in range(clause.lines // LONG):
             yield "long_clause", clause.form
-        deepest = _deepest(clause.body)
-        if deepest is not None:
+        deepest, depth = _deepest(clause.body)
+        for _ in range(DEEP, depth + 1, 2):
             yield "deep_nesting", deepest
         dispatch = _dispatches(clause)
         if dispatch is not None and len(function.clauses) == 1:
@@ -150,17 +151,17 @@ def _in_pattern(form: Form) -> bool:
     return False
 
 
-def _deepest(body: Form) -> Form | None:
-    """Where control structures stand four deep, if they do."""
+def _deepest(body: Form) -> tuple[Form, int]:
+    """Where control structures stand deepest, and how many of them one inside the other."""
+    found, most = body, 0
     waiting: list[tuple[Form, int]] = [(body, 0)]
     while waiting:
         form, depth = waiting.pop()
-        nests = form.kind == "fn" or (form.kind == "call" and form.name in _NESTING)
-        depth += nests
-        if depth >= DEEP:
-            return form
+        depth += form.kind == "fn" or (form.kind == "call" and form.name in _NESTING)
+        if depth > most:
+            found, most = form, depth
         waiting += [(child, depth) for child in form.children()]
-    return None
+    return found, most
 
 
 def _dispatches(clause: Clause) -> Form | None:

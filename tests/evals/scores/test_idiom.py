@@ -290,6 +290,18 @@ def test_deep_code_is_read_without_harm(expression: str) -> None:
     assert value.score is None or 0 <= value.score <= 1
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["y{n} = x + {n}", "x = g(x)", "Enum.at(x, y)", "if x do z = z + 1 end", "f(x ++ [y])"],
+)
+def test_its_work_is_bounded(statement: str) -> None:
+    """Rules that compare statements with one another would take minutes over thousands."""
+    body = "\n".join(statement.format(n=n) for n in range(6_000))
+    assert idiom(program(f"def f(x) do\n{body}\nend")).reason == (
+        "a function of more than 4,000 forms"
+    )
+
+
 @given(st.text(alphabet="def f(x)o\n|>,[]{}%&:=-<ifcasendw1\"'@", max_size=120))
 @settings(max_examples=150, deadline=None)
 def test_no_source_makes_it_raise(source: str) -> None:
