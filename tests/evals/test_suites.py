@@ -61,5 +61,6 @@ def test_every_suite_has_wrong_solutions() -> None:
 def test_a_plausible_but_wrong_solution_fails(path: Path, grader: Grader) -> None:
     problem = suite.load(path.parent.name).problem(path.stem)
     (verdict,) = grader.grade(problem, [path.read_text("utf-8")])
-    assert verdict.outcome == "failed", told(verdict)
-    assert any(test.passed for test in verdict.tests)
+    assert verdict.outcome in {"failed", "timeout"}, told(verdict)
+    if verdict.outcome == "failed":
+        assert any(test.passed for test in verdict.tests)

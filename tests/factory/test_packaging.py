@@ -65,6 +65,15 @@ def test_a_wheel_carries_the_registry(wheel: Path) -> None:
         assert archive.read(INSIDE) == (ROOT / FILE_NAME).read_bytes()
 
 
+def test_a_wheel_carries_the_suites_and_the_grader_s_elixir(wheel: Path) -> None:
+    kept = {p for p in (ROOT / "evals").rglob("*") if p.suffix in (".ex", ".exs", ".md", ".yaml")}
+    wanted = {str(path.relative_to(ROOT)) for path in kept}
+    assert {path for path in wanted if path.endswith("solution.ex")}
+    assert any(path.startswith("evals/runtime/lib/") for path in wanted)
+    with zipfile.ZipFile(wheel) as archive:
+        assert wanted <= set(archive.namelist())
+
+
 def test_a_wheel_made_from_an_sdist_carries_it_too(checkout: Path, tmp_path: Path) -> None:
     code = f"from setuptools.build_meta import build_sdist; print(build_sdist({str(tmp_path)!r}))"
     name = run(sys.executable, "-c", code, cwd=checkout).splitlines()[-1]

@@ -64,6 +64,8 @@ def _kind(node: Node) -> str:
         return "binary"
     if operator(node) == "-":
         return "number"
+    if operator(node) in ("..", "//"):
+        return "map"
     return _KINDS.get(node.type, "")
 
 

@@ -147,6 +147,8 @@ def test_clauses_change_places_where_both_may_match() -> None:
         ("%A{}", "%B{}", False),
         ("%A{}", "%{}", True),
         ("{:a, _} = x", "{:b, _} = x", False),
+        ("a..b//_", "[a | b]", False),
+        ("a..b//_", "%{}", True),
         ("^a", "^b", True),
     ],
 )

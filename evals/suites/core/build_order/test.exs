@@ -70,6 +70,8 @@ defmodule BuildOrderTest do
     assert BuildOrder.order(Map.new(names, &{&1, []})) == {:ok, names}
     rings = Map.new(2..99, &{pad(&1), Enum.take(names, 98)})
     assert BuildOrder.order(rings) == {:error, {:cycle, ["002"]}}
+    spokes = Map.new(names, &{&1, ["000"]})
+    assert BuildOrder.order(Map.put(spokes, "000", names)) == {:error, {:cycle, ["000", "001"]}}
 
     chain = Map.new(1..300, &{pad(&1), [pad(&1 + 1)]})
     assert {:ok, names} = BuildOrder.order(chain)
