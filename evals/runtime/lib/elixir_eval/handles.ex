@@ -17,6 +17,8 @@ defmodule ElixirEval.Handles do
   """
 
   alias ElixirEval.Proxy.Body
+  alias ElixirEval.Proxy.Modules
+  alias ElixirEval.Proxy.Names
 
   @table __MODULE__
   @max_arity 20
@@ -93,18 +95,16 @@ defmodule ElixirEval.Handles do
     end
   end
 
-  @doc "How to name a reference; one not known yet is replaced by a new one if `hide?`."
-  def name_ref(ref, context, hide?) do
+  @doc "How to name a reference (or a port, which crosses as one)."
+  def name_ref(ref, context) do
     case lookup({:their_ref, ref}) do
-      nil ->
-        if hide? and lookup({:ref, ref}) == nil,
-          do: {:mine, own(:ref, make_ref(), context)},
-          else: {:mine, own(:ref, ref, context)}
-
-      id ->
-        {:theirs, id}
+      nil -> {:mine, own(:ref, ref, context)}
+      id -> {:theirs, id}
     end
   end
+
+  @doc "Whether the other side knows a reference."
+  def known_ref?(ref), do: lookup({:their_ref, ref}) != nil or lookup({:ref, ref}) != nil
 
   @doc "How to name a function that is not a capture of a pure one."
   def name_fun(fun, context) do
@@ -196,6 +196,27 @@ defmodule ElixirEval.Handles do
 
   @doc "Whether a module is the candidate's: its code in the candidate VM, a proxy in the host."
   def candidate_module?(module), do: lookup({:module, module}) == true
+
+  @doc """
+  Tells the candidate VM of a module of the tests whose name is about to cross, so that the candidate
+  can call it there (a behaviour that a test implements), with what it implements of protocols.
+  """
+  def expose(module, %{side: :host} = context) do
+    if :ets.lookup(@table, {:exposed, module}) == [] and Names.exposable?(module) do
+      :ets.insert(@table, {{:exposed, module}, true})
+
+      for module <- [module | Names.implementations(module)] do
+        :ets.insert(@table, {{:exposed, module}, true})
+        description = %{Modules.describe(module) | macros: []}
+        send(context.bridge, {context.tag, :control, {:module, description}})
+      end
+    end
+  end
+
+  def expose(_, _), do: :ok
+
+  @doc "Whether the candidate may call a module of the tests."
+  def exposed?(module), do: lookup({:exposed, module}) == true
 
   def idle?(pid), do: lookup({:idle, pid}) == true
   def set_idle(pid, idle?), do: :ets.insert(@table, {{:idle, pid}, idle?})

@@ -27,7 +27,8 @@ defmodule ElixirEval.Proxy do
       wrote. Library processes act on messages (a supervisor calls what `start_child` names) and get
       none; output is written as bytes to the caller's group leader, never as an I/O request of the
       sender's (`ElixirEval.Proxy.Names.deliverable?/2`).
-    * A frame that claims to be a call runs only a closure that a test handed out; one that claims to
+    * A frame that claims to be a call runs only a closure that a test handed out, or an exported
+      function of a helper module whose name a test handed out; never a test case's. One that claims to
       be a result is taken only by the process that waits for it. So a forged frame is a value, an
       exception or an exit that the candidate could have produced by returning, raising or exiting.
     * A test's verdict is the runner's, from a reference that no value here contains: references in
@@ -40,8 +41,8 @@ defmodule ElixirEval.Proxy do
   ## What does not work
 
   Macros of the candidate's in tests, doctests, its ETS tables and `Registry` names seen from tests,
-  `:sys` calls made *by* the candidate on processes of the tests, and test modules that the
-  candidate is to call by name.
+  `:sys` calls made *by* the candidate on processes of the tests, and values so large that sending
+  them at each call takes too long (a map of thousands of keys, changed thousands of times).
   """
 
   alias ElixirEval.Handles
@@ -106,7 +107,7 @@ defmodule ElixirEval.Proxy do
       seconds: 10.0,
       frame: 8 * 1024 * 1024,
       bytes: 2 * 1024 * 1024 * 1024,
-      words: 16 * 1024 * 1024,
+      words: 6 * 1024 * 1024,
       memory: 256 * 1024 * 1024,
       atoms: 2_000,
       handles: 200_000

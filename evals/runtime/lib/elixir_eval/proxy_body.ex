@@ -63,7 +63,8 @@ defmodule ElixirEval.Proxy.Body do
       {:EXIT, from, reason} ->
         forward_exit(context, from, reason)
 
-      message when not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
+      message
+      when not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
         out(context, :send, {:send, self(), message})
 
       _ ->
@@ -238,7 +239,8 @@ defmodule ElixirEval.Proxy.Body do
 
   defp drain(tag, acc) do
     receive do
-      message when not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
+      message
+      when not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
         drain(tag, [message | acc])
     after
       0 -> Enum.reverse(acc)

@@ -14,9 +14,11 @@ defmodule ElixirEval.Proxy.Bridge do
       {:write, leader, encoding, bytes}             {:read, leader, request_id, request}
       {:input, request_id, reply}
       {:load, source, leader}     {:loaded, modules, diagnostics} {:not_loaded, why}
+      {:module, description}
 
   In the host whatever does not fit ends the candidate (`lost`): a frame that is too large or does
-  not decode, a call of anything but a function that was handed out, a call by a process that is
+  not decode, a call of anything but a function that was handed out or is of a module of the tests
+  whose name was, a call by a process that is
   not waiting for the candidate. A result for a call that nobody waits for is dropped: its caller
   may have died meanwhile.
   """
@@ -113,7 +115,9 @@ defmodule ElixirEval.Proxy.Bridge do
   end
 
   # References of the other side are aliases of this process: a reply sent to one arrives here.
-  defp handle({[:alias | ref], reply}, _, state) when is_reference(ref), do: reply(ref, reply, state)
+  defp handle({[:alias | ref], reply}, _, state) when is_reference(ref),
+    do: reply(ref, reply, state)
+
   defp handle({ref, reply}, _, state) when is_reference(ref), do: reply(ref, reply, state)
   defp handle(_, _, state), do: state
 
@@ -137,12 +141,28 @@ defmodule ElixirEval.Proxy.Bridge do
   defp emit(_, %{lost: reason} = state) when reason != nil, do: state
 
   defp emit(term, state) do
-    frame = Wire.encode(term, state.context, hide_refs: elem(term, 0) in [:gone, :exit])
+    frame = term |> conceal(state.context) |> Wire.encode(state.context)
 
     if byte_size(frame) > state.context.frame,
       do: state,
       else: transmit(frame, state)
   end
+
+  # A process of the host may die with what only the host should know, marked by a reference that
+  # was never handed out: how a test ended, and what it expected.
+  defp conceal({:gone, pid, reason}, %{side: :host}),
+    do: {:gone, pid, if(secret?(reason), do: :shutdown, else: reason)}
+
+  defp conceal({:exit, from, to, reason}, %{side: :host}),
+    do: {:exit, from, to, if(secret?(reason), do: :shutdown, else: reason)}
+
+  defp conceal(term, _), do: term
+
+  defp secret?(ref) when is_reference(ref), do: not Handles.known_ref?(ref)
+  defp secret?([head | tail]), do: secret?(head) or secret?(tail)
+  defp secret?(tuple) when is_tuple(tuple), do: tuple |> Tuple.to_list() |> secret?()
+  defp secret?(map) when is_map(map), do: map |> :maps.to_list() |> secret?()
+  defp secret?(_), do: false
 
   defp transmit(frame, state) do
     state.context.send.(frame)
@@ -222,6 +242,7 @@ defmodule ElixirEval.Proxy.Bridge do
     names =
       for name <- Process.registered(),
           name not in state.baseline,
+          not Names.reserved?(name),
           not is_map_key(state.mirrored, name),
           pid = Process.whereis(name),
           is_pid(pid),
@@ -343,7 +364,9 @@ defmodule ElixirEval.Proxy.Bridge do
   end
 
   defp arrive({:gone, pid, reason}, state) when is_pid(pid) do
-    if Handles.body?(pid), do: end_body(pid, reason, state), else: end_original(pid, reason, state)
+    if Handles.body?(pid),
+      do: end_body(pid, reason, state),
+      else: end_original(pid, reason, state)
   end
 
   defp arrive({:name, name, pid}, state) when is_atom(name) and is_pid(pid) do
@@ -398,6 +421,13 @@ defmodule ElixirEval.Proxy.Bridge do
     state
   end
 
+  defp arrive({:module, description}, %{context: %{side: :candidate}} = state) do
+    unless :erlang.module_loaded(description.name),
+      do: ElixirEval.Proxy.Modules.define([description])
+
+    state
+  end
+
   defp arrive({:loaded, modules, diagnostics}, %{context: %{side: :host}} = state) do
     case ElixirEval.Proxy.Modules.check(modules) do
       {:ok, modules} when not state.loaded ->
@@ -430,6 +460,13 @@ defmodule ElixirEval.Proxy.Bridge do
        when is_atom(module) and is_atom(name),
        do: {:ok, {module, name}}
 
+  # Of the tests' own modules only those whose names it was given, and what they export.
+  defp function({:mfa, module, name}, arity, _) when is_atom(module) and is_atom(name) do
+    if Handles.exposed?(module) and function_exported?(module, name, arity),
+      do: {:ok, {module, name}},
+      else: :error
+  end
+
   defp function(_, _, _), do: :error
 
   defp moved({trap?, mail, leader, linked, unlinked} = moved)
@@ -454,7 +491,8 @@ defmodule ElixirEval.Proxy.Bridge do
 
   defp read?(_), do: false
 
-  defp chars?(prompt), do: is_binary(prompt) or (is_list(prompt) and List.ascii_printable?(prompt))
+  defp chars?(prompt),
+    do: is_binary(prompt) or (is_list(prompt) and List.ascii_printable?(prompt))
 
   # -- endings ---------------------------------------------------------------------------------
 
@@ -496,9 +534,7 @@ defmodule ElixirEval.Proxy.Bridge do
   defp lost(reason, %{context: context} = state) do
     send(context.notify, {context.tag, :lost, reason})
     :ets.insert(Handles, {:lost, reason})
-    state = tell_waiting(%{state | lost: reason})
-    stop_bodies(state)
-    state
+    %{state | lost: reason} |> tell_waiting() |> stop_bodies()
   end
 
   defp tell_waiting(state) do
@@ -514,13 +550,23 @@ defmodule ElixirEval.Proxy.Bridge do
 
   defp stop_bodies(state) do
     for {name, _} <- state.mirrored, do: unregister(name, state)
-    for {_, {pid, :body}} <- state.monitors, do: Process.exit(pid, :kill)
+    bodies = for {monitor, {pid, :body}} <- state.monitors, do: {monitor, pid}
+    for {_, pid} <- bodies, do: Process.exit(pid, :kill)
 
-    for {monitor, {_, :body}} <- state.monitors do
+    for {monitor, _} <- bodies do
       receive do
         {:DOWN, ^monitor, :process, _, _} -> :ok
       end
     end
+
+    {monitors, pids} = Enum.unzip(bodies)
+
+    %{
+      state
+      | monitors: Map.drop(state.monitors, monitors),
+        refs: Map.drop(state.refs, pids),
+        mirrored: %{}
+    }
   end
 
   defp unregister(name, state) do

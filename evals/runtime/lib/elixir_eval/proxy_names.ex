@@ -47,6 +47,25 @@ defmodule ElixirEval.Proxy.Names do
     not reserved?(module) and not :erlang.module_loaded(module) and not on_code_path?(module)
   end
 
+  @doc "Whether a module was defined by the tests, as a helper that a candidate may be given."
+  def exposable?(module) do
+    :erlang.module_loaded(module) and not reserved?(module) and
+      not ElixirEval.Handles.candidate_module?(module) and
+      not function_exported?(module, :__ex_unit__, 0) and
+      not function_exported?(module, :__ex_unit__, 1) and not on_code_path?(module)
+  end
+
+  @doc "Implementations of protocols, defined by the tests, for their own module `for`."
+  def implementations(for) do
+    suffix = "." <> (for |> Atom.to_string() |> String.replace_prefix("Elixir.", ""))
+
+    for {module, _} <- :code.all_loaded(),
+        String.ends_with?(Atom.to_string(module), suffix),
+        exposable?(module),
+        function_exported?(module, :__impl__, 1),
+        do: module
+  end
+
   @doc "Whether the host has a module or could load it."
   def host_module?(module), do: :erlang.module_loaded(module) or on_code_path?(module)
 
@@ -87,7 +106,8 @@ defmodule ElixirEval.Proxy.Names do
       :code.where_is_file(name ++ ~c".beam") != :non_existing
   end
 
-  defp reserved?(module) do
+  @doc "Whether a name is the grader's or the test framework's."
+  def reserved?(module) do
     name = Atom.to_string(module)
     Enum.any?(@reserved_prefixes, &(name == &1 or String.starts_with?(name, &1 <> ".")))
   end
@@ -105,21 +125,21 @@ defmodule ElixirEval.Proxy.Names do
   def deliverable?(pid, message) when is_tuple(message) do
     case elem(message, 0) do
       kind when kind in [:system, :io_request, :file_request, :"$gen_all_state"] -> false
-      kind when kind in [:"$gen_call", :"$gen_cast"] -> agent_function?(pid, message) or own?(pid)
+      kind when kind in [:"$gen_call", :"$gen_cast"] -> not applied?(message) and own?(pid)
       _ -> not library?(pid)
     end
   end
 
   def deliverable?(pid, _), do: not library?(pid)
 
-  defp agent_function?(pid, {_, _, {kind, fun}})
-       when kind in [:get, :update, :get_and_update] and is_function(fun, 1),
-       do: initial_module(pid) == Agent.Server
+  # What an agent applies. An agent names whoever started it as its initial call, so it is known
+  # by the message alone; functions that come across run on the other side anyway.
+  defp applied?({_, _, {_, {module, name, arguments}}}), do: applied?(module, name, arguments)
+  defp applied?({_, {:cast, {module, name, arguments}}}), do: applied?(module, name, arguments)
+  defp applied?(_), do: false
 
-  defp agent_function?(pid, {_, {:cast, fun}}) when is_function(fun, 1),
-    do: initial_module(pid) == Agent.Server
-
-  defp agent_function?(_, _), do: false
+  defp applied?(module, name, arguments),
+    do: is_atom(module) and is_atom(name) and is_list(arguments)
 
   defp own?(pid), do: not library?(pid)
 
@@ -152,6 +172,10 @@ defmodule ElixirEval.Proxy.Names do
   what the test framework asks of it.
   """
   def supervisor?(pid) do
-    pid == self() and match?({module, _, _} when module in [:supervisor, DynamicSupervisor], Process.get(:"$initial_call"))
+    pid == self() and
+      match?(
+        {module, _, _} when module in [:supervisor, DynamicSupervisor],
+        Process.get(:"$initial_call")
+      )
   end
 end

@@ -18,11 +18,12 @@ defmodule ElixirEval.Wire do
   nesting is bounded, and nothing is shared (a term is at most a constant times its bytes).
 
   For the host VM (`side: :host`) it also guarantees that a term cannot make trusted code run
-  something of the sender's choosing in the host: see `captured/4` (functions), `guard_tuple/2` and
-  `guard_map/2` (child specifications, compiled regular expressions, structs that open files).
+  something of the sender's choosing in the host: captured functions run on the side that captured them, and
+  `ElixirEval.Wire.Guard` looks at every tuple and map.
   """
 
   alias ElixirEval.Handles
+  alias ElixirEval.Wire.Guard
 
   @typedoc "Counters of what may still be made: 1 words, 2 new atoms, 3 handles."
   @type budget :: :counters.counters_ref()
@@ -43,13 +44,8 @@ defmodule ElixirEval.Wire do
 
   # -- encoding --------------------------------------------------------------------------------
 
-  @doc """
-  Encodes any term. With `hide_refs: true` references that the other side has not seen are replaced
-  by new ones (exit reasons of the host's processes may carry what nobody else should know).
-  """
-  def encode(term, context, options \\ []) do
-    enc(term, <<>>, {context, Keyword.get(options, :hide_refs, false)})
-  end
+  @doc "Encodes any term."
+  def encode(term, context), do: enc(term, <<>>, context)
 
   defp enc(int, acc, _) when is_integer(int) and int >= -128 and int < 128,
     do: <<acc::binary, ?i, int::signed-8>>
@@ -69,8 +65,11 @@ defmodule ElixirEval.Wire do
   defp enc(nil, acc, _), do: <<acc::binary, ?n>>
   defp enc(:ok, acc, _), do: <<acc::binary, ?o>>
 
-  defp enc(atom, acc, _) when is_atom(atom) do
-    case Atom.to_string(atom) do
+  defp enc(atom, acc, context) when is_atom(atom) do
+    name = Atom.to_string(atom)
+    if match?("Elixir." <> _, name), do: Handles.expose(atom, context)
+
+    case name do
       name when byte_size(name) < 256 -> <<acc::binary, ?a, byte_size(name), name::binary>>
       name -> <<acc::binary, ?A, byte_size(name)::16, name::binary>>
     end
@@ -109,28 +108,26 @@ defmodule ElixirEval.Wire do
        do: enc({source, opts}, <<acc::binary, ?R>>, context)
 
   defp enc(map, acc, context) when is_map(map) do
-    Enum.reduce(:maps.to_list(map), <<acc::binary, ?M, map_size(map)::32>>, fn {key, value}, acc ->
+    Enum.reduce(:maps.to_list(map), <<acc::binary, ?M, map_size(map)::32>>, fn {key, value},
+                                                                               acc ->
       enc(value, enc(key, acc, context), context)
     end)
   end
 
-  defp enc(pid, acc, {context, _}) when is_pid(pid),
+  defp enc(pid, acc, context) when is_pid(pid),
     do: handle(?p, Handles.name_pid(pid, context), acc)
 
-  defp enc(ref, acc, {context, hide?}) when is_reference(ref),
-    do: handle(?r, Handles.name_ref(ref, context, hide?), acc)
+  defp enc(ref, acc, context) when is_reference(ref) or is_port(ref),
+    do: handle(?r, Handles.name_ref(ref, context), acc)
 
-  defp enc(port, acc, {context, _}) when is_port(port),
-    do: handle(?r, Handles.name_ref(port, context, false), acc)
-
-  defp enc(fun, acc, {context, _} = pair) when is_function(fun) do
+  defp enc(fun, acc, context) when is_function(fun) do
     {:arity, arity} = Function.info(fun, :arity)
 
     with {:type, :external} <- Function.info(fun, :type),
          {:module, module} = Function.info(fun, :module),
          true <- Handles.pure?(module) or Handles.candidate_module?(module) do
       {:name, name} = Function.info(fun, :name)
-      enc({module, name, arity}, <<acc::binary, ?x>>, pair)
+      enc({module, name, arity}, <<acc::binary, ?x>>, context)
     else
       _ -> <<handle(?h, Handles.name_fun(fun, context), acc)::binary, arity>>
     end
@@ -223,7 +220,8 @@ defmodule ElixirEval.Wire do
     end
   end
 
-  defp dec(<<?u, count, rest::binary>>, depth, context), do: dec_tuple(rest, count, depth, context)
+  defp dec(<<?u, count, rest::binary>>, depth, context),
+    do: dec_tuple(rest, count, depth, context)
 
   defp dec(<<?T, count::32, rest::binary>>, depth, context),
     do: dec_tuple(rest, count, depth, context)
@@ -231,7 +229,7 @@ defmodule ElixirEval.Wire do
   defp dec(<<?M, count::32, rest::binary>>, depth, context) do
     size(context, 2 * count, rest, 3)
     {flat, rest} = dec_each(rest, 2 * count, [], depth - 1, context)
-    {guard_map(:maps.from_list(pairs(flat, [])), context), rest}
+    {Guard.map(:maps.from_list(pairs(flat, [])), context), rest}
   end
 
   defp dec(<<?p, whose, id::32, rest::binary>>, _, context), do: {pid(whose, id, context), rest}
@@ -269,7 +267,7 @@ defmodule ElixirEval.Wire do
   defp dec_tuple(rest, count, depth, context) do
     size(context, count, rest, 2)
     {elements, rest} = dec_each(rest, count, [], depth - 1, context)
-    {guard_tuple(List.to_tuple(elements), context), rest}
+    {Guard.tuple(List.to_tuple(elements), context), rest}
   end
 
   defp dec_each(rest, 0, acc, _, _), do: {Enum.reverse(acc), rest}
@@ -374,67 +372,6 @@ defmodule ElixirEval.Wire do
   end
 
   defp compile_regex(_, _), do: :error
-
-  # -- what a value must not make trusted code do ----------------------------------------------
-
-  # A compiled pattern is run by native code that believes it.
-  defp guard_tuple(tuple, %{side: :host}) when elem(tuple, 0) == :re_pattern,
-    do: refuse("a compiled regular expression")
-
-  # Supervisors and `apply/3` call what such a triple names. One that names a function of the
-  # host becomes one that runs in the candidate VM, save those that blame a call in an exit reason.
-  defp guard_tuple({module, name, arguments} = triple, %{side: :host})
-       when is_atom(module) and is_atom(name) and is_list(arguments) do
-    if blame?(triple), do: triple, else: remote_triple(triple)
-  end
-
-  defp guard_tuple({id, {_, _, _} = triple, a, b, c, d}, %{side: :host}),
-    do: {id, remote_triple(triple), a, b, c, d}
-
-  defp guard_tuple(tuple, _), do: tuple
-
-  defp blame?({GenServer, name, _}), do: name in [:call, :stop]
-  defp blame?({:gen_server, name, _}), do: name in [:call, :stop]
-  defp blame?({:gen_statem, name, _}), do: name in [:call, :stop]
-  defp blame?({:gen, name, _}), do: name in [:call, :stop]
-  defp blame?({Task, name, _}), do: name in [:await, :await_many]
-  defp blame?(_), do: false
-
-  # Structs of the host whose protocols read and write files or devices.
-  defp guard_map(%{__struct__: module}, %{side: :host})
-       when module in [File.Stream, IO.Stream, Regex],
-       do: refuse("a struct of #{inspect(module)}")
-
-  defp guard_map(%{start: {_, _, _} = triple} = map, %{side: :host}),
-    do: %{map | start: remote_triple(triple)}
-
-  defp guard_map(map, _), do: map
-
-  defp remote_triple({ElixirEval.Proxy, :remote, [_, _, _]} = triple), do: triple
-
-  defp remote_triple({module, name, arguments} = triple)
-       when is_atom(module) and is_atom(name) and is_list(arguments) do
-    cond do
-      Handles.candidate_module?(module) -> triple
-      not host_function?(module, name, arguments) -> triple
-      true -> {ElixirEval.Proxy, :remote, [module, name, arguments]}
-    end
-  end
-
-  defp remote_triple(triple), do: triple
-
-  # Also true of a module that is not loaded yet: the code path is asked by name, since loading
-  # modules at a candidate's word would change the VM.
-  defp host_function?(module, name, arguments) do
-    if :erlang.module_loaded(module) do
-      function_exported?(module, name, length(arguments)) or
-        :erlang.is_builtin(module, name, length(arguments))
-    else
-      ElixirEval.Proxy.Names.on_code_path?(module)
-    end
-  rescue
-    ArgumentError -> false
-  end
 
   @spec refuse(String.t()) :: no_return()
   defp refuse(reason), do: throw({:wire, reason})

@@ -16,7 +16,7 @@ defmodule Hostile do
     <<?a, byte_size(name)>> <> name
   end
 
-  def enc(other), do: Wire.encode(other, %{})
+  def enc(other), do: Wire.encode(other, %{side: :candidate})
 
   defp each(list), do: Enum.map_join(list, &enc/1)
 
