@@ -107,6 +107,18 @@ def test_an_honest_module_stays_warm(answers: dict[str, Any], name: str) -> None
     assert answers["of"]["honest", name] == {"outcome": "warm"}
 
 
+def test_a_hostile_source_costs_little(engine: Engine) -> None:
+    sources = {"A." * 40_000: "chains", "(" * 90_000: "", "x" * 100_001: "too long"}
+    many = "defmodule A do\n" + "".join(f"def f{n}, do: :g{n}\n" for n in range(3000)) + "end"
+    sources[many] = "too many atoms"
+    cases = [{"source": source, "capabilities": []} for source in sources]
+    for answer, reason in zip(
+        _drive(engine, "drive.exs", cases)["answers"], sources.values(), strict=True
+    ):
+        assert answer["outcome"] in ("two_vms", "compile_error")
+        assert reason in answer["reason"]
+
+
 def test_the_gates_leave_nothing_behind(answers: dict[str, Any]) -> None:
     assert answers["tables_left"] == 0
     assert answers["atoms"] < 200 * len(answers["answers"])

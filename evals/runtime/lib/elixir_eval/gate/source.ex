@@ -18,11 +18,17 @@ defmodule ElixirEval.Gate.Source do
   def parse(source) when byte_size(source) > @bytes, do: {:two_vms, "the source is too long"}
 
   def parse(source) do
-    if String.valid?(source) do
-      Process.put({__MODULE__, :new_atoms}, 0)
-      quoted(source)
-    else
-      {:compile_error, [%{message: "the source is not valid UTF-8", line: 1}]}
+    cond do
+      not String.valid?(source) ->
+        {:compile_error, [%{message: "the source is not valid UTF-8", line: 1}]}
+
+      # The parser takes quadratic time for `A.A.A…`: ten seconds at this size.
+      Regex.match?(~r/(?:\w\s*\.\s*\w*){500}/, source) ->
+        {:two_vms, "the source chains too many names"}
+
+      true ->
+        Process.put({__MODULE__, :new_atoms}, 0)
+        quoted(source)
     end
   after
     Process.delete({__MODULE__, :new_atoms})
