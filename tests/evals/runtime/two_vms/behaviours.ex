@@ -9,13 +9,16 @@ defmodule Plugin do
     end
   end
 end
+
 defmodule Upper do
   use Plugin
   def run(x), do: String.upcase(x)
 end
+
 defmodule Plain do
   use Plugin
 end
+
 defmodule Plugins do
   @plugins %{upper: Upper, plain: Plain}
   def run(name, x), do: Map.fetch!(@plugins, name).run(x)

@@ -1,5 +1,6 @@
 defmodule PluginsTest do
   use ExUnit.Case
+
   test "behaviours and macros inside the candidate" do
     assert Plugins.run(:upper, "a") == "A"
     assert Plugins.run(:plain, "a") == {:default, "a"}

@@ -1,5 +1,6 @@
 defmodule ClosuresTest do
   use ExUnit.Case
+
   test "closures of the tests are called back" do
     k = 10
     assert Closures.map([1, 2], fn x -> x + k end) == [11, 12]
@@ -13,7 +14,7 @@ defmodule ClosuresTest do
     assert Closures.compose(&(&1 + 1), Closures.adder(5)).(1) == 7
     assert Closures.capture().(4) == 8
     assert Closures.remote().(4) == 8
-    assert Closures.remote() == &Closures.twice/1
+    assert Closures.remote() == (&Closures.twice/1)
     assert Closures.stdlib().("a") == "A"
     assert Closures.zero().() == :zero
     assert Closures.five().(1, 2, 3, 4, 5) == [1, 2, 3, 4, 5]
@@ -27,12 +28,22 @@ defmodule ClosuresTest do
     Closures.map([1], fn x -> Process.put(:seen, x) end)
     assert Process.get(:seen) == 1
     assert Closures.map([1, 2], fn x -> Closures.map([x], fn y -> y * 10 end) end) == [[10], [20]]
-    assert Closures.again(5, fn n when is_integer(n) -> :done; more -> more.() end) == :done
+
+    assert Closures.again(5, fn
+             n when is_integer(n) -> :done
+             more -> more.()
+           end) == :done
   end
 
   test "streams" do
     counter = :counters.new(1, [])
-    stream = Closures.lazy(fn -> :counters.add(counter, 1, 1); :counters.get(counter, 1) end)
+
+    stream =
+      Closures.lazy(fn ->
+        :counters.add(counter, 1, 1)
+        :counters.get(counter, 1)
+      end)
+
     assert Enum.take(stream, 3) == [2, 4, 6]
     assert :counters.get(counter, 1) == 3
   end

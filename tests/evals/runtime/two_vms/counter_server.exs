@@ -34,11 +34,13 @@ defmodule CounterTest do
     {:ok, s} = Counter.start_link()
     ref = Process.monitor(s)
     assert Process.alive?(s)
+
     capture_log(fn ->
       Counter.crash(s)
       assert_receive {:EXIT, ^s, {%RuntimeError{message: "boom"}, _}}
       assert_receive {:DOWN, ^ref, :process, ^s, {%RuntimeError{}, _}}
     end)
+
     refute Process.alive?(s)
     assert {:noproc, {GenServer, :call, [^s, :value, 5000]}} = catch_exit(Counter.value(s))
     assert {:noproc, _} = catch_exit(GenServer.call(s, :value))

@@ -1,5 +1,6 @@
 defmodule CacheTest do
   use ExUnit.Case
+
   setup do
     start_supervised!(Cache)
     :ok

@@ -1,6 +1,7 @@
 defmodule Exceptions.Invalid do
   defexception [:value, message: "invalid"]
 end
+
 defmodule Exceptions.Custom do
   defexception [:code]
   @impl true
@@ -8,6 +9,7 @@ defmodule Exceptions.Custom do
   @impl true
   def exception(code) when is_integer(code), do: %__MODULE__{code: code}
 end
+
 defmodule Exceptions do
   def raise_invalid(v), do: raise(Exceptions.Invalid, value: v)
   def custom(code), do: raise(Exceptions.Custom, code)
@@ -20,7 +22,13 @@ defmodule Exceptions do
   def match(x), do: {:ok, _} = x
   def key, do: Map.fetch!(%{a: 1}, :b)
   def undefined, do: apply(Exceptions, :no_such, [])
-  def cond(x), do: (cond do x -> 1 end)
+
+  def cond(x),
+    do:
+      (cond do
+         x -> 1
+       end)
+
   def safe(fun) do
     fun.()
   rescue

@@ -1,12 +1,17 @@
 defmodule ExceptionsTest do
   use ExUnit.Case
+
   test "exceptions cross with struct and message" do
     assert_raise Exceptions.Invalid, "invalid", fn -> Exceptions.raise_invalid(3) end
     assert %{value: 3} = catch_error(Exceptions.raise_invalid(3))
     assert_raise Exceptions.Custom, "code 4", fn -> Exceptions.custom(4) end
     assert_raise ArgumentError, "bad thing", fn -> Exceptions.argument() end
     assert_raise ArithmeticError, fn -> Exceptions.arith(:a) end
-    assert_raise FunctionClauseError, ~r"no function clause matching in Exceptions.clause/1", fn -> Exceptions.clause(:b) end
+
+    assert_raise FunctionClauseError,
+                 ~r"no function clause matching in Exceptions.clause/1",
+                 fn -> Exceptions.clause(:b) end
+
     assert_raise ArgumentError, ~r/not a textual representation/, fn -> Exceptions.badarg() end
     assert_raise MatchError, fn -> Exceptions.match(1) end
     assert_raise KeyError, ~r/key :b not found/, fn -> Exceptions.key() end

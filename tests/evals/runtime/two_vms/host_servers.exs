@@ -5,8 +5,10 @@ defmodule TestServer do
   def handle_cast({:put, x}, _), do: {:noreply, x}
   def handle_info(:ping, s), do: {:noreply, {:pinged, s}}
 end
+
 defmodule ClientTest do
   use ExUnit.Case
+
   test "servers of the tests, called by the candidate" do
     {:ok, s} = GenServer.start_link(TestServer, 1)
     assert Client.ask(s) == 1
@@ -18,11 +20,13 @@ defmodule ClientTest do
     GenServer.stop(s)
     refute Client.alive?(s)
   end
+
   test "an agent of the test's" do
     {:ok, a} = Agent.start_link(fn -> 1 end)
     assert Client.agent(a) == 1
     assert Agent.get(a, & &1) == 2
   end
+
   test "by name" do
     {:ok, _} = GenServer.start_link(TestServer, 9, name: :test_server)
     assert Client.named() == 9

@@ -6,8 +6,10 @@ defmodule Output do
   def ask, do: IO.gets("name? ")
   def raw, do: IO.binwrite(<<255, 254>>)
   def each(list), do: Enum.each(list, &IO.puts/1)
+
   def spawned do
     Task.await(Task.async(fn -> IO.puts("from a task") end))
   end
+
   def format, do: :io.format("~p~n", [{:a, 1}])
 end

@@ -9,7 +9,12 @@ defmodule OutputTest do
     assert capture_io(fn -> Output.each(["a", "b"]) end) == "a\nb\n"
     assert capture_io(fn -> Output.spawned() end) == "from a task\n"
     assert capture_io(fn -> Output.format() end) == "{a,1}\n"
-    assert capture_io(fn -> Output.hello(); IO.puts("mine"); Output.hello() end) == "hello\nmine\nhello\n"
+
+    assert capture_io(fn ->
+             Output.hello()
+             IO.puts("mine")
+             Output.hello()
+           end) == "hello\nmine\nhello\n"
   end
 
   test "input can be given" do

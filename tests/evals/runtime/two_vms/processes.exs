@@ -1,12 +1,19 @@
 defmodule ProcessesTest do
   use ExUnit.Case
+
   test "messages both ways" do
     p = Processes.echo()
     send(p, {self(), :hi})
     assert_receive {^p, :hi}
     assert Processes.ask(p, "x") == "x"
     for n <- 1..50, do: send(p, {self(), n})
-    assert Enum.map(1..50, fn _ -> receive do {^p, n} -> n end end) == Enum.to_list(1..50)
+
+    assert Enum.map(1..50, fn _ ->
+             receive do
+               {^p, n} -> n
+             end
+           end) == Enum.to_list(1..50)
+
     ref = Process.monitor(p)
     send(p, :stop)
     assert_receive {:DOWN, ^ref, :process, ^p, :normal}
@@ -52,7 +59,13 @@ defmodule ProcessesTest do
     assert Process.info(self(), :trap_exit) == {:trap_exit, true}
     p = Processes.linked_crash(:oops)
     assert_receive {:EXIT, ^p, :oops}
-    q = spawn(fn -> Process.sleep(20); exit(:gone) end)
+
+    q =
+      spawn(fn ->
+        Process.sleep(20)
+        exit(:gone)
+      end)
+
     assert Processes.watch(q) == :gone
     p = Processes.forward(self())
     send(p, {:a, 1})
@@ -60,7 +73,12 @@ defmodule ProcessesTest do
   end
 
   test "a crash of a linked process takes the caller with it" do
-    {pid, ref} = spawn_monitor(fn -> Processes.linked_crash(:boom); Process.sleep(:infinity) end)
+    {pid, ref} =
+      spawn_monitor(fn ->
+        Processes.linked_crash(:boom)
+        Process.sleep(:infinity)
+      end)
+
     assert_receive {:DOWN, ^ref, :process, ^pid, :boom}
   end
 end

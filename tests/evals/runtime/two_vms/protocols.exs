@@ -1,5 +1,6 @@
 defmodule ShapesTest do
   use ExUnit.Case
+
   test "a candidate's own protocol" do
     assert Shape.area(%Square{side: 2}) == 4
     assert Shape.name(%Circle{r: 1}) == "circle"

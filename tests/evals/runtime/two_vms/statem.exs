@@ -1,5 +1,6 @@
 defmodule DoorTest do
   use ExUnit.Case
+
   test "a state machine with a time-out" do
     {:ok, d} = Door.start_link(7)
     assert Door.push(d, 1) == :wrong

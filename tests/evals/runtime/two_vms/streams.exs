@@ -1,5 +1,6 @@
 defmodule StreamsTest do
   use ExUnit.Case
+
   test "lazy values cross" do
     assert Enum.take(Streams.fib(), 5) == [0, 1, 1, 2, 3]
     assert 1..10 |> Streams.evens() |> Enum.to_list() == [2, 4, 6, 8, 10]

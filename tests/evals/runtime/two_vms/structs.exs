@@ -27,7 +27,7 @@ defmodule StructsTest do
     assert Enum.to_list(bag) == [1, 2, 3]
     assert Enum.zip(bag, bag) == [{1, 1}, {2, 2}, {3, 3}]
     assert Enum.into([4], bag) == Bag.new([1, 2, 3, 4])
-    assert (for x <- bag, into: Bag.new([]), do: x + 1) == Bag.new([2, 3, 4])
+    assert for(x <- bag, into: Bag.new([]), do: x + 1) == Bag.new([2, 3, 4])
     assert bag[1] == 2
   end
 end

@@ -1,10 +1,17 @@
 defmodule SupervisionTest do
   use ExUnit.Case
+
   defp eventually(fun, n \\ 200) do
     cond do
-      fun.() -> true
-      n == 0 -> false
-      true -> Process.sleep(5); eventually(fun, n - 1)
+      fun.() ->
+        true
+
+      n == 0 ->
+        false
+
+      true ->
+        Process.sleep(5)
+        eventually(fun, n - 1)
     end
   end
 
@@ -16,7 +23,11 @@ defmodule SupervisionTest do
     ref = Process.monitor(old)
     Process.exit(old, :kill)
     assert_receive {:DOWN, ^ref, :process, ^old, :killed}
-    assert eventually(fn -> Process.whereis(:kid_a) not in [nil, old] and Kid.get(:kid_a) == 0 end)
+
+    assert eventually(fn ->
+             Process.whereis(:kid_a) not in [nil, old] and Kid.get(:kid_a) == 0
+           end)
+
     assert %{active: 2} = Supervisor.count_children(sup)
     assert [_, _] = Supervisor.which_children(Sup)
     Supervisor.stop(sup)

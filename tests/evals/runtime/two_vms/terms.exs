@@ -1,5 +1,6 @@
 defmodule TermsTest do
   use ExUnit.Case
+
   test "every kind of term crosses in both directions unchanged" do
     for term <- Terms.all(), do: assert(Terms.same(term) === term)
     assert [0, -129 | _] = Terms.all()

@@ -3,6 +3,7 @@ defmodule Unusual do
   for {name, n} <- @compiled do
     def unquote(name)(), do: unquote(n)
   end
+
   defmacrop double(x), do: quote(do: 2 * unquote(x))
   def doubled(x), do: double(x)
   def evaluated(code), do: code |> Code.eval_string() |> elem(0)
@@ -11,11 +12,13 @@ defmodule Unusual do
   def default(a, b \\ 2, c \\ 3), do: {a, b, c}
   def now, do: DateTime.utc_now()
   def env, do: System.get_env("NOTHING_HERE")
+
   def file do
     path = Path.join(System.tmp_dir!(), "x.txt")
     File.write!(path, "text")
     File.read!(path)
   end
+
   def guard?(x) when x > 1 and is_number(x), do: true
   def guard?(_), do: false
   def dict, do: :dict.store(:a, 1, :dict.new())
@@ -26,6 +29,7 @@ defmodule Unusual do
   def with_query?(x?), do: x?
   def unquote(:"odd name!")(), do: :odd
 end
+
 defmodule Unusual.Nested.Deep do
   def hi, do: :hi
 end

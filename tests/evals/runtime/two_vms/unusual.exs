@@ -1,5 +1,6 @@
 defmodule UnusualTest do
   use ExUnit.Case
+
   test "generated functions, private macros, evaluation, atoms" do
     assert Unusual.get_1() + Unusual.get_3() == 4
     assert Unusual.doubled(4) == 8

@@ -10,7 +10,6 @@ defmodule Hostile do
   def enc(map) when is_map(map),
     do: <<?M, map_size(map)::32>> <> each(Enum.flat_map(Map.to_list(map), &Tuple.to_list/1))
 
-
   def enc(atom) when is_atom(atom) do
     name = Atom.to_string(atom)
     <<?a, byte_size(name)>> <> name
@@ -67,14 +66,17 @@ defmodule Hostile do
   # Makes the host know this process (number of the pid in the host's table is returned) by calling
   # across, and answers the call with `answer` (a list of frames made from pid bytes and call id).
   def answering(session, arguments, answer) do
-    caller = Task.async(fn -> try do: {:ok, apply(Cand, :f, arguments)}, catch: (k, r -> {k, r}) end)
+    caller =
+      Task.async(fn -> try do: {:ok, apply(Cand, :f, arguments)}, catch: (k, r -> {k, r}) end)
 
     receive do
       {:sent, <<?u, 6, ?a, 4, "call", ?p, 0, pid::32, rest::binary>>} ->
-        id = case rest do
-          <<?i, id::signed-8, _::binary>> -> id
-          <<?I, id::signed-32, _::binary>> -> id
-        end
+        id =
+          case rest do
+            <<?i, id::signed-8, _::binary>> -> id
+            <<?I, id::signed-32, _::binary>> -> id
+          end
+
         for frame <- answer.(host_pid(pid), id), do: feed(session, frame)
     after
       2_000 -> raise "no call came"
