@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from evals import suite
 from factory.registry import locate
 from factory.store import Store
 from factory.version import opened, read
@@ -83,6 +86,7 @@ def test_verify_proves_it(work: Path, store: Store) -> None:
         pytest.param(document, line, id=f"{document.name}: {line}")
         for document in DOCUMENTS
         for line in commands(document)
+        if not line.startswith("evals ")
     ],
 )
 def test_every_command_in_the_documents_works(
@@ -100,6 +104,40 @@ def test_every_command_in_the_documents_works(
     done = factory(work, *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or words[0] == "gc"
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a run was made, with a file of candidates."""
+    folder = tmp_path_factory.mktemp("graded")
+    first = suite.load("core").problems[0]
+    row = {"task_id": first.label, "solution": first.solution}
+    (folder / "samples.jsonl").write_text(json.dumps(row) + "\n")
+    run = "run --suite core --limit 3 --model reference --name reference"
+    assert evals(folder, *run.split()).returncode == 0
+    return folder
+
+
+def evals(work: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "evals"), *words]
+    return subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("document", "line"),
+    [
+        pytest.param(document, line, id=f"{document.name}: {line}")
+        for document in DOCUMENTS
+        for line in commands(document)
+        if line.startswith("evals ")
+    ],
+)
+def test_every_evals_command_in_the_documents_works(
+    graded: Path, document: Path, line: str
+) -> None:
+    done = evals(graded, *shlex.split(line)[1:])
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert done.stdout.strip() or line.startswith("evals score")
 
 
 def test_rows_in_the_readme_are_rows_of_the_dataset(store: Store) -> None:
@@ -138,3 +176,10 @@ def test_python_in_the_documents_runs(tmp_path: Path) -> None:
     rows = [row for row in transform.document(Parsed(document)) if isinstance(row, Example)]
     assert [row.provenance.subject for row in rows] == ["Shop.CartTest"]
     assert "- Shop.Cart" in rows[0].answer
+
+
+def test_python_in_the_document_of_evals_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (REPOSITORY / "docs/evals.md").read_text()
+    (block,) = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    exec(compile(block, "docs/evals.md", "exec"), {})
+    assert capsys.readouterr().out.startswith("passed failed ")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from evals import suite
 from evals.runs import sources
-from evals.scores import DEFAULT as DEFAULT_WEIGHTS
-from evals.scores import Weights
 from factory.errors import RequestError
 from factory.store import DEFAULT
+
+if TYPE_CHECKING:
+    from evals.scores import Weights
 
 DEFAULT_STORE = DEFAULT
 
@@ -90,6 +91,9 @@ def several_k(text: str) -> tuple[int, ...]:
 
 def weights(text: str | None) -> Weights:
     """The composite's weights. Raises `SuiteError` for a name or number that is none."""
+    from evals.scores import DEFAULT as DEFAULT_WEIGHTS
+    from evals.scores import Weights
+
     return DEFAULT_WEIGHTS if text is None else Weights.parse(text)
 
 

@@ -7,7 +7,7 @@ import json
 import sys
 import threading
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 from rich.progress import (
@@ -20,7 +20,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from evals.runs.records import Grade
+if TYPE_CHECKING:
+    from evals.runs.records import Grade
 
 EVERY = 5.0
 """Seconds between two lines."""
@@ -100,7 +101,7 @@ class Bar:
         with self._c.guard:
             self._c.failures += 1
             if self._c.failures <= TOLD:
-                line = f"{label}: no answer: {reason}"
+                line = f"{label}: {reason}"
                 self._console.print(line, highlight=False, markup=False)
 
     def finish(self) -> None:
@@ -159,9 +160,7 @@ class Lines:
         with self._c.guard:
             self._c.failures += 1
             if self._json or self._c.failures <= TOLD:
-                self._write(
-                    f"{label}: no answer: {reason}", "failure", problem=label, reason=reason
-                )
+                self._write(f"{label}: {reason}", "failure", problem=label, reason=reason)
 
     def finish(self) -> None:
         self._stream.flush()

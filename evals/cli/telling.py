@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from evals.runs.running import Done
-from evals.runs.summary import Summary
-from evals.statistics import Comparison, Estimate, Interval
+if TYPE_CHECKING:  # what they need takes a second to import, and `--help` needs none of it
+    from evals.runs.running import Done
+    from evals.runs.summary import Summary
+    from evals.statistics import Comparison, Estimate, Interval
 
 SHOWN = 5
 
@@ -89,7 +90,7 @@ def _plain(found: Interval | None) -> str:
 def warn(done: Done, counted: Summary) -> None:
     """What went wrong and is not the model's fault, on standard error."""
     if done.failures:
-        typer.echo(f"evals: {len(done.failures)} samples have no answer:", err=True)
+        typer.echo(f"evals: {len(done.failures)} samples came to nothing:", err=True)
         for label, number, reason in done.failures[:SHOWN]:
             typer.echo(f"  {label} #{number}: {_line(reason)}", err=True)
     if counted.infrastructure:

@@ -31,6 +31,7 @@ from evals.runs.summary import Summary
 from evals.scores import DEFAULT, Weights
 from evals.suite import Suite
 from factory.errors import FactoryError, RequestError
+from factory.store import Store
 
 HOPELESS = 10
 """After so many failures and no answer, the model is not asked again."""
@@ -79,7 +80,7 @@ class Asked:
 
 @dataclass
 class Done:
-    """A run that went to its end. `failures` are samples that have no candidate now, with why."""
+    """A run that went to its end. `failures` tells the samples that came to nothing, with why."""
 
     path: Path
     selected: tuple[str, ...]
@@ -165,6 +166,7 @@ def _run(
         k=asked.k,
     )
     where = path(asked)
+    Store(asked.store).prepare()
     with folder.opened(where, now, asked.rescore) as kept:
         work = _Work(asked, kept, grading, progress)
         done = Done(where, tuple(p.label for ps in selected.values() for p in ps), work.failures)
@@ -312,13 +314,15 @@ class _Work:
             state = await generate(state, **options)
             if not state.output.choices:
                 raise FactoryError("the answer holds no choice")
+            self._keep_answer(problem, state, time.monotonic() - began)
         except Exception as error:
-            reason = _reason(error)
-            self.failures.append((problem.label, state.epoch, reason))
-            self.progress.failed(problem.label, reason)
+            self._failed(problem, state.epoch, _reason(error))
             raise
-        self._keep_answer(problem, state, time.monotonic() - began)
         return state
+
+    def _failed(self, problem: Problem, sample: int, reason: str) -> None:
+        self.failures.append((problem.label, sample, reason))
+        self.progress.failed(problem.label, reason)
 
     def _keep_answer(self, problem: Problem, state: TaskState, seconds: float) -> None:
         output = state.output
@@ -368,7 +372,11 @@ class _Work:
                 )
             )
 
-        grade = await self.grading.grade(problem, program, self.kept.graded, keep)
+        try:
+            grade = await self.grading.grade(problem, program, self.kept.graded, keep)
+        except Exception as error:
+            self._failed(problem, state.epoch, f"not graded: {_reason(error)}")
+            raise
         if before is None:
             self.progress.graded(problem.label, grade)
         return tasks.shown(program, grade)

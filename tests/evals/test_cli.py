@@ -129,7 +129,7 @@ class TestRun:
                 work, "run", "-s", "small", "-m", "m", "--model-base-url", served.url,
                 "--retries", "0", code=1,
             )  # fmt: skip
-        assert "3 samples have no answer" in done.stderr
+        assert "3 samples came to nothing" in done.stderr
         assert "out of order" in done.stderr
         assert "3 without a verdict" in done.stdout
 
