@@ -130,6 +130,15 @@ defmodule PresenceTest do
     refute_received _any
   end
 
+  test "one that is present once, and does nothing else, leaves when it dies" do
+    presence = presence()
+    Presence.watch(presence, :room)
+    a = present(presence, :room, 1)
+    Process.exit(a, :kill)
+    assert_receive {:left, :room, ^a, 1}, 2_000
+    assert Presence.list(presence, :room) == %{}
+  end
+
   test "a watcher is told of itself, and once even if it watches twice" do
     presence = presence()
     test = self()
