@@ -9,6 +9,7 @@ when 256 quotes or lists are nested.
 from __future__ import annotations
 
 import functools
+import threading
 from typing import Any, cast
 
 import tree_sitter_elixir
@@ -35,9 +36,15 @@ def language(name: str) -> Language:
     return get_language(cast(Any, _PACKED[name]))
 
 
-@functools.cache
+_own = threading.local()
+"""Each thread's parsers: two threads in one parser end the process."""
+
+
 def _parser(name: str) -> Parser:
-    return Parser(language(name))
+    parsers: dict[str, Parser] = _own.__dict__
+    if name not in parsers:
+        parsers[name] = Parser(language(name))
+    return parsers[name]
 
 
 def parse(source: bytes, name: str) -> Tree:
