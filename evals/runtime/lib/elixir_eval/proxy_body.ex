@@ -37,7 +37,7 @@ defmodule ElixirEval.Proxy.Body do
     state = leave(context)
     out(context, {:call, self(), id}, {:call, self(), id, target, arguments, state})
 
-    case await(context, id, []) do
+    case await(context, id, [], []) do
       {:ok, value} -> value
       {:error, reason, stack} -> :erlang.raise(:error, reason, stack(stack) ++ here())
       {kind, reason, stack} -> :erlang.raise(kind, reason, stack(stack) ++ here())
@@ -140,18 +140,19 @@ defmodule ElixirEval.Proxy.Body do
 
   # -- waiting for the other body --------------------------------------------------------------
 
-  defp await(%{tag: tag} = context, id, stash) do
+  # `stash` holds exits that reach both bodies, `sent` what was forwarded, the newest first.
+  defp await(%{tag: tag} = context, id, stash, sent) do
     supervisor? = Names.supervisor?(self())
 
     receive do
       {^tag, :return, ^id, result, state} ->
-        enter(state, context)
+        state |> with_returned(sent, context) |> enter(context)
         Enum.each(Enum.reverse(stash), &send(self(), &1))
         result
 
-      {^tag, :run, run} ->
-        run(context, run)
-        await(context, id, stash)
+      {^tag, :run, {call, function, arguments, state}} ->
+        run(context, {call, function, arguments, with_returned(state, sent, context)})
+        await(context, id, stash, [])
 
       {^tag, :lost, reason} ->
         raise ElixirEval.Proxy.Lost, reason: reason
@@ -164,23 +165,57 @@ defmodule ElixirEval.Proxy.Body do
 
       {^tag, :flush, reply} ->
         send(reply, reply)
-        await(context, id, stash)
+        await(context, id, stash, sent)
 
       {:EXIT, from, _} = message when not supervisor? ->
         if from in Handles.links(self()) do
-          await(context, id, [message | stash])
+          await(context, id, [message | stash], sent)
         else
           out(context, :send, {:send, self(), message})
-          await(context, id, stash)
+          await(context, id, stash, [message | sent])
         end
 
       message
       when not supervisor? and
              not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
         out(context, :send, {:send, self(), message})
-        await(context, id, stash)
+        await(context, id, stash, [message | sent])
     end
   end
+
+  # What was forwarded too late for the other body to see comes back, after what has come here
+  # directly meanwhile. A mark sent along the same way tells when all of it is back; then the order
+  # in which it was sent is restored.
+  defp with_returned(state, [], _), do: state
+
+  defp with_returned({trap?, mail, leader, linked, unlinked}, sent, context) do
+    mark = make_ref()
+    out(context, :send, {:send, self(), {__MODULE__, mark}})
+    {back, direct} = split(sent, collect(mark, context.tag, []), [], [])
+    {trap?, mail ++ back ++ direct, leader, linked, unlinked}
+  end
+
+  # Newest first.
+  defp collect(mark, tag, acc) do
+    receive do
+      {__MODULE__, ^mark} ->
+        acc
+
+      message
+      when not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
+        collect(mark, tag, [message | acc])
+    after
+      1_000 -> acc
+    end
+  end
+
+  defp split([message | sent], [message | come], back, direct),
+    do: split(sent, come, [message | back], direct)
+
+  defp split(_, [], back, direct), do: {back, direct}
+
+  defp split(sent, [message | come], back, direct),
+    do: split(sent, come, back, [message | direct])
 
   # -- moving over -----------------------------------------------------------------------------
 
@@ -205,7 +240,8 @@ defmodule ElixirEval.Proxy.Body do
     Enum.each(unlinked, &Process.unlink/1)
     Enum.each(linked, &link(&1, trap?))
     Handles.set_links(self(), shared_links(context))
-    Enum.each(mail, &send(self(), &1))
+    # What moved over is older than what has come to this body since.
+    if mail != [], do: Enum.each(mail ++ drain(context.tag, []), &send(self(), &1))
   end
 
   defp link(pid, trap?) do

@@ -24,6 +24,7 @@ defmodule ElixirEval.Proxy.Bridge do
   """
 
   alias ElixirEval.Handles
+  alias ElixirEval.Proxy.Arrivals
   alias ElixirEval.Proxy.Names
   alias ElixirEval.Wire
 
@@ -138,9 +139,10 @@ defmodule ElixirEval.Proxy.Bridge do
   defp out({:return, _, _}, frame, state), do: transmit(frame, settle(state))
   defp out(_, frame, state), do: transmit(frame, state)
 
-  defp emit(_, %{lost: reason} = state) when reason != nil, do: state
+  @doc "Sends a frame of the bridge's own."
+  def emit(_, %{lost: reason} = state) when reason != nil, do: state
 
-  defp emit(term, state) do
+  def emit(term, state) do
     frame = term |> conceal(state.context) |> Wire.encode(state.context)
 
     if byte_size(frame) > state.context.frame,
@@ -281,7 +283,7 @@ defmodule ElixirEval.Proxy.Bridge do
         state = %{state | bytes: bytes, unweighed: state.unweighed + byte_size(frame)}
 
         with {:ok, term} <- Wire.decode(frame, context), {:ok, state} <- weigh(state) do
-          arrive(term, watch_new(state))
+          arrived(term, watch_new(state))
         else
           {:error, reason} -> lost(reason, state)
         end
@@ -317,186 +319,17 @@ defmodule ElixirEval.Proxy.Bridge do
     end
   end
 
-  defp arrive({:call, pid, id, target, arguments, moved}, state)
-       when is_pid(pid) and is_integer(id) and is_list(arguments) and length(arguments) < 256 do
-    with true <- Handles.body?(pid) or Map.get(state.waiting, pid, []) != [],
-         {:ok, moved} <- moved(moved),
-         {:ok, function} <- function(target, length(arguments), state.context) do
-      send(pid, {state.context.tag, :run, {id, function, arguments, moved}})
-      state
-    else
-      false -> state
-      :error -> lost("a call that is not allowed", state)
+  defp arrived(term, state) do
+    case Arrivals.arrive(term, state) do
+      {:lost, reason} -> lost(reason, state)
+      state -> state
     end
   end
-
-  defp arrive({:return, pid, id, result, moved}, state) when is_pid(pid) do
-    with [^id | rest] <- Map.get(state.waiting, pid, []),
-         {:ok, moved} <- moved(moved),
-         true <- result?(result) do
-      send(pid, {state.context.tag, :return, id, result, moved})
-      put_in(state.waiting[pid], rest)
-    else
-      ids when is_list(ids) -> state
-      _ -> lost("a malformed result", state)
-    end
-  end
-
-  defp arrive({:send, to, message}, state) when is_pid(to) do
-    if state.context.side == :candidate or Handles.body?(to) or Names.deliverable?(to, message),
-      do: send(to, message)
-
-    state
-  end
-
-  defp arrive({:reply, ref, reply}, state) when is_reference(ref) do
-    send(ref, {[:alias | ref], reply})
-    state
-  end
-
-  defp arrive({:exit, from, to, reason}, state) when is_pid(from) and is_pid(to) do
-    case Process.info(to, :trap_exit) do
-      {:trap_exit, true} when reason != :kill -> send(to, {:EXIT, from, reason})
-      _ -> Process.exit(to, reason)
-    end
-
-    state
-  end
-
-  defp arrive({:gone, pid, reason}, state) when is_pid(pid) do
-    if Handles.body?(pid),
-      do: end_body(pid, reason, state),
-      else: end_original(pid, reason, state)
-  end
-
-  defp arrive({:name, name, pid}, state) when is_atom(name) and is_pid(pid) do
-    if state.context.side == :candidate or
-         (map_size(state.mirrored) < 1_000 and
-            Names.free_name?(name)) do
-      unregister(name, state)
-
-      try do
-        Process.register(pid, name)
-        put_in(state.mirrored[name], pid)
-      rescue
-        ArgumentError -> state
-      end
-    else
-      state
-    end
-  end
-
-  defp arrive({:unname, name}, state) when is_atom(name) do
-    unregister(name, state)
-    {_, state} = pop_in(state.mirrored[name])
-    state
-  end
-
-  defp arrive({:write, leader, encoding, bytes}, %{context: %{side: :host}} = state)
-       when encoding in [:unicode, :latin1] and is_binary(bytes) do
-    with {:ok, pid} <- Handles.owned(:leader, leader),
-         do: send(pid, {:io_request, self(), make_ref(), {:put_chars, encoding, bytes}})
-
-    state
-  end
-
-  defp arrive({:read, leader, id, request}, %{context: %{side: :host}} = state) do
-    with {:ok, pid} <- Handles.owned(:leader, leader),
-         true <- read?(request) do
-      ref = make_ref()
-      send(pid, {:io_request, self(), ref, request})
-      put_in(state.reads[ref], id)
-    else
-      _ -> emit({:input, id, {:error, :enotsup}}, state)
-    end
-  end
-
-  defp arrive({:input, id, reply}, %{context: %{side: :candidate} = context} = state) do
-    context.input.(id, reply)
-    state
-  end
-
-  defp arrive({:load, source, leader}, %{context: %{side: :candidate} = context} = state) do
-    context.load.(source, leader, context)
-    state
-  end
-
-  defp arrive({:module, description}, %{context: %{side: :candidate}} = state) do
-    unless :erlang.module_loaded(description.name),
-      do: ElixirEval.Proxy.Modules.define([description])
-
-    state
-  end
-
-  defp arrive({:loaded, modules, diagnostics}, %{context: %{side: :host}} = state) do
-    case ElixirEval.Proxy.Modules.check(modules) do
-      {:ok, modules} when not state.loaded ->
-        Handles.add_modules(Enum.map(modules, & &1.name))
-        send(state.context.notify, {state.context.tag, :loaded, modules, diagnostics})
-        %{state | loaded: true}
-
-      _ ->
-        lost("a malformed list of modules", state)
-    end
-  end
-
-  defp arrive({:not_loaded, why}, %{context: %{side: :host} = context} = state) do
-    send(context.notify, {context.tag, :not_loaded, why})
-    state
-  end
-
-  defp arrive(_, state), do: lost("a malformed frame", state)
-
-  # The host runs only functions that it handed out; a candidate VM, whatever the host asks for.
-  defp function({:fun, id}, arity, _) when is_integer(id) do
-    case Handles.owned(:fun, id) do
-      {:ok, fun} when is_function(fun, arity) -> {:ok, fun}
-      {:ok, fun} when is_function(fun) -> {:ok, fun}
-      _ -> :error
-    end
-  end
-
-  defp function({:mfa, module, name}, _, %{side: :candidate})
-       when is_atom(module) and is_atom(name),
-       do: {:ok, {module, name}}
-
-  # Of the tests' own modules only those whose names it was given, and what they export.
-  defp function({:mfa, module, name}, arity, _) when is_atom(module) and is_atom(name) do
-    if Handles.exposed?(module) and function_exported?(module, name, arity),
-      do: {:ok, {module, name}},
-      else: :error
-  end
-
-  defp function(_, _, _), do: :error
-
-  defp moved({trap?, mail, leader, linked, unlinked} = moved)
-       when is_boolean(trap?) and is_list(mail) and (is_integer(leader) or leader == nil) and
-              is_list(linked) and is_list(unlinked) do
-    if Enum.all?(linked ++ unlinked, &is_pid/1), do: {:ok, moved}, else: :error
-  end
-
-  defp moved(_), do: :error
-
-  defp result?({:ok, _}), do: true
-  defp result?({kind, _, stack}), do: kind in [:error, :exit, :throw] and is_list(stack)
-  defp result?(_), do: false
-
-  defp read?({:get_line, encoding, prompt}),
-    do: encoding in [:unicode, :latin1] and chars?(prompt)
-
-  defp read?({:get_chars, encoding, prompt, count}),
-    do:
-      encoding in [:unicode, :latin1] and chars?(prompt) and is_integer(count) and
-        count in 1..65_536
-
-  defp read?(_), do: false
-
-  defp chars?(prompt),
-    do: is_binary(prompt) or (is_list(prompt) and List.ascii_printable?(prompt))
 
   # -- endings ---------------------------------------------------------------------------------
 
-  defp end_body(pid, reason, state) do
+  @doc "Ends what stands for a process that has died on the other side, and waits for its end."
+  def end_body(pid, reason, state) do
     Handles.died(pid, reason)
     send(pid, {state.context.tag, :die, reason})
 
@@ -518,15 +351,6 @@ defmodule ElixirEval.Proxy.Bridge do
       _ ->
         state
     end
-  end
-
-  # The other side's body of one of our processes was ended: by an exit signal to that process.
-  defp end_original(pid, reason, state) do
-    if Map.get(state.waiting, pid, []) != [],
-      do: send(pid, {state.context.tag, :dead, reason}),
-      else: Process.exit(pid, if(reason == :killed, do: :kill, else: reason))
-
-    state
   end
 
   defp lost(_, %{context: %{side: :candidate}}), do: :erlang.halt(3, flush: false)
@@ -569,7 +393,8 @@ defmodule ElixirEval.Proxy.Bridge do
     }
   end
 
-  defp unregister(name, state) do
+  @doc "Takes a mirrored name away from its process."
+  def unregister(name, state) do
     with %{^name => pid} <- state.mirrored, ^pid <- Process.whereis(name) do
       Process.unregister(name)
     end

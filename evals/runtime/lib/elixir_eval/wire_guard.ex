@@ -17,7 +17,7 @@ defmodule ElixirEval.Wire.Guard do
   # Supervisors and `apply/3` call what such a triple names. One that names a function of the
   # host becomes one that runs in the candidate VM, save those that blame a call in an exit reason.
   def tuple({module, name, arguments} = triple, %{side: :host})
-       when is_atom(module) and is_atom(name) and is_list(arguments) do
+      when is_atom(module) and is_atom(name) and is_list(arguments) do
     if blame?(triple), do: triple, else: remote_triple(triple)
   end
 
@@ -36,8 +36,8 @@ defmodule ElixirEval.Wire.Guard do
   @doc "A decoded map as the host may have it; throws `{:wire, reason}` for one that it may not."
   # Structs of the host whose protocols read and write files or devices.
   def map(%{__struct__: module}, %{side: :host})
-       when module in [File.Stream, IO.Stream, Regex],
-       do: throw({:wire, "a struct of #{inspect(module)}"})
+      when module in [File.Stream, IO.Stream, Regex],
+      do: throw({:wire, "a struct of #{inspect(module)}"})
 
   def map(%{start: {_, _, _} = triple} = map, %{side: :host}),
     do: %{map | start: remote_triple(triple)}
