@@ -47,7 +47,7 @@ def text(counted: Summary, done: Done | None = None) -> str:
             lines += ["", f"{suite}:"]
         lines += [estimate(found) for found in estimates]
     if any(found.interval for estimates in counted.estimates.values() for found in estimates):
-        lines.append("intervals: 95 %, by bootstrap over problems")
+        lines.append("intervals: 95 %, by bootstrap over problems, exact where all agree")
     lines += ["", *_composite(counted)]
     lines.append(
         "outcomes: " + (", ".join(f"{n} {name}" for name, n in counted.outcomes.items()) or "none")

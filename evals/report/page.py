@@ -101,7 +101,7 @@ def _pass_at_k(runs: Sequence[Told]) -> Html:
             charts.points(list(rows.items()), "pass@k with 95 % intervals"),
             tag(
                 "p",
-                "Unbiased estimates with 95 % intervals by bootstrap over problems.",
+                "95 % intervals by bootstrap over problems, exact where all agree.",
                 class_="soft",
             ),
         )
@@ -124,7 +124,8 @@ def compared(a: Told, b: Told, found: Comparison) -> str:
         f"the first on {found.a_better}."
     )
     if found.p_value is not None:
-        words += f" p = {found.p_value:.4g} ({found.method.replace('_', ' ')})."
+        test = "McNemar, exact" if found.method == "mcnemar" else "paired sign-flip test"
+        words += f" p = {found.p_value:.4g} ({test})."
     return words
 
 

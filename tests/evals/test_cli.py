@@ -7,6 +7,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -252,14 +253,17 @@ class TestLooking:
         assert "the reference is graded failed" in done.stdout
 
     def test_view_serves_the_logs_of_a_run(self, work: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
         process = subprocess.Popen(
-            [EVALS, "view", "half", "--port", "17575"],
+            [EVALS, "view", "half", "--port", str(port)],
             cwd=work,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         try:
-            url = "http://127.0.0.1:17575/api/logs"
+            url = f"http://127.0.0.1:{port}/api/logs"
             for _ in range(300):
                 try:
                     with urllib.request.urlopen(url, timeout=5) as response:
