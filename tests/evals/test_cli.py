@@ -26,6 +26,8 @@ from tests.evals import small
 from tests.evals.serving import Served, answer, serving
 from tests.evals.test_runs import number_in
 
+pytestmark = pytest.mark.xdist_group("evals-cli")
+
 EVALS = Path(sys.executable).parent / "evals"
 
 
