@@ -47,6 +47,9 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     least_seconds: float = 2.0
     """However fast the reference is: a candidate may take this long."""
+    recheck: bool = True
+    """Whether a timeout or want of memory is tried once more, alone, before it counts. Only for
+    mutants, where either outcome means the same, is it worth leaving out."""
     way: str = "auto"
     """`two_vms` sends every candidate the safe way (for tests and benchmarks)."""
 
@@ -81,7 +84,7 @@ class Grader:
             self.engine.image_digest(),
             repr(s.limits),
             repr(s.budget),
-            [s.least_seconds, WITHOUT_REFERENCE, s.way],
+            [s.least_seconds, WITHOUT_REFERENCE, s.way, s.recheck],
         )
 
     def submit(self, problem: Problem, program: str, way: str = "") -> Future[Verdict]:
@@ -177,7 +180,7 @@ class Grader:
             # A candidate that brings a warm VM down is tried where it can only hurt itself.
             with self._crowd.among_others():
                 verdict = self._once(problem, program, budget, "two_vms", fresh=True)
-        if verdict.outcome in {"timeout", "out_of_memory"}:
+        if self.settings.recheck and verdict.outcome in {"timeout", "out_of_memory"}:
             with self._crowd.alone():
                 again = self._once(problem, program, budget, way, fresh=True)
             if again.counts:

@@ -44,7 +44,9 @@ def check(
         if sys.stderr.isatty() and not as_json:
             typer.echo(f"\r{done}/{total} problems", nl=done == total, err=True)
 
-    settings = grade.Settings(workers=workers, engine=engine, unsafe_local=unsafe_local)
+    settings = grade.Settings(
+        workers=workers, engine=engine, unsafe_local=unsafe_local, recheck=False
+    )
     with grade.Grader(settings) as grader:
         report = checking.check(
             opened, grader, mutants_per_problem=mutants, seed=seed, loaded=foreign, progress=tell

@@ -13,7 +13,8 @@ HERE = Path(__file__).parent
 def read(path: Path) -> list[tuple[str, str]]:
     """The programs of a file, with their names, in order."""
     parts = re.split(r"^# === (.+)$", path.read_text(), flags=re.MULTILINE)[1:]
-    return [(name, source.strip() + "\n") for name, source in zip(parts[::2], parts[1::2], strict=True)]
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return [(name, source.strip() + "\n") for name, source in pairs]
 
 
 SUM = Problem(
