@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.results import Figure, figures_table, table, write
 from evals import suite
-from evals.grade import Grader, Settings
+from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.sandbox import Engine, Limits, Program
 from evals.verdict import Verdict

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from evals.formatting import unformatted
-from evals.grade import Grader
+from evals.grader import Grader
 from evals.problem import Problem
 from evals.suite import Suite
 from evals.unsolvable import stub, told, why

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from evals.grade import Grader
+from evals.grader import Grader
 from evals.problem import Problem
 from evals.verdict import Verdict
 from factory.syntax.broken import error_spans, hopeless

@@ -1,6 +1,6 @@
 """One worker: a warm host VM, and the candidate VMs that it needs beside it.
 
-Knows the protocol and what the death of a VM means; `evals.grade` decides what is graded when, and
+Knows the protocol and what the death of a VM means; `evals.grader` decides what is graded when, and
 what is done again. Not safe for use by two threads at once.
 """
 

@@ -34,8 +34,9 @@ def check(
     """Check a suite: its schema and formatting, that the reference passes and an empty stub does
     not, that the tests kill mutants of the reference. Exit code 1 when something is wrong."""
     from evals import check as checking
-    from evals import grade, loaders
+    from evals import loaders
     from evals import suite as suites
+    from evals.grader import Grader, Settings
 
     opened = suites.load(suite)
     foreign = suite not in suites.names() and loaders.recognised(Path(suite))
@@ -44,10 +45,8 @@ def check(
         if sys.stderr.isatty() and not as_json:
             typer.echo(f"\r{done}/{total} problems", nl=done == total, err=True)
 
-    settings = grade.Settings(
-        workers=workers, engine=engine, unsafe_local=unsafe_local, recheck=False
-    )
-    with grade.Grader(settings) as grader:
+    settings = Settings(workers=workers, engine=engine, unsafe_local=unsafe_local, recheck=False)
+    with Grader(settings) as grader:
         report = checking.check(
             opened, grader, mutants_per_problem=mutants, seed=seed, loaded=foreign, progress=tell
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from evals import grade
+from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.runs import records
 from evals.runs.records import Grade, Key
@@ -43,11 +43,11 @@ class Grading:
     `known` is where grades are looked up and kept, so that a run can put its own there.
     """
 
-    def __init__(self, how: How, grader: grade.Grader | None = None) -> None:
+    def __init__(self, how: How, grader: Grader | None = None) -> None:
         self.how = how
         self._own = grader is None
-        self.grader = grader or grade.Grader(
-            grade.Settings(workers=how.workers, engine=how.engine, unsafe_local=how.unsafe_local)
+        self.grader = grader or Grader(
+            Settings(workers=how.workers, engine=how.engine, unsafe_local=how.unsafe_local)
         )
         self._making: dict[Key, asyncio.Future[Grade]] = {}
         self._credo = self._warm_credo()

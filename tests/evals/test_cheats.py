@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from evals.grade import Grader, Settings
+from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.sandbox import Engine
 from evals.verdict import Verdict

@@ -10,7 +10,7 @@ import pytest
 
 from evals.check import Report, check, render
 from evals.formatting import unformatted
-from evals.grade import Grader, Settings
+from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.sandbox import Engine
 from evals.suite import Suite

@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from evals import grade
 from evals import suite as suites
 from evals.cli import main
+from evals.grader import Grader, Settings
 from tests.evals import small
 from tests.evals.serving import Served, answer, serving
 from tests.evals.test_runs import number_in
@@ -58,11 +58,12 @@ def evals(work: Path, *words: str, code: int = 0) -> Ended:
 @pytest.fixture(scope="module", autouse=True)
 def one_grader() -> Iterator[None]:
     """All commands here share the workers of one real grader."""
-    grader = grade.Grader(grade.Settings(workers=1))
+    grader = Grader(Settings(workers=1))
     close = grader.close
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(grader, "close", lambda: None)
-        patch.setattr(grade, "Grader", lambda _=None: grader)
+        for home in ("evals.grader", "evals.runs.grading"):
+            patch.setattr(f"{home}.Grader", lambda _=None: grader)
         yield
     close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evals import suite
-from evals.grade import Grader, Settings
+from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.sandbox import Engine
 from evals.unsolvable import stub, told
