@@ -142,7 +142,7 @@ defmodule ElixirEval.Proxy.Body do
 
   # `stash` holds exits that reach both bodies, `sent` what was forwarded, the newest first.
   defp await(%{tag: tag} = context, id, stash, sent) do
-    supervisor? = Names.supervisor?(self())
+    stays? = Names.keeps_mail?(context)
 
     receive do
       {^tag, :return, ^id, result, state} ->
@@ -167,7 +167,7 @@ defmodule ElixirEval.Proxy.Body do
         send(reply, reply)
         await(context, id, stash, sent)
 
-      {:EXIT, from, _} = message when not supervisor? ->
+      {:EXIT, from, _} = message when not stays? ->
         if from in Handles.links(self()) do
           await(context, id, [message | stash], sent)
         else
@@ -176,7 +176,7 @@ defmodule ElixirEval.Proxy.Body do
         end
 
       message
-      when not supervisor? and
+      when not stays? and
              not (is_tuple(message) and tuple_size(message) > 1 and elem(message, 0) == tag) ->
         out(context, :send, {:send, self(), message})
         await(context, id, stash, [message | sent])
@@ -240,6 +240,7 @@ defmodule ElixirEval.Proxy.Body do
     Enum.each(unlinked, &Process.unlink/1)
     Enum.each(linked, &link(&1, trap?))
     Handles.set_links(self(), shared_links(context))
+    mail = Enum.filter(mail, &(context.side == :candidate or Names.deliverable?(self(), &1)))
     # What moved over is older than what has come to this body since.
     if mail != [], do: Enum.each(mail ++ drain(context.tag, []), &send(self(), &1))
   end
@@ -264,7 +265,7 @@ defmodule ElixirEval.Proxy.Body do
 
   # The exit of a process that both bodies are linked to reaches the other body by itself.
   defp mail(context, before) do
-    if Names.supervisor?(self()) do
+    if Names.keeps_mail?(context) do
       []
     else
       context.tag

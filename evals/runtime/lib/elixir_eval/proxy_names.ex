@@ -168,14 +168,16 @@ defmodule ElixirEval.Proxy.Names do
   end
 
   @doc """
-  Whether the calling process is a supervisor, whose mailbox does not move with a call: it holds
-  what the test framework asks of it.
+  Whether the mailbox of the calling process stays where it is when a call crosses: a supervisor's
+  holds what the test framework asks of it, and library code acts on what it finds there.
   """
-  def supervisor?(pid) do
-    pid == self() and
-      match?(
-        {module, _, _} when module in [:supervisor, DynamicSupervisor],
-        Process.get(:"$initial_call")
-      )
+  def keeps_mail?(%{side: :host}), do: supervisor?() or library?(self())
+  def keeps_mail?(_), do: supervisor?()
+
+  defp supervisor? do
+    match?(
+      {module, _, _} when module in [:supervisor, DynamicSupervisor],
+      Process.get(:"$initial_call")
+    )
   end
 end
