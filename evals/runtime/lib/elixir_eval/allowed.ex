@@ -12,6 +12,7 @@ defmodule ElixirEval.Allowed do
   """
 
   alias ElixirEval.Allowed.{Macros, Processes, Pure}
+  alias ElixirEval.Dispatch
 
   @typedoc """
   What belongs to the VM and the tests: modules that exist, names of processes and tables, and
@@ -100,6 +101,15 @@ defmodule ElixirEval.Allowed do
              {module, true}
            end)
 
+  # What could be started as a server, be it loaded yet or not: any module that has `init`.
+  @startable (for {_, file, _} <- :code.all_available(),
+                  is_list(file),
+                  {:ok, {module, [exports: exports]}} <- [:beam_lib.chunks(file, [:exports])],
+                  not is_map_key(@modules, module),
+                  Enum.any?([init: 1, init: 2, callback_mode: 0], &(&1 in exports)),
+                  into: %{},
+                  do: {module, true})
+
   # Words that honest data uses, and that also name a process of the VM. As data they are harmless;
   # what would reach that process is stopped as it runs (`ElixirEval.Dispatch`).
   @ordinary_names [:init, :user]
@@ -177,10 +187,15 @@ defmodule ElixirEval.Allowed do
     end
   end
 
-  @doc "Whether no module of this name is to be found: then it cannot be called either."
+  @doc """
+  Whether no module of this name is to be found: then it cannot be called either. The tests' are
+  loaded only after the candidate.
+  """
   @spec unknown?(module) :: boolean
-  def unknown?(module),
-    do: not :erlang.module_loaded(module) and not is_map_key(baseline().modules, module)
+  def unknown?(module) do
+    not :erlang.module_loaded(module) and not is_map_key(baseline().modules, module) and
+      not Dispatch.of_tests?(module)
+  end
 
   @doc "Whether a process of the VM has this name."
   @spec reserved_name?(atom) :: boolean
@@ -230,7 +245,7 @@ defmodule ElixirEval.Allowed do
       modules: Map.new(modules, &{&1, true}),
       names: names |> Enum.reject(&(&1 in @ordinary_names)) |> Map.new(&{&1, true}),
       tests: %{},
-      servers: Map.new(servers, &{&1, true})
+      servers: Map.new(servers, &{&1, true}) |> Map.merge(@startable)
     }
 
     :persistent_term.put(__MODULE__, reserved)

@@ -172,7 +172,8 @@ defmodule ElixirEval.Compile do
   defp text(message), do: message |> to_string() |> ElixirEval.Protocol.cut(@message)
 
   defp line({line, _column}), do: line(line)
-  defp line(line) when is_integer(line) and line > 0, do: line
+  # As large as the source says, which JSON's readers may not take.
+  defp line(line) when is_integer(line) and line > 0, do: min(line, 1_000_000)
   defp line(_), do: 0
 
   defp line_in(stack) do

@@ -54,14 +54,19 @@ defmodule ElixirEval.Dispatch do
   def ready?, do: :persistent_term.get(__MODULE__, nil) != nil
 
   @doc """
-  Begins with the compilation of a candidate that defines these modules; `ElixirEval.Gate` calls it.
+  Begins with the compilation of a candidate that defines these modules, while the tests define
+  those of `tests`; `ElixirEval.Gate` calls it.
   """
-  @spec candidate([module]) :: :ok
-  def candidate(modules) do
+  @spec candidate([module], %{module => true}) :: :ok
+  def candidate(modules, tests) do
     begin(modules)
-    :ets.insert(table(), {:candidate, Map.new(modules, &{&1, true})})
+    :ets.insert(table(), [{:candidate, Map.new(modules, &{&1, true})}, {:tests, tests}])
     :ok
   end
+
+  @doc "Whether the tests of this candidate define the module, be it loaded now or not."
+  @spec of_tests?(module) :: boolean
+  def of_tests?(module), do: is_map_key(:ets.lookup_element(table(), :tests, 2, %{}), module)
 
   @doc "From here on, hardened code applies functions of these modules and allowed ones only."
   @spec begin([module]) :: :ok
@@ -84,6 +89,7 @@ defmodule ElixirEval.Dispatch do
   @spec finish() :: :ok
   def finish do
     :ets.delete(table(), :candidate)
+    :ets.delete(table(), :tests)
     forget()
   end
 
@@ -100,9 +106,8 @@ defmodule ElixirEval.Dispatch do
   def applied(module, name, arguments) do
     if is_atom(module) and is_atom(name) and is_list(arguments) and :ets.member(table(), :active) and
          not is_map_key(@inner, {module, name}),
-       do: check(module, name, length(arguments))
-
-    apply(module, name, arguments)
+       do: call(module, name, arguments),
+       else: apply(module, name, arguments)
   end
 
   ## the candidate's side
@@ -190,22 +195,30 @@ defmodule ElixirEval.Dispatch do
   end
 
   @doc false
-  def send_after(time, destination, message) do
+  def send_after(time, destination, message),
+    do: :erlang.send_after(time, mortal(destination), message)
+
+  @doc false
+  def send_after(time, destination, message, options),
+    do: :erlang.send_after(time, mortal(destination), message, options)
+
+  @doc false
+  def start_timer(time, destination, message),
+    do: :erlang.start_timer(time, mortal(destination), message)
+
+  @doc false
+  def start_timer(time, destination, message, options),
+    do: :erlang.start_timer(time, mortal(destination), message, options)
+
+  @doc false
+  def send_nosuspend(destination, message, options \\ []) do
     address(destination)
-    :erlang.send_after(time, destination, message)
+    :erlang.send_nosuspend(destination, message, options)
   end
 
   @doc false
-  def start_timer(time, destination, message) do
-    address(destination)
-    :erlang.start_timer(time, destination, message)
-  end
-
-  @doc false
-  def send_later(destination, message, time, options \\ []) do
-    address(destination)
-    Process.send_after(destination, message, time, options)
-  end
+  def send_later(destination, message, time, options \\ []),
+    do: Process.send_after(mortal(destination), message, time, options)
 
   @doc false
   def timer_send_after(time, destination, message) do
@@ -254,6 +267,20 @@ defmodule ElixirEval.Dispatch do
     address(name)
     :erlang.unregister(name)
   end
+
+  # The emulator looks a name up when the timer fires, which may be in the time of another candidate,
+  # and cancels only timers of processes that are dead. So it fires at a process that can be killed.
+  defp mortal(name) when is_atom(name) do
+    address(name)
+
+    :erlang.spawn(fn ->
+      receive do
+        message -> if pid = :erlang.whereis(name), do: :erlang.send(pid, message)
+      end
+    end)
+  end
+
+  defp mortal(destination), do: destination
 
   # It has no name, so that no atom leads to it.
   defp table, do: :persistent_term.get(__MODULE__)

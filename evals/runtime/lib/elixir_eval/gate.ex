@@ -79,7 +79,7 @@ defmodule ElixirEval.Gate do
       names(found, modules, reserved)
       guarded = top(ast)
       Tracer.start(modules, Allowed.granted(capabilities))
-      Dispatch.candidate(modules)
+      Dispatch.candidate(modules, reserved.tests)
       {:warm, guarded, modules}
     catch
       {:stop, why} -> {:two_vms, why, modules}
@@ -289,6 +289,10 @@ defmodule ElixirEval.Gate do
       static?(left) and name in @denied ->
         stop("uses #{name} by its full name#{at(meta)}")
 
+      # A list of words as atoms, where nobody would look at the words.
+      name in [:sigil_w, :sigil_W] ->
+        stop("uses #{name} by its full name#{at(meta)}")
+
       static?(left) or context != :body ->
         :ok
 
@@ -296,7 +300,8 @@ defmodule ElixirEval.Gate do
         stop("calls what is not a literal module in a module's body#{at(meta)}")
     end
 
-    {{:., at, [code(left, context), name]}, meta, code(arguments, context)}
+    # An error would show the name of a function that is missing.
+    {{:., at, [code(left, context), code(name, context)]}, meta, code(arguments, context)}
   end
 
   # A type may speak of any module; without a column it is not taken for a use.
@@ -314,6 +319,7 @@ defmodule ElixirEval.Gate do
   defp code({name, meta, [{:<<>>, _, parts}, modifiers]} = form, context)
        when name in [:sigil_w, :sigil_W] and is_list(modifiers) do
     words = for part <- parts, is_binary(part), word <- String.split(part), do: word
+    if context == :body and ?a in modifiers, do: Enum.each(words, &word/1)
 
     if ?a in modifiers and (length(words) > 500 or not Enum.all?(parts, &is_binary/1)),
       do: stop("makes atoms from text#{at(meta)}")
@@ -338,6 +344,14 @@ defmodule ElixirEval.Gate do
   end
 
   defp code(other, _), do: other
+
+  # One that is no atom yet is the name of nothing. What escapes in it mean is not asked.
+  defp word(text) do
+    if String.contains?(text, "\\"), do: stop("makes atoms from text")
+    code(String.to_existing_atom(text), :body)
+  rescue
+    ArgumentError -> :ok
+  end
 
   defp static?({:__aliases__, _, _}), do: true
   defp static?({:__MODULE__, _, context}) when is_atom(context), do: true

@@ -61,6 +61,9 @@ defmodule ElixirEval.Host.Boot do
     {:ok, _} = Application.ensure_all_started(:ex_unit)
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
     Application.put_env(:elixir, :ansi_enabled, false)
+    # A server that runs whatever it is told to, and of which nobody here has need.
+    :ok = :supervisor.terminate_child(:kernel_sup, :rex)
+    :ok = :supervisor.delete_child(:kernel_sup, :rex)
     Compile.options()
     File.cd!(System.tmp_dir!())
     :ok = :timer.start()

@@ -143,9 +143,11 @@ defmodule ElixirEval.Tracer do
   end
 
   defp reference(meta, module) do
-    if not written?(meta) or own?(module) or Allowed.module?(module) or Allowed.unknown?(module),
-      do: :ok,
-      else: stop("names #{inspect(module)}")
+    if not written?(meta) or own?(module) or
+         (Allowed.forbidden_atom(module) == nil and
+            (Allowed.module?(module) or Allowed.unknown?(module))),
+       do: :ok,
+       else: stop("names #{inspect(module)}")
   end
 
   defp written?(meta), do: Keyword.has_key?(meta, :column)
