@@ -74,10 +74,13 @@ end
 
 @dataclass(frozen=True)
 class Case:
-    """A problem and its candidates: the even ones are right, the odd ones mutants."""
+    """A problem and its candidates: the reference under many names, and mutants of it."""
 
     problem: Problem
     programs: tuple[str, ...]
+
+    def right(self) -> list[str]:
+        return [program for program in self.programs if program.endswith(self.problem.solution)]
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ def cases(names: Sequence[str] = ("otp", "core")) -> list[Case]:
 
 def _case(problem: Problem) -> Case:
     right = [f"# Attempt {n}\n{problem.solution}" for n in range(CANDIDATES)]
-    wrong = [m.source for m in mutate.mutants(problem.solution, limit=CANDIDATES // 2, seed=1)]
+    changed = mutate.sample(mutate.mutants(problem.solution), CANDIDATES // 2, 1)
+    wrong = [mutant.source for mutant in changed]
     return Case(problem, tuple(_alternating(right, wrong))[:CANDIDATES])
 
 
@@ -115,6 +119,7 @@ def _on_two_cores(measure: Callable[[Case], Timed], some: list[Case]) -> list[Ti
 
 def fresh(engine: Engine, case: Case) -> Timed:
     with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # the sandbox is another user
         for at, program in enumerate(case.programs):
             script = f"ExUnit.start(seed: 0)\n{program}\n{case.problem.test}"
             Path(folder, f"c{at:03}.exs").write_text(script)
@@ -128,8 +133,9 @@ def fresh(engine: Engine, case: Case) -> Timed:
 
 def bare(engine: Engine, case: Case) -> Timed:
     """Only the right candidates: nothing protects this VM from the others."""
-    right = case.programs[::2]
+    right = case.right()
     with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
         for at, program in enumerate(right):
             Path(folder, f"c{at:03}.ex").write_text(program)
         Path(folder, "test.exs").write_text(case.problem.test)
@@ -181,7 +187,7 @@ end
 def _finishing(engine: Engine, some: list[Case]) -> tuple[list[Case], list[Timed]]:
     """Fresh runs, with the candidates that did not end left out, and measured again without."""
     kept: list[Case] = []
-    with Grader(Settings(workers=CORES, engine=engine.name)) as grader:
+    with Grader(Settings(workers=CORES, engine=engine.name, recheck=False)) as grader:
         for case in some:
             verdicts = grader.grade(case.problem, case.programs)
             ended = [
