@@ -24,8 +24,23 @@ defmodule ElixirEval.Proxy.Modules do
       functions: exports,
       macros: macros,
       struct: if({:__struct__, 0} in exports, do: module.__struct__()),
+      enforced: if({:__struct__, 1} in exports, do: enforced(module), else: []),
       implements: implements(module, exports)
     }
+  end
+
+  # Keys without which it cannot be built.
+  defp enforced(module) do
+    keys = module.__struct__() |> Map.keys() |> List.delete(:__struct__)
+
+    Enum.filter(keys, fn key ->
+      try do
+        module.__struct__(for other <- keys, other != key, do: {other, nil})
+        false
+      rescue
+        ArgumentError -> true
+      end
+    end)
   end
 
   defp hidden?({name, arity}) do
@@ -43,7 +58,7 @@ defmodule ElixirEval.Proxy.Modules do
     if Enum.all?(modules, &description?/1) do
       structs = for %{struct: %{}, name: name} <- modules, Names.free_module?(name), do: name
       allowed = Enum.filter(modules, &(allowed?(&1, structs) and Names.free_module?(&1.name)))
-      {:ok, Enum.map(allowed, &without_macros/1)}
+      {:ok, Enum.map(allowed, &limited/1)}
     else
       :error
     end
@@ -52,9 +67,12 @@ defmodule ElixirEval.Proxy.Modules do
   def check(_), do: :error
 
   # Whatever the candidate VM says that it exports: the compiler would ask a macro for code to put
-  # into the tests.
-  defp without_macros(module),
-    do: %{module | macros: [], functions: Enum.reject(module.functions, &hidden?/1)}
+  # into the tests. It also builds structs, with what the tests expect as arguments.
+  defp limited(module) do
+    functions = Enum.reject(module.functions, &(hidden?(&1) or elem(&1, 0) == :__struct__))
+    structs = if module.struct, do: [__struct__: 0, __struct__: 1], else: []
+    %{module | macros: [], functions: structs ++ functions}
+  end
 
   defp description?(%{
          name: name,
@@ -155,6 +173,13 @@ defmodule ElixirEval.Proxy.Modules do
   defp function({:__struct__, 0}, %{struct: %{} = struct}),
     do: {:function, 1, :__struct__, 0, [clause([], struct)]}
 
+  defp function({:__struct__, 1}, %{struct: %{} = struct} = module) do
+    enforced = for key <- List.wrap(module[:enforced]), is_map_key(struct, key), do: key
+    target = {:remote, 1, {:atom, 1, __MODULE__}, {:atom, 1, :build}}
+    call = {:call, 1, target, [abstract(struct), abstract(enforced), {:var, 1, :A}]}
+    {:function, 1, :__struct__, 1, [{:clause, 1, [{:var, 1, :A}], [], [call]}]}
+  end
+
   defp function({name, arity}, %{name: module}) do
     variables = for n <- 1..arity//1, do: {:var, 1, :"A#{n}"}
     list = Enum.reduce(Enum.reverse(variables), {nil, 1}, &{:cons, 1, &1, &2})
@@ -164,6 +189,21 @@ defmodule ElixirEval.Proxy.Modules do
        [{:atom, 1, module}, {:atom, 1, name}, list]}
 
     {:function, 1, name, arity, [{:clause, 1, variables, [], [call]}]}
+  end
+
+  @doc false
+  def build(struct, enforced, fields) do
+    built = Enum.reduce(fields, struct, fn {key, value}, built -> %{built | key => value} end)
+
+    case enforced -- for({key, _} <- fields, do: key) do
+      [] ->
+        built
+
+      missing ->
+        raise ArgumentError,
+              "the following keys must also be given when building struct " <>
+                "#{inspect(struct.__struct__)}: #{inspect(missing)}"
+    end
   end
 
   defp clause(arguments, value) do
