@@ -285,7 +285,7 @@ defmodule ElixirEval.Host do
 
   defp finished(state, waiting, output) do
     state = if waiting.problem, do: remember(state, waiting.problem), else: state
-    entry = waiting.entry || state.loaded
+    entry = if waiting.entry == :none, do: nil, else: waiting.entry || state.loaded
     Dispatch.finish()
 
     case Snapshot.clean(state.snapshot, if(entry, do: entry.digests, else: %{}), output) do

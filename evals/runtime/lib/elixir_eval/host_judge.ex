@@ -15,8 +15,7 @@ defmodule ElixirEval.Host.Judge do
     job.tell.({:problem, problem})
     job = %{job | problem: problem}
 
-    # An earlier problem's tests must not be there to be called.
-    if job.loaded && job.loaded != general, do: Tests.unload(Map.keys(job.loaded.digests))
+    job = without_others(job, general)
 
     case candidate(job) do
       {:ok, modules, diagnostics, session} ->
@@ -52,6 +51,15 @@ defmodule ElixirEval.Host.Judge do
       {:ok, entry, problem} -> {entry, problem}
       {:needs_candidate, problem} -> {nil, problem}
     end
+  end
+
+  # An earlier problem's tests must not be there to be called.
+  defp without_others(%{loaded: loaded} = job, general) when loaded in [nil, general], do: job
+
+  defp without_others(job, _) do
+    job.tell.({:entry, :none})
+    Tests.unload(Map.keys(job.loaded.digests))
+    %{job | loaded: nil}
   end
 
   defp candidate(%{way: "two_vms"} = job) do
