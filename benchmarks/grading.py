@@ -36,7 +36,7 @@ CORES = 2
 SECONDS = 20
 """What one fresh run may take."""
 _FRESH = f"""
-for file in /candidates/*.exs; do
+for file in /opt/elixireval/candidates/*.exs; do
   timeout {SECONDS} elixir "$file" >/dev/null 2>&1 </dev/null
   echo "$(basename "$file" .exs) $?"
 done
@@ -44,7 +44,7 @@ done
 _BARE = """
 ExUnit.start(autorun: false, formatters: [], seed: 0, max_cases: 1)
 Code.put_compiler_option(:ignore_module_conflict, true)
-[first | _] = files = Path.wildcard("/candidates/*.ex") |> Enum.sort()
+[first | _] = files = Path.wildcard("/opt/elixireval/candidates/*.ex") |> Enum.sort()
 quiet = fn fun ->
   {:ok, io} = StringIO.open("")
   own = Process.group_leader()
@@ -56,7 +56,7 @@ quiet = fn fun ->
   end
 end
 quiet.(fn -> Code.compile_file(first) end)
-{tests, _} = quiet.(fn -> Code.compile_file("/candidates/test.exs") end)
+{tests, _} = quiet.(fn -> Code.compile_file("/opt/elixireval/candidates/test.exs") end)
 tests = for {module, _} <- tests, function_exported?(module, :__ex_unit__, 0), do: module
 ExUnit.Server.modules_loaded(false)
 for file <- files do
@@ -148,7 +148,9 @@ def bare(engine: Engine, case: Case) -> Timed:
 
 def _told(engine: Engine, argv: Sequence[str], folder: str) -> list[str]:
     running = engine.start(
-        Program(argv, limits=Limits(memory=1 << 30), binds={"/candidates": Path(folder)})
+        Program(
+            argv, limits=Limits(memory=1 << 30), binds={"/opt/elixireval/candidates": Path(folder)}
+        )
     )
     try:
         running.stdin.close()
