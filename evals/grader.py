@@ -180,7 +180,9 @@ class Grader:
             # A candidate that brings a warm VM down is tried where it can only hurt itself.
             with self._crowd.among_others():
                 verdict = self._once(problem, program, budget, "two_vms", fresh=True)
-        if self.settings.recheck and verdict.outcome in {"timeout", "out_of_memory"}:
+        # A test that had failed before stays failed: another run would be another guess.
+        in_doubt = verdict.outcome in {"timeout", "out_of_memory"}
+        if self.settings.recheck and in_doubt and all(test.passed for test in verdict.tests):
             with self._crowd.alone():
                 again = self._once(problem, program, budget, way, fresh=True)
             if again.counts:

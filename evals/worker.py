@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -25,6 +25,8 @@ GRACE = 3.0
 """Seconds beyond the candidate's own limit until a VM that does not answer is killed."""
 CANDIDATES_A_VM = 2000
 LARGEST_SOURCE = 256 * 1024
+FRAME_COST = 64
+"""What a frame counts beyond its bytes: an empty one is work too."""
 _CHANNEL = struct.Struct(">cI")
 _OUTCOMES = frozenset(get_args(Outcome))
 
@@ -63,7 +65,11 @@ class Worker:
 
         Raises `SandboxError` when no VM can be started at all.
         """
-        if len(program.encode("utf-8", "replace")) > LARGEST_SOURCE:
+        try:
+            size = len(program.encode())
+        except UnicodeEncodeError:
+            return Verdict("compile_error", "the program holds half a character (a surrogate)")
+        if size > LARGEST_SOURCE:
             return Verdict("refused", f"the program is longer than {LARGEST_SOURCE:,} bytes")
         if "\0" in program:
             return Verdict("compile_error", "the program holds a NUL character")
@@ -144,7 +150,7 @@ class Worker:
                 "frame": budget.frame,
             },
         }
-        return json.dumps(message).encode("utf-8", "surrogatepass")
+        return json.dumps(message).encode()
 
     def _conversation(
         self, host: Link, candidate: Link | None, channel: int, budget: Budget
@@ -154,16 +160,17 @@ class Worker:
         deadline = time.monotonic() + 2 * budget.seconds + GRACE
         head = _CHANNEL.pack(b"R", channel)
         traffic = 0
+        failed: list[Any] = []
         links = [host, candidate] if candidate else [host]
         while True:
-            answer = _answer(host, self._number, lambda f: _hand_on(f, head, candidate))
+            answer = _answer(host, self._number, failed, lambda f: _hand_on(f, head, candidate))
             if answer is not None:
-                return answer
+                return {"tests": failed, **answer}
             if not host.open:
-                return self._died(host)
+                return self._died(host, failed)
             if candidate is not None and candidate in links:
                 for frame in candidate.frames():
-                    traffic += len(frame)
+                    traffic += FRAME_COST + len(frame)
                     host.send(head + frame)
                 if not candidate.open or traffic > budget.traffic:
                     links = [host]
@@ -173,7 +180,12 @@ class Worker:
                 candidate.open = False
             if not wait(links, deadline):
                 self.close()
-                return Verdict("timeout", "the VM did not answer in time", seconds=budget.seconds)
+                return Verdict(
+                    "timeout",
+                    "the VM did not answer in time",
+                    tests=_results(failed),
+                    seconds=budget.seconds,
+                )
 
     def _candidate(self, budget: Budget) -> Link:
         """A candidate VM that is up: it sends an empty frame before it knows any candidate."""
@@ -202,13 +214,16 @@ class Worker:
         }
         return json.dumps(message).encode()
 
-    def _died(self, host: Link) -> Verdict:
+    def _died(self, host: Link, failed: list[Any]) -> Verdict:
         host.running.kill()
         memory = host.running.out_of_memory()
         said = host.running.stderr()[-500:].strip()
         self.close()
         if memory:
-            return Verdict("out_of_memory", "the VM passed its memory limit")
+            return Verdict("out_of_memory", "the VM passed its memory limit", _results(failed))
+        if failed:
+            # Not another chance: what failed has failed.
+            return Verdict("failed", "a test failed, and then the VM ended", _results(failed))
         return Verdict(
             "infrastructure_error", f"the grader's VM ended: {said or 'it said nothing'}"
         )
@@ -244,14 +259,18 @@ def _hand_on(frame: bytes, head: bytes, candidate: Link | None) -> None:
         candidate.send(frame[len(head) :])
 
 
-def _answer(host: Link, number: int, relay: Callable[[bytes], None]) -> dict[str, Any] | None:
-    """The host's answer to question `number` if it has come; what it sends a candidate VM goes to
-    `relay`."""
+def _answer(
+    host: Link, number: int, failed: list[Any], relay: Callable[[bytes], None]
+) -> dict[str, Any] | None:
+    """The host's answer to question `number` if it has come. What it sends a candidate VM goes to
+    `relay`, the results of tests that have failed so far to `failed`."""
     for frame in host.frames():
         if frame[:1] == b"R":
             relay(frame)
         elif frame[:1] == b"J":
             message = json.loads(frame[1:])
+            if message.get("op") == "failing" and message.get("of") == number:
+                failed.append(message["test"])
             if message.get("id") == number:
                 return dict(message)
     return None
@@ -265,10 +284,7 @@ def _verdict(answer: dict[str, Any]) -> Verdict:
     return Verdict(
         outcome=outcome,
         reason=str(answer.get("reason") or ""),
-        tests=tuple(
-            TestResult(t["module"], t["name"], bool(t["passed"]), t.get("message") or "")
-            for t in answer.get("tests") or ()
-        ),
+        tests=_results(answer.get("tests") or ()),
         diagnostics=tuple(
             Diagnostic(d["severity"], d["message"], d.get("line") or 0)
             for d in answer.get("diagnostics") or ()
@@ -280,4 +296,10 @@ def _verdict(answer: dict[str, Any]) -> Verdict:
         formatted=answer.get("formatted"),
         output=str(answer.get("output") or ""),
         timing=dict(answer.get("timing") or {}),
+    )
+
+
+def _results(tests: Iterable[Any]) -> tuple[TestResult, ...]:
+    return tuple(
+        TestResult(t["module"], t["name"], bool(t["passed"]), t.get("message") or "") for t in tests
     )

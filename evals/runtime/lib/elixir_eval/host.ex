@@ -108,6 +108,7 @@ defmodule ElixirEval.Host do
 
     waiting = %{
       ref: ref,
+      id: question["id"],
       judge: judge,
       monitor: monitor,
       port: state.port,
@@ -190,6 +191,11 @@ defmodule ElixirEval.Host do
 
       {^ref, {:session, session}} ->
         await(%{waiting | session: session})
+
+      # Python should know whatever becomes of this VM.
+      {^ref, {:failing, result}} ->
+        Protocol.control(port, %{op: "failing", of: waiting.id, test: result})
+        await(waiting)
 
       {^ref, {:problem, problem}} ->
         await(%{waiting | problem: problem})

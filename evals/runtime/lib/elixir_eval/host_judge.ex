@@ -143,7 +143,8 @@ defmodule ElixirEval.Host.Judge do
     # What compiling left behind (the candidate's or the compiler's) neither runs with the tests nor
     # is measured with them.
     if way(job) == "warm", do: Snapshot.alone(baseline)
-    options = %{heap_words: job.limits.heap_words, baseline: baseline}
+    failing = fn result -> job.tell.({:failing, result}) end
+    options = %{heap_words: job.limits.heap_words, baseline: baseline, failing: failing}
     before = reductions(baseline)
     {results, memory, measuring} = Tests.run(entry, options)
     reductions = reductions(baseline) - before - measuring

@@ -38,7 +38,8 @@ defmodule ElixirEval.Runner do
   measuring took.
 
   Options: `:heap_words` for each process; `:baseline`, a set of pids that are not the candidate's;
-  `:exunit`, ExUnit's configuration.
+  `:exunit`, ExUnit's configuration; `:failing`, called with the result of a test as soon as it has
+  failed.
   """
   def run(modules, options) do
     {include, exclude} =
@@ -173,6 +174,7 @@ defmodule ElixirEval.Runner do
 
   defp test(test, context, settings) do
     secret = make_ref()
+    told = make_ref()
     runner = self()
     timeout = timeout(test.tags, settings)
 
@@ -196,7 +198,8 @@ defmodule ElixirEval.Runner do
 
           {:failed, failure} ->
             send(runner, {secret, :failed})
-            send(runner, {secret, message(test, failure)})
+            # Showing it may bring the VM down.
+            receive do: (^told -> send(runner, {secret, message(test, failure)}))
         end
 
         # As ExUnit's do: what is linked ends quietly with it.
@@ -210,6 +213,8 @@ defmodule ElixirEval.Runner do
           {result(test, true, ""), used}
 
         {^secret, :failed} ->
+          if is_map_key(settings, :failing), do: settings.failing.(result(test, false, ""))
+          send(pid, told)
           text = late_message(secret, pid, monitor)
           ended(pid, monitor)
           {result(test, false, text), {0, 0}}

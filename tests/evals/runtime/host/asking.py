@@ -22,6 +22,8 @@ class Host:
         self.running = engine.start(runtime.program("Host", Limits()))
         self._number = 0
         self._sent: set[str] = set()
+        self.failing: list[dict[str, Any]] = []
+        """Tests of the last question that failed, as they were told of while it was asked."""
         self.ready = self._receive()
 
     def grade(
@@ -53,7 +55,10 @@ class Host:
         self._number += 1
         frame = b"J" + json.dumps({"id": self._number, **question}).encode()
         self.running.stdin.write(LENGTH.pack(len(frame)) + frame)
-        answer = self._receive()
+        self.failing = []
+        while (answer := self._receive()).get("op") == "failing":
+            assert answer["of"] == self._number
+            self.failing.append(answer["test"])
         assert answer["id"] == self._number
         return answer
 
