@@ -91,3 +91,133 @@ end
     entry_points=("Counter.start_link/1", "Counter.increment/1", "Counter.value/1"),
     capabilities=frozenset({"process", "ets", "registry", "timer"}),
 )
+
+IMPORTING = Problem(
+    id="importing",
+    suite="victims",
+    prompt=SUM.prompt,
+    solution=SUM.solution,
+    test="""
+defmodule ImportingTest do
+  use ExUnit.Case, async: true
+  import Sum
+
+  test "adds" do
+    assert sum([1, 2, 3]) == 6
+    assert sum([4, 5]) == 9
+  end
+
+  test "of nothing is zero" do
+    assert sum([]) == 0
+  end
+end
+""",
+    entry_points=("Sum.sum/1",),
+)
+
+STRUCTS = Problem(
+    id="structs",
+    suite="victims",
+    prompt="Write `Sum` with `sum/1`: the sum of a list, as the field `n` of its struct.",
+    solution="""
+defmodule Sum do
+  defstruct n: 0
+  def sum(list), do: %Sum{n: Enum.sum(list)}
+end
+""",
+    test="""
+defmodule Oracle do
+  def right(list), do: Enum.sum(list)
+end
+
+defmodule StructsTest do
+  use ExUnit.Case, async: true
+
+  test "adds as the oracle does" do
+    for list <- [[], [1], [1, 2, 3], [-5, 5, 7]] do
+      assert Sum.sum(list) == %Sum{n: Oracle.right(list)}
+    end
+  end
+
+  test "adds" do
+    assert Sum.sum([20, 22]) == %Sum{n: 42}
+  end
+end
+""",
+    entry_points=("Sum.sum/1",),
+)
+
+AGENTS = Problem(
+    id="agents",
+    suite="victims",
+    prompt="Write `Stack` with `push/2`, which puts a value in front of a list.",
+    solution="""
+defmodule Stack do
+  def push(list, x), do: [x | list]
+end
+""",
+    test="""
+defmodule StackTest do
+  use ExUnit.Case, async: true
+
+  test "pushes within an agent" do
+    agent = start_supervised!({Agent, fn -> [] end})
+    Agent.update(agent, &Stack.push(&1, 1))
+    Agent.update(agent, &Stack.push(&1, 2))
+    assert Agent.get(agent, & &1) == [2, 1]
+  end
+end
+""",
+    entry_points=("Stack.push/2",),
+    capabilities=frozenset({"process"}),
+)
+
+SIGNALS = Problem(
+    id="signals",
+    suite="victims",
+    prompt=(
+        "Write `Job` with `start(pid, ref, work)`, which calls `work` once in a process of its "
+        "own, sends what it gave to `pid` as `{:done, ref, result}`, ends, and gives the process."
+    ),
+    solution="""
+defmodule Job do
+  def start(pid, ref, work), do: spawn(fn -> send(pid, {:done, ref, work.()}) end)
+end
+""",
+    test="""
+defmodule JobTest do
+  use ExUnit.Case, async: true
+  import ExUnit.CaptureIO
+
+  test "tells what the work gave, and ends" do
+    ref = make_ref()
+    pid = Job.start(self(), ref, fn -> 1 + 1 end)
+    assert_receive {:done, ^ref, 2}, 100
+    monitor = Process.monitor(pid)
+    assert_receive {:DOWN, ^monitor, :process, ^pid, _}, 100
+    refute_received {:done, ^ref, _}
+  end
+
+  test "works once, and says nothing" do
+    {me, ref} = {self(), make_ref()}
+
+    work = fn ->
+      send(me, :worked)
+      3
+    end
+
+    said =
+      capture_io(fn ->
+        Job.start(me, ref, work)
+        assert_receive {:done, ^ref, 3}, 100
+      end)
+
+    assert said == ""
+    assert_received :worked
+    refute_receive :worked, 20
+  end
+end
+""",
+    entry_points=("Job.start/3",),
+    capabilities=frozenset({"process"}),
+)

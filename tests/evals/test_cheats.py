@@ -10,14 +10,37 @@ from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.sandbox import Engine
 from evals.verdict import Verdict
-from tests.evals.programs import COUNTER, HERE, SUM, read
+from tests.evals.programs import (
+    AGENTS,
+    COUNTER,
+    HERE,
+    IMPORTING,
+    SIGNALS,
+    STRUCTS,
+    SUM,
+    read,
+)
 
+VICTIMS = {
+    "servers": COUNTER,
+    "bodies": COUNTER,
+    "lasting": COUNTER,
+    "importing": IMPORTING,
+    "structs": STRUCTS,
+    "agents": AGENTS,
+    "signals": SIGNALS,
+}
+"""By file of cheats; the others are for `SUM`."""
 WRONG = {
     "sum": "defmodule Sum do\n  def sum(list), do: length(list)\nend\n",
     "counter": COUNTER.solution.replace("n + 1", "n + 2"),
+    "importing": "defmodule Sum do\n  def sum(list), do: length(list)\nend\n",
+    "structs": STRUCTS.solution.replace("Enum.sum", "length"),
+    "agents": AGENTS.solution.replace("[x | list]", "list ++ [x]"),
+    "signals": SIGNALS.solution.replace("work.()", "work"),
 }
 CHEATS = [
-    pytest.param(COUNTER if file.stem == "servers" else SUM, source, id=f"{file.stem}: {name}")
+    pytest.param(VICTIMS.get(file.stem, SUM), source, id=f"{file.stem}: {name}")
     for file in sorted((HERE / "cheats").glob("*.ex"))
     for name, source in read(file)
 ]
