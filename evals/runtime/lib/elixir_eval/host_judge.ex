@@ -68,6 +68,11 @@ defmodule ElixirEval.Host.Judge do
     case Proxy.open(job.channel, job.source, job.send, job.limits) do
       {:ok, session, modules} ->
         job.tell.({:session, session})
+
+        # Made by a function, where the gate did not see it.
+        if taken = Enum.find(modules, &(&1 in Tests.reserved(job.problem))),
+          do: throw({:refused, "defines a module of the tests: #{inspect(taken)}"})
+
         {:ok, modules, Compile.plains(Proxy.diagnostics(session)), session}
 
       {:compile_error, diagnostics} ->
@@ -79,6 +84,8 @@ defmodule ElixirEval.Host.Judge do
       {:refused, reason} ->
         {:refused, text(reason)}
     end
+  catch
+    {:refused, _} = refused -> refused
   end
 
   defp candidate(job) do
