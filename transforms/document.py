@@ -24,16 +24,22 @@ from transforms import prose
 from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
+    TORN,
+    asks_any_module,
+    bare_exception,
     bodiless,
     broken,
     code_without,
     documentation_share,
+    in_tests,
     made_by_macro,
     made_for_tests,
     stub,
     subject,
+    torn,
     wraps_unknown,
 )
+from transforms.standard import UNDOCUMENTED
 from transforms.wording import Wordings, wordings
 
 TASK = "document"
@@ -43,7 +49,9 @@ DELEGATE = "a delegation shows nothing to describe"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
 STUB = "stands in for what the compiler or native code does"
-FIXTURE = "input of tests"
+MISTAKEN = "an example in the documentation calls the function without its arguments"
+ECHO = "documentation repeats the name and no more"
+FIXTURE = "part of tests or their input"
 BROKEN = "the code has syntax errors"
 CODE_TOO_LONG = "the code is longer than max_code"
 DOC_TOO_LONG = "the documentation is longer than what may be asked for"
@@ -115,13 +123,26 @@ class Document(Transform):
         also = prose.neighbours(doc.text.replace(f"`{frame.module.name}.", "`"))
         context = frame.about(function, shown, also=also, budget=budget)
         unshown = frame.used_by(function).attributes.intersection(context.missing)
-        if unshown or prose.unseen(doc.text, context.code):
+        if (
+            unshown
+            or unseen(doc.text, context.code)
+            or prose.names_unseen(doc.text, context.code)
+            or asks_any_module(parsed, function)
+        ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
+        if torn(context.code, parsed.document.language):
+            return self.left_out(parsed, TORN, name, function.span)
+        if function.min_arity and prose.miscalled(doc.text, function.name):
+            return self.left_out(parsed, MISTAKEN, name, function.span)
+        if prose.echoes(doc.text, function.name):
+            return self.left_out(parsed, ECHO, name, function.span)
         return self._ask(frame, function, doc, context.code)
 
     def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:
         parsed = frame.parsed
         reason = self._unfit(parsed, doc, doc.span)
+        if not reason and bare_exception(parsed, module):
+            reason = SAYS_MORE
         if not reason and not (module.functions or module.callbacks or module.struct):
             reason = NOTHING_TO_SHOW
         if reason:
@@ -135,14 +156,14 @@ class Document(Transform):
                 return self.left_out(parsed, SAYS_MORE, module.name, module.span)
             code = frame.listing(budget=self.options.listing).code
         too_long = prose.longer(doc.text, 200 + self.options.share * len(code) / 2)
-        if too_long or prose.unseen(doc.text, code):
+        if too_long or unseen(doc.text, code):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
         return self._ask(frame, None, doc, code)
 
     def _unfit(self, parsed: Parsed, doc: Doc, unit: Span) -> str:
         if not doc.text:
             return NOT_TEXT
-        if made_for_tests(parsed):
+        if made_for_tests(parsed) or in_tests(parsed):
             return FIXTURE
         reason = prose.unfit(doc.text)
         if reason:
@@ -181,6 +202,14 @@ class Document(Transform):
         if "iex>" in doc.text:
             return words.say("examples", number)
         return "" if _OTHER_EXAMPLES.search(doc.text) else words.say("brief", number)
+
+
+def unseen(doc: str, code: str) -> bool:
+    """Whether documentation speaks of functions, options, atoms or undocumented modules that code
+    has no word of."""
+    if prose.unseen(doc, code) or prose.atoms_unseen(doc, code):
+        return True
+    return any(name in doc and name not in code for name in UNDOCUMENTED)
 
 
 def attribute(text: str) -> str:

@@ -21,14 +21,19 @@ from transforms import facts, prose
 from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
+    TORN,
+    asks_any_module,
+    bare_exception,
     bodiless,
     broken,
     code_without,
     documentation_share,
+    in_tests,
     made_by_macro,
     made_for_tests,
     stub,
     subject,
+    torn,
     wraps_unknown,
 )
 from transforms.wording import wordings
@@ -39,7 +44,8 @@ NO_OPENING = "documentation has no opening prose"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
 STUB = "stands in for what the compiler or native code does"
-FIXTURE = "input of tests"
+ECHO = "documentation repeats the name and no more"
+FIXTURE = "part of tests or their input"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be shown"
 TOO_SHORT = "the code is too short to explain"
@@ -104,8 +110,18 @@ class Explain(Transform):
         shown = frame.whole(function)
         context = frame.about(function, shown, budget=len(shown) + self.options.context)
         unshown = frame.used_by(function).attributes.intersection(context.missing)
-        if unshown or prose.unseen(opening, context.code):
+        if (
+            unshown
+            or prose.unseen(opening, context.code)
+            or prose.atoms_unseen(opening, context.code)
+            or prose.names_unseen(opening, context.code)
+            or asks_any_module(parsed, function)
+        ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
+        if torn(context.code, parsed.document.language):
+            return self.left_out(parsed, TORN, name, function.span)
+        if prose.echoes(opening, function.name):
+            return self.left_out(parsed, ECHO, name, function.span)
         code = fenced(context.code, parsed.document.language)
         return self.ask(
             parsed,
@@ -113,7 +129,7 @@ class Explain(Transform):
             function.span,
             name,
             words.say("function", number, subject=name, context=code),
-            "\n\n".join([opening, *structure]),
+            "\n\n".join([prose.sentences(opening), *structure]),
             documentation=documentation_share(function),
         )
 
@@ -121,6 +137,8 @@ class Explain(Transform):
         parsed = frame.parsed
         opening = prose.intro(doc.text, self.options.opening)
         reason = self._unfit(parsed, opening, module.span)
+        if not reason and bare_exception(parsed, module):
+            reason = SAYS_MORE
         code = "" if reason else without_documentation(parsed, module)
         if not reason and len(code) > self.options.max_module:
             reason = TOO_LONG
@@ -139,12 +157,12 @@ class Explain(Transform):
             module.span,
             module.name,
             words.say("module", number, subject=module.name, context=shown),
-            "\n\n".join([opening, *structure]),
+            "\n\n".join([prose.sentences(opening), *structure]),
             documentation=1 / 3,
         )
 
     def _unfit(self, parsed: Parsed, opening: str, unit: Span) -> str:
-        if made_for_tests(parsed):
+        if made_for_tests(parsed) or in_tests(parsed):
             return FIXTURE
         if not opening:
             return NO_OPENING

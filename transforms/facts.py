@@ -77,7 +77,7 @@ def of_function(frame: Frame, function: Function, voice: Voice) -> list[str]:
 
 def _work(frame: Frame, function: Function, done: Deeds, voice: Voice) -> list[str]:
     facts: list[str] = []
-    said: set[Call] = set()
+    said: set[Call] = {call for call in done.calls if not call.arity and _captured(call, done)}
     if len(done.pipeline) > 1 and len(done.pipeline) <= LISTED:
         steps = [named(call) for call in done.pipeline]
         facts.append(voice.say("pipeline", steps=", then ".join(steps)))
@@ -159,6 +159,14 @@ def listed(names: Sequence[str], last: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {last} {names[-1]}"
+
+
+def _captured(call: Call, done: Deeds) -> bool:
+    """Whether a call without arguments is what `&name/1` holds: the same name stands with arity."""
+    return any(
+        other.arity and (other.module, other.name) == (call.module, call.name)
+        for other in done.calls
+    )
 
 
 def _is(call: Call, function: Function) -> bool:

@@ -11,7 +11,7 @@ It does not check that a reader could write the very same code: many bodies sati
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -20,10 +20,11 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
-from transforms import prose
+from transforms import callees, prose
 from transforms.context import Frame, frames
 from transforms.fences import fenced
 from transforms.parts import (
+    TORN,
     bodiless,
     broken,
     documentation_share,
@@ -31,8 +32,10 @@ from transforms.parts import (
     made_for_tests,
     stub,
     subject,
+    torn,
 )
 from transforms.standard import unknown_calls
+from transforms.untold import untold_atoms, untold_shapes, untold_texts
 from transforms.wording import wordings
 
 TASK = "implement"
@@ -51,6 +54,7 @@ BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
 DOES_MORE = "does more than its documentation says"
+CONSTANT = "hands out a constant, with nothing to write"
 NEEDS_MORE = "leans on code that the request cannot show"
 
 KINDS = {
@@ -85,6 +89,14 @@ _EFFECTS = (
         _RAISES,
         re.compile(r"\b(?:rais|error|exception|fails?\b|invalid|must|abort|throw|exit|crash)"),
     ),
+    (
+        ("rescue", "catch"),
+        re.compile(r"\b(?:rescue|catch)\b"),
+        re.compile(
+            r"\b(?:rais|error|exception|fail|catch|caught|exit|throw|crash|invalid|unsafe|safe|"
+            r"nil\b|otherwise|undefined|unless|whether|not\b|cannot|can't|false\b|bad|rescue|assert)"
+        ),
+    ),
     (("eprecat",), re.compile(r"[Dd]eprecat"), re.compile("deprecat")),
     (("IO.warn", ":elixir_errors."), re.compile(r"IO\.warn\b|:elixir_errors"), re.compile("warn")),
     (("Logger.", "lager:"), re.compile(r"Logger\.\w|lager:\w"), re.compile(r"\blog")),
@@ -108,9 +120,11 @@ _ATOM = {
     "elixir": re.compile(r"(?<![\w:?]):([a-z_]\w*[?!]?)(?![\w.])"),
     "erlang": re.compile(r"(?<![\w.:@#?'$\"<])([a-z]\w*)(?![\w(:@'/])"),
 }
+_KEY = re.compile(r"(?<![\w:?@.])([a-z_]\w*[?!]?): ")
 _ASKS = re.compile(r"\breceive\b")
 _SERVES = re.compile(r"\breceive\b|\bhandle_\w+\(|\bmessage", re.IGNORECASE)
-_FIELD = re.compile(r"(?<=[a-z_\])])\.([a-z_]\w*)(?![\w(.?!])|%\w*\{(\w+): ")
+_FIELD = re.compile(r"(?<=[a-z_\])])\.([a-z_]\w*)(?![\w(?!])|%\w*\{(\w+): ")
+_CONSTANT = re.compile(r"(?:do:|\bdo\n|->)\s*[@?]\w+\s*(?:\nend)?\.?\s*\Z")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
 _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
 _TEXT = re.compile(r"\"([^\"\s#\\~%]{3,})\"")
@@ -136,6 +150,9 @@ class ImplementOptions(Options):
     )
     max_unknown_calls: int = Field(
         4, ge=0, description="Most functions of unknown modules that a request may have to name."
+    )
+    max_atoms: int = Field(
+        2, ge=0, description="Most atoms that nothing else tells of, to be named in a request."
     )
 
 
@@ -198,10 +215,14 @@ class Implement(Transform):
         parsed = frame.parsed
         language = parsed.document.language
         code = parsed.dedented(function.code)
+        if _CONSTANT.search(code) and len(function.clauses) == 1:
+            return self.left_out(parsed, CONSTANT, name, function.span)
         calls = unknown_calls(code, language)
         if language == "erlang":
             calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
-        if len(calls) > self.options.max_unknown_calls:
+        if len(calls) > self.options.max_unknown_calls or (
+            calls and (callees.macros(frame.module, calls) or callees.unguessable(code, calls))
+        ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         words, number = wordings(TASK), self.number(parsed, name)
         hole = words.say("hole", number >> 16, function=function.label)
@@ -210,7 +231,8 @@ class Implement(Transform):
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
         told = len(said)
-        if does_more(code, said) or len(code) > 300 + (2 if calls else 5) * told:
+        least, share = (300, 2 if calls else 5) if function.doc else (200, 3)
+        if does_more(code, said) or len(code) > least + share * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
         also = models(said)
         context = frame.about(function, shown, also=also, budget=budget)
@@ -222,10 +244,20 @@ class Implement(Transform):
             or any(f"{name}(" not in context.code for name in also)
             or (agreed and keys_untold(code, context.code, language))
             or (not function.specs and fields_untold(code, context.code, language))
+            or (not function.specs and untold_shapes(heads(parsed, function), context.code))
             or (_ASKS.search(code) and not _SERVES.search(context.code))
             or own_untold(code, frame.module.name, context.code)
+            or callees.elided_untold(code, context.code, language)
         ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        head = parsed.dedented(function.clauses[0].head)
+        if torn(context.code, language):
+            return self.left_out(parsed, TORN, name, function.span)
+        needed = atoms_untold(code, f"{function.name} {head}\n{context.code}", language)
+        if len(needed) > self.options.max_atoms:
+            return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        if code.count('"') > 5 and len(untold_texts(code, context.code)) > 2:
+            return self.left_out(parsed, DOES_MORE, name, function.span)
         request = words.say(
             "implement",
             number,
@@ -236,17 +268,16 @@ class Implement(Transform):
         )
         facts = []
         if function.min_arity < function.arity:
-            head = parsed.dedented(function.clauses[0].head)
             facts.append(words.say("head", number >> 24, head=head))
         elif function.arity >= (4 if function.specs else 2 if function.doc else 1):
             # Comments and specs seldom say what many arguments are, and in which order.
-            head = parsed.dedented(function.clauses[0].head)
             facts.append(words.say("first", number >> 24, head=head))
         if calls:
-            listed = " and ".join(
-                part for part in (", ".join(f"`{c}`" for c in calls[:-1]), f"`{calls[-1]}`") if part
-            )
-            facts.append(words.say("calls", number >> 32, calls=listed))
+            facts.append(words.say("calls", number >> 32, calls=listed(calls)))
+        if needed:
+            sign = "" if language == "erlang" else ":"
+            atoms = listed([f"{sign}{atom}" for atom in sorted(needed)])
+            facts.append(words.say("atoms", number >> 40, atoms=atoms))
         return self.ask(
             parsed,
             TASK,
@@ -256,6 +287,17 @@ class Implement(Transform):
             fenced(code, language),
             documentation=documentation_share(function),
         )
+
+
+def heads(parsed: Parsed, function: Function) -> str:
+    """The heads of all clauses, one a line."""
+    return "\n".join(parsed.text(clause.head) for clause in function.clauses)
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `b` and `c`, each in backticks."""
+    marked = [f"`{name}`" for name in names]
+    return " and ".join(part for part in (", ".join(marked[:-1]), marked[-1]) if part)
 
 
 def does_more(code: str, said: str) -> bool:
@@ -295,6 +337,15 @@ def options_untold(code: str, shown: str) -> list[str]:
 def keys_untold(code: str, shown: str, language: str) -> list[str]:
     """The atoms in code that `shown` has no word of: messages, keys of kept state, results."""
     return untold(frozenset(_ATOM[language].findall(code)) - _EXPECTED, shown)
+
+
+def atoms_untold(code: str, shown: str, language: str) -> frozenset[str]:
+    """The atoms and keys in code that `shown` has no word of and the language does not know."""
+    found = _ATOM[language].findall(code)
+    if language == "elixir":
+        found += _KEY.findall(code)
+    absent = {name for name in found if name not in shown}
+    return untold_atoms(code, shown, language) & absent if absent else frozenset()
 
 
 def fields_untold(code: str, shown: str, language: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 
@@ -9,11 +10,18 @@ from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span
 from transforms.standard import unknown_calls
 
+TORN = "stands in a conditional that is shown in part"
+"""Why a function is left out of which `torn` holds."""
+
 MANY_HEADS = 12
 """Callbacks that take messages are shown by up to this many heads: each is a message."""
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _STUB = re.compile(r"\berror!\(|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b")
+_ASKS_ANY = re.compile(r"[A-Z]\w*:\w+\([a-z]\w*\)\Z|[a-z_]\w*\.\w+\(:[a-z]\w*\)\Z")
+_CONDITIONAL = ("\n-ifdef", "\n-ifndef", "\n-else", "\n-elif", "\n-endif")
+_TESTS = re.compile(r"(?:\A|/)(?:tests?|examples?|bench(?:marks?)?)/|_test\.exs\Z|_SUITE\.erl\Z")
+_ONE_CALL = re.compile(r"(?::?[\w.]+[.:]|\?\w+:)[a-z_]\w*[?!]?\([^()]*(?:\([^()]*\)[^()]*)*\)\Z")
 _AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
 
 
@@ -113,6 +121,52 @@ def wraps_unknown(parsed: Parsed, function: Function) -> bool:
     return size < 250 and bool(unknown_calls(parsed.text(function.code), language))
 
 
+def hands_over(parsed: Parsed, function: Function) -> bool:
+    """Whether all that a function does is one call of what stands outside the standard library (or
+    behind a macro), so that its code tells of no type."""
+    span = function.clauses[0].body if len(function.clauses) == 1 else None
+    if span is None or span.end - span.start > 200:
+        return False
+    body = parsed.text(span)
+    if body[-1:] != ")" or not _ONE_CALL.match(body):
+        return False
+    return body[0] == "?" or bool(unknown_calls(body, parsed.document.language))
+
+
+def asks_any_module(parsed: Parsed, function: Function) -> bool:
+    """Whether all that a function does is to ask whatever module it is given for something by
+    name (`Module:info(filter)`): what that is, only the module knows."""
+    span = function.clauses[0].body if len(function.clauses) == 1 else None
+    if span is None or span.end - span.start > 80:
+        return False
+    return bool(_ASKS_ANY.match(parsed.text(span)))
+
+
+def bare_exception(parsed: Parsed, module: Module) -> bool:
+    """Whether a module is an exception with no code that tells when it is raised."""
+    return (
+        module.struct is not None
+        and len(module.functions) < 2
+        and parsed.source.startswith(b"defexception", module.struct.start)
+    )
+
+
+def torn(shown: str, language: str) -> bool:
+    """Whether Erlang code to show has lost one end of a conditional (`-ifdef`, `-else`, `-endif`)
+    that it stood in: of two definitions, both or the wrong one are shown."""
+    return language == "erlang" and any(mark in shown for mark in _CONDITIONAL)
+
+
 def made_for_tests(parsed: Parsed) -> bool:
     """Whether a file is input of a project's tests, and not code that anybody works on."""
     return "test/fixtures/" in parsed.document.path
+
+
+def in_tests(parsed: Parsed) -> bool:
+    """Whether a file is a test, a helper of tests, or an example of tests."""
+    return _of_tests(parsed.document.path)
+
+
+@functools.lru_cache(maxsize=64)
+def _of_tests(path: str) -> bool:
+    return bool(_TESTS.search(path))

@@ -7,6 +7,7 @@ is a line that begins with `#`, a code block is fenced or indented by four colum
 from __future__ import annotations
 
 import re
+import textwrap
 
 TOO_SHORT = "documentation says too little"
 UNFINISHED = "documentation is a note to do"
@@ -16,7 +17,8 @@ _MARKS = ("TODO", "FIXME", "XXX", "TBD", "WIP", "oming soon")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
-    r"callback (?:implementation|for)|@see|refer to|implements? (?:the )?callback)\b[^\n]{0,120}$",
+    r"default implementation|callback (?:implementation|for)|same semantics|@see|refer to|"
+    r"implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
 
@@ -75,10 +77,39 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     *((word, _word(word)) for word in ("like below", "like above", "intended only", "useless")),
     ("rfc", _word("rfc") + r"[ -]?\d"),
     *((word, re.escape(word)) for word in ("only to be used", "not optimized", "only used ")),
+    ("we ", _word("we ") + r"(?:do|don't|are|need|can|have|only|also|will|use|want|should|must)\b"),
+    *((word, _word(word)) for word in ("currently", "itself uses", "at the moment", "for now")),
+    *((word, re.escape(word)) for word in ("same options as", "options as ", "the table ")),
+    ("section", r'"[^"\n]+" section'),
+    *(
+        (word, _word(word))
+        for word in ("made public", "meant to be used", "do not depend", "do not rely")
+    ),
+    *((word, _word(word)) for word in ("expensive", "performan", "faster", "slower", "efficien")),
+    ("testing purposes", _word("testing purposes")),
+    *(
+        (word, _word(word))
+        for word in ("for historic", "for convenience", "internally", "in production")
+    ),
+    (" )", r"\b(?:the|a|an|by|of|to|in|with|see) *\)"),
+    ("in many ", _word("in many ")),
+    ("useful ", _word("useful ") + "(?:in|for|when|if|to)\\b"),
+    *(
+        (word, _word(word))
+        for word in (
+            "shouldn't be",
+            "should not be used",
+            "in practice",
+            "optimized",
+            "remote shell",
+        )
+    ),
 )
 """What gives away a text that leans on other texts: a word to look for in lower case first, which
 is cheap, and the pattern that decides."""
-_DECIDING = tuple((word, re.compile(pattern, re.MULTILINE)) for word, pattern in _ELSEWHERE)
+_DECIDING: dict[str, list[re.Pattern[str]]] = {}
+for _place, _pattern in _ELSEWHERE:
+    _DECIDING.setdefault(_place, []).append(re.compile(_pattern, re.MULTILINE))
 _PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
 _SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
 _LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
@@ -86,13 +117,28 @@ _FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 _HEADING = re.compile(r"#{1,6} ")
 _LIST = re.compile(r"^\s*(?:[*+-]|\d+[.)]) ", re.MULTILINE)
 _ASIDE = re.compile(
-    r"(?:(?<=^)|(?<=[.!?] ))(?:See (?:also )?(?:the )?`[^`]+`[^.]*\.|"
+    r"(?:(?<=^)|(?<=[.!?] ))(?:See (?:also )?(?:the )?`[^`]+`(?:`[^`]*`|[^.`])*\.|"
     r"Allowed in guard (?:tests|clauses)\.|Inlined by the compiler\.)\s*"
 )
 _ASIDE_WORDS = ("See ", "Allowed in guard ", "Inlined by ")
 _NEIGHBOUR = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
 _NAME = re.compile(r"[A-Za-z_]\w*[?!]?")
 _REFERRED = re.compile(r"`(?:[mtce]:)?(?:[\w:]+\.)*([A-Za-z_]\w*[?!]?)/\d+`")
+_ATOM = re.compile(r"`\{?:([a-z_]\w*[?!]?)(?=[`,}])")
+_PLAIN = re.compile(r"`([a-z][a-z0-9_]*)`")
+_GIVEN_WORDS = """
+nil true false ok error raise rescue catch try case cond if else unless when with for fn do end
+quote unquote import alias require use and or not in after receive defmodule def defp defmacro
+defmacrop defstruct iex mix erl elixir elixirc
+"""
+_GIVEN = frozenset(_GIVEN_WORDS.split())
+_COMMON = frozenset({"ok", "error", "nil", "true", "false", "infinity"})
+_HUMP = re.compile(r"[a-z]+")
+_FILLER_WORDS = """
+a an the this that its it of for to in on from with by and or is are be as at given get gets
+return returns do does function value values doc default used
+"""
+_FILLERS = frozenset(_FILLER_WORDS.split())
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
@@ -108,10 +154,10 @@ def unfit(text: str, least: int = 16) -> str:
 def speaks_of_elsewhere(text: str) -> bool:
     """Whether a text leans on links, other sections, or history, that code alone cannot show."""
     lower = text.lower()
-    return bool(
-        any(word in lower and pattern.search(lower) for word, pattern in _DECIDING)
-        or "{: ." in text
-    )
+    for word in filter(lower.__contains__, _DECIDING):
+        if any(pattern.search(lower) for pattern in _DECIDING[word]):
+            return True
+    return "{: ." in text
 
 
 def paragraphs(text: str) -> list[str]:
@@ -149,6 +195,44 @@ def unseen(text: str, code: str) -> list[str]:
     return sorted(referred - frozenset(_NAME.findall(code))) if referred else []
 
 
+def atoms_unseen(text: str, code: str) -> list[str]:
+    """The atoms and options (`:name` in backticks) that a text tells of and that code has no word
+    of, sorted."""
+    if "`:" not in text and "`{:" not in text:
+        return []
+    told = frozenset(_ATOM.findall(text)) - _COMMON
+    return sorted(told - frozenset(_NAME.findall(code))) if told else []
+
+
+def names_unseen(text: str, code: str) -> list[str]:
+    """The plain names in backticks, as of arguments, in the first paragraph of a text that code has
+    no word of, not even by its beginning, sorted: what is said of them is about other code."""
+    named = frozenset(_PLAIN.findall(text.strip().partition("\n\n")[0])) - _GIVEN
+    strange = named.difference(_NAME.findall(code)) if named else named
+    if not strange:
+        return []
+    known = {word[:3].lower() for word in _NAME.findall(code)}
+    return sorted(name for name in strange if name[:3] not in known)
+
+
+def miscalled(text: str, name: str) -> bool:
+    """Whether an example calls the function without any argument, piped-in ones aside."""
+    return f"{name}()" in text and bool(
+        re.search(rf"^ {{4,}}(?!.*\|>).*(?<![\w:]){re.escape(name)}\(\)", text, re.MULTILINE)
+    )
+
+
+def echoes(text: str, name: str) -> bool:
+    """Whether a text says nothing but a name's own words over again."""
+    if len(text) > 100 or "\n\n" in text.strip():
+        return False
+    own = [word for part in name.split("_") for word in _HUMP.findall(part.lower())]
+    return all(
+        word in _FILLERS or any(word[:4] == one[:4] for one in own)
+        for word in re.findall(r"[a-z]+", text.lower())
+    )
+
+
 def length(text: str) -> int:
     """Characters of prose: everything but code blocks, prompts and headings."""
     if "```" in text:
@@ -182,13 +266,21 @@ def intro(text: str, limit: int = 900) -> str:
     return "\n\n".join(paragraph for paragraph in said if paragraph)
 
 
+def sentences(text: str) -> str:
+    """Plain prose as sentences: the first letter is a capital, and a full stop ends a paragraph
+    that is no list."""
+    if text[:1].islower() and text.split(maxsplit=1)[0].isalpha():
+        text = text[0].upper() + text[1:]
+    return text if text[-1:] in ".!?:`*)" or _LIST.search(text) or not text else f"{text}."
+
+
 def _without_asides(text: str) -> str:
     return _ASIDE.sub("", text) if any(words in text for words in _ASIDE_WORDS) else text
 
 
 def _joined(paragraph: str) -> str:
     """A paragraph on one line; lists stay as they are."""
-    return paragraph if _LIST.search(paragraph) else " ".join(paragraph.split())
+    return textwrap.dedent(paragraph) if _LIST.search(paragraph) else " ".join(paragraph.split())
 
 
 def plain(text: str) -> str:

@@ -17,16 +17,17 @@ from factory import choice
 from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
-from factory.syntax import Function, Span
-from transforms import standard
+from factory.syntax import Function, Module, Span
+from transforms import shapes, standard
 from transforms.context import Frame, frames
 from transforms.fences import fenced
-from transforms.parts import broken, documentation_share, subject
+from transforms.parts import TORN, broken, documentation_share, hands_over, in_tests, subject, torn
 from transforms.wording import wordings
 
 TASK = "spec"
 
 UNSPECIFIED = "the function has no spec"
+FIXTURE = "part of tests or their input"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_code"
 LONG_SPEC = "the spec is longer than max_answer"
@@ -34,11 +35,16 @@ DELEGATE = "a delegation shows nothing of the types"
 TOO_MANY = "more functions of this file than max_per_file"
 SAYS_NOTHING = "the spec allows everything"
 UNKNOWN_TYPES = "the spec needs types or atoms that the request cannot show"
+UNTRUE = "the spec is not what the clauses take and give"
+RIVAL = "the spec names another module's type where its own has one of that name"
+WRAPPER = "hands over to code that nothing tells of"
 
 _ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
+_RESULT = re.compile(r"[Rr]eturn|[Gg]ives?\b|`:ok`|[Cc]hecks|[Ww]hether|[Cc]onverts|true|iex>|#=>")
+_ASKED = re.compile(r"\b(?:GenServer\.|gen_server[:.])call\(")
 _OPENING = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@]+[?!]?")
-_LOCAL = re.compile(r"(?<![\w.:@#?])([a-z_]\w*)\(")
+_LOCAL = re.compile(r"(?<![\w.@#?])(?:(?<!:)|(?<=::))([a-z_]\w*)\(")
 _WORD = re.compile(r"(?<!:):[a-z_]\w*|'?[A-Za-z_][\w.]*'?|#\w+")
 _ELIXIR_ATOM = re.compile(r"(?<![:\w])(?::(?=[a-z_])|(?=[a-z_]\w*: ))([a-z_]\w*)")
 _ERLANG_ATOM = re.compile(r"(?<![\w.:@#?'])([a-z]\w*)(?![\w(:@'])")
@@ -113,11 +119,23 @@ class Spec(Transform):
         reason = self._unfit(parsed, function, answer)
         if reason:
             return self.left_out(parsed, reason, name, function.span)
+        if hands_over(parsed, function) and not (
+            function.doc is not None and _RESULT.search(function.doc.text)
+        ):
+            return self.left_out(parsed, WRAPPER, name, function.span)
         shown = self._shown(parsed, function)
         budget = len(shown) + self.options.context
         context = frame.about(function, shown, types=answer, budget=budget)
         if context.missing_types or unknown_types(answer, context.code, language):
             return self.left_out(parsed, UNKNOWN_TYPES, name, function.span)
+        if torn(context.code, language):
+            return self.left_out(parsed, TORN, name, function.span)
+        if len(function.specs) == 1 and shapes.untrue(frame, function, answer, shown, context.code):
+            return self.left_out(parsed, UNTRUE, name, function.span)
+        if function.doc is None and unanswered(context.code):
+            return self.left_out(parsed, WRAPPER, name, function.span)
+        if language == "elixir" and "." in answer and rivals(answer, frame.module):
+            return self.left_out(parsed, RIVAL, name, function.span)
         words, number = wordings(TASK), self.number(parsed, name)
         what = "-spec" if language == "erlang" else "@spec"
         request = words.say(
@@ -141,6 +159,8 @@ class Spec(Transform):
         )
 
     def _unfit(self, parsed: Parsed, function: Function, answer: str) -> str:
+        if in_tests(parsed):
+            return FIXTURE
         if broken(parsed, function.span):
             return BROKEN
         if function.code.end - function.code.start > self.options.max_code:
@@ -162,6 +182,18 @@ class Spec(Transform):
         ):
             return code
         return f"{parsed.dedented(doc.span)}\n{code}"
+
+
+def unanswered(shown: str) -> bool:
+    """Whether code asks a server of which no answer is shown."""
+    return "call(" in shown and "handle_call" not in shown and bool(_ASKED.search(shown))
+
+
+def rivals(spec: str, module: Module) -> frozenset[str]:
+    """The types of other modules in an Elixir spec that the function's module has too, under the
+    same name: which of them is meant, no code can tell."""
+    named = frozenset(name for _, name in _ELIXIR_REMOTE.findall(spec)) - {"t"}
+    return named & frozenset(kind.name for kind in module.types) if named else named
 
 
 def says_nothing(spec: str, name: str) -> bool:

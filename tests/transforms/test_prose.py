@@ -83,7 +83,7 @@ def test_the_opening_stops_at_whole_paragraphs() -> None:
 
 def test_lists_keep_their_lines_and_links_their_words() -> None:
     assert prose.intro("Takes:\n\n  * `a` - [the first](x.html)\n  * `b` - `t:sum/0`") == (
-        "Takes:\n\n* `a` - the first\n  * `b` - `sum/0`"
+        "Takes:\n\n* `a` - the first\n* `b` - `sum/0`"
     )
 
 

@@ -1,0 +1,103 @@
+"""How code calls what a request can name but not show: a reader knows neither what such a function
+expects nor in which order.
+
+Names alone are enough where the arguments are those at hand; literals among them (`nil`, `<<>>`,
+an atom that chooses what is done) and long lists of arguments nobody can guess. Read by spelling.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from factory.syntax import Module
+from transforms.shapes import split
+from transforms.standard import known
+
+MOST = 3
+"""A function that cannot be seen is called with so many arguments at most."""
+
+_BRACKETS = re.compile(r"[()\[\]{}]|\"(?:\\.|[^\"\\])*\"")
+_DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_PLAIN = re.compile(r"[A-Za-z_]\w*\Z")
+_AS = re.compile(r"\bas: ([A-Z]\w*)")
+_LITERAL = re.compile(
+    r"(?:nil|true|false|undefined|\[\]|%\{\}|<<>>|\"[^\"]*\"|-?\d+|\[\w+: .*\])\Z"
+)
+_ELIDED = {
+    "elixir": re.compile(r"defp? ([a-z_]\w*[?!]?)\([^\n]*, do: \.\.\.\n"),
+    "erlang": re.compile(r"\n([a-z]\w*)\([^\n]*-> \.\.\. [;.]"),
+}
+_ATOM = {
+    "elixir": re.compile(r":[a-z_]\w*[?!]?\Z"),
+    "erlang": re.compile(r"[a-z]\w*\Z"),
+}
+
+
+def arguments(code: str, name: str) -> Iterable[list[str]]:
+    """The arguments of every call of `name` (as written, with its module) in `code`."""
+    at = code.find(f"{name}(")
+    while at >= 0:
+        start = at + len(name) + 1
+        depth = 1
+        for found in _BRACKETS.finditer(code, start):
+            depth += _DEPTH.get(found[0], 0)
+            if not depth:
+                if at == 0 or not (code[at - 1].isalnum() or code[at - 1] in "_.:@"):
+                    yield split(code[start : found.start()])
+                break
+        at = code.find(f"{name}(", start)
+
+
+def unguessable(code: str, calls: Iterable[str]) -> bool:
+    """Whether code hands to unknown functions (`calls`, as written) what nobody could think of:
+    too many arguments, or literals."""
+    for name in calls:
+        for given in arguments(code, name):
+            if (len(given) > MOST and not all(map(_PLAIN.match, given))) or any(
+                _LITERAL.match(one) for one in given
+            ):
+                return True
+    return False
+
+
+def macros(module: Module, calls: Iterable[str]) -> list[str]:
+    """Those of the unknown functions that are macros, as far as `require` tells: what a macro makes
+    of its arguments, its name does not say."""
+    required = set[str]()
+    for directive in module.directives:
+        if directive.kind == "require" and not known(directive.target):
+            named = _AS.search(directive.options)
+            required.add(named[1] if named else directive.target)
+    return [call for call in calls if call.rpartition(".")[0] in required]
+
+
+def elided_untold(code: str, shown: str, language: str) -> list[str]:
+    """The helpers of which `shown` has only heads, and that code hands atoms which stand nowhere in
+    `shown` (they choose what is done, in a way that cannot be seen), or whose results, without a
+    spec, it takes apart as tuples: what stands where in them, nobody can know."""
+    if "..." not in shown:
+        return []
+    return [
+        name
+        for name in dict.fromkeys(_ELIDED[language].findall(shown))
+        if f"{name}(" in code
+        and (
+            any(
+                _ATOM[language].match(one) and not _told(one, shown, language)
+                for given in arguments(code, name)
+                for one in given
+            )
+            or (_taken_apart(code, name) and f"spec {name}(" not in shown)
+        )
+    ]
+
+
+def _taken_apart(code: str, name: str) -> bool:
+    return bool(re.search(rf"\{{[^{{}}=]*,[^{{}}=]*\}} (?:=|<-)\s+{re.escape(name)}\(", code))
+
+
+def _told(atom: str, shown: str, language: str) -> bool:
+    if language == "elixir":
+        return bool(re.search(rf"{re.escape(atom)}(?!\w)|\b{atom[1:]}: ", shown))
+    return bool(re.search(rf"(?<![\w@]){re.escape(atom)}(?![\w@(/])", shown))

@@ -1,0 +1,307 @@
+"""What clauses plainly take and give, held against what a spec says.
+
+A spec of real code may be wrong or say less than the code: `any` where every clause asks for a
+list, no `{:error, reason}` where a branch ends in one. Such a spec is not worth learning. Read by
+spelling: patterns and guards of heads, and the tuples that branches end in. What this does not do:
+infer types; an argument or a result that no pattern tells of is held to be specified well.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+
+from factory.parsed import Parsed
+from factory.syntax import Clause, Function
+from transforms.context import Frame, indented
+
+_OPEN = {"(": 1, "[": 1, "{": 1, "<<": 1, ")": -1, "]": -1, "}": -1, ">>": -1}
+_MARKS = re.compile(r"[()\[\]{},|]|<<|>>|\"(?:\\.|[^\"\\])*\"|\$[\[\](){},|\"]")
+_BRACKET = re.compile(r"[(\[{\"<$]")
+_SPEC = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@?!']+\(")
+_NAMED = re.compile(r"\s*\w+\s*::\s*")
+_WORD = re.compile(r"\w+")
+_NAME = re.compile(r"[a-z_]\w*\Z")
+_VARIABLE = re.compile(r"[A-Z_]\w*\Z")
+_ELIXIR_ATOM = re.compile(r":[a-z_]\w*[?!]?\Z|(?:nil|true|false)\Z")
+_ERLANG_ATOM = re.compile(r"[a-z]\w*\Z|'[^']+'\Z")
+_NUMBER = re.compile(r"-?\d|\?\S|\$")
+_GUARD = re.compile(r"\bis_(\w+)\((\w+)")
+_ANY = re.compile(r"(?:any|term)(?:\(\))?\Z")
+_BARE_FUN = re.compile(
+    r"(?<![\w.])(?:(?<!:)|(?<=::)|(?<=:: ))(?:fun\(\)|function\(\)|(?:fun|function)(?=[,|)]))"
+)
+_ARITY = re.compile(r"\bis_function\(\w+, ?\d|\b[a-z_]\w*\.\(")
+_EITHER = re.compile(r"\bor\b|;|orelse|\bwhen\b")
+_TAIL = re.compile(r"[ \t]*([a-z_]\w*[?!]?)\(")
+_NESTED = re.compile(r"\{:?error, ?\{")
+
+_KINDS = {
+    "binary": "binary",
+    "bitstring": "binary",
+    "integer": "number",
+    "float": "number",
+    "number": "number",
+    "atom": "atom",
+    "boolean": "atom",
+    "list": "list",
+    "tuple": "tuple",
+    "map": "map",
+    "struct": "map",
+    "record": "tuple",
+    "function": "fun",
+    "pid": "pid",
+    "port": "port",
+    "reference": "reference",
+}
+"""Kinds of values, by the guard that asks for them (`is_binary`)."""
+
+_TYPES = {
+    "number": "integer non_neg_integer pos_integer neg_integer float number byte char arity",
+    "binary": "binary bitstring nonempty_binary nonempty_bitstring String.t",
+    "atom": "atom module node boolean bool",
+    "list": "list nonempty_list keyword charlist string nonempty_string iolist nil_list "
+    "nonempty_charlist maybe_improper_list",
+    "tuple": "tuple mfa record",
+    "map": "map struct",
+    "fun": "fun function",
+    "pid": "pid",
+    "port": "port",
+    "reference": "reference",
+    "binary list": "iodata",
+    "number atom": "timeout",
+    "pid port reference": "identifier",
+}
+_OF_TYPE = {name: frozenset(kinds.split()) for kinds, row in _TYPES.items() for name in row.split()}
+
+_BUILT_IN = frozenset(_OF_TYPE) | frozenset({"nil", "true", "false", "when", "no_return"})
+_LOCAL = re.compile(r"(?<![\w:])([a-z]\w*)\(")
+_BARE = re.compile(r"(?<![\w:.])([a-z]\w*)(?![\w:])")
+
+_ENDS = {
+    "elixir": re.compile(
+        r"^(?![^\n]*\bfn\b)[^\n]*(?:->|\bdo:|else:)\s*\{:(\w+),(?![^\n]*\} = )", re.MULTILINE
+    ),
+    "erlang": re.compile(
+        r"^(?![^\n]*\bfun\b)[^\n]*->\s*\{([a-z]\w*),(?![^\n]*\} = )", re.MULTILINE
+    ),
+}
+_ENDING = {
+    "elixir": re.compile(r"\n[ \t]*\{:(\w+),[^\n]*\}\s*\Z"),
+    "erlang": re.compile(r"(?:\n|\A)[ \t]*\{([a-z]\w*),[^\n]*\}\s*\Z"),
+}
+_INNER = frozenset({"cont", "halt", "suspend", "halted", "suspended", "done"})
+_OPEN_RESULT = re.compile(
+    r"\b(?:any|term|tuple|no_return)\b|(?<![\w.])(?!String\.t|Path\.t)[A-Z][\w.]*\.\w|\w:\w"
+)
+_LITERAL = re.compile(r":[a-z_]\w*[?!]?\Z|[{\"%\[]|(?:nil|true|false)\Z|\d+\Z|<<")
+
+
+def split(text: str, mark: str = ",") -> list[str]:
+    """The parts of a text between marks that stand in no brackets, stripped."""
+    if mark not in text:
+        return [text.strip()] if text.strip() else []
+    if not _BRACKET.search(text):
+        return [part.strip() for part in text.split(mark)]
+    parts, depth, start = [], 0, 0
+    for found in _MARKS.finditer(text):
+        sign = found[0]
+        if sign == mark and not depth:
+            parts.append(text[start : found.start()].strip())
+            start = found.end()
+        else:
+            depth += _OPEN.get(sign, 0)
+    return [*parts, text[start:].strip()]
+
+
+def halves(spec: str) -> tuple[list[str], str]:
+    """The types of a spec's arguments, and what stands behind them: result and constraints."""
+    opening = _SPEC.match(spec)
+    if opening is None:
+        return [], ""
+    start = opening.end()
+    closing = spec.find(")", start)
+    if spec.find("(", start, closing) < 0:
+        result = spec[closing + 1 :].lstrip(" \n:->").rstrip(". \n")
+        return split(spec[start:closing]), result
+    depth = 1
+    for found in _MARKS.finditer(spec, start):
+        depth += _OPEN.get(found[0], 0)
+        if not depth:
+            result = spec[found.end() :].lstrip(" \n:->").rstrip(". \n")
+            return split(spec[opening.end() : found.start()]), result
+    return [], ""
+
+
+def kind(pattern: str, guards: dict[str, str], language: str) -> tuple[str, str]:
+    """The kind of values that a pattern takes ("" for any), and the atom if it takes only one."""
+    pattern = pattern.split(" \\\\ ", 1)[0].strip()
+    if " = " in pattern:
+        sides = pattern.split(" = ")
+        pattern = next((s for s in sides if not (_NAME.match(s) or _VARIABLE.match(s))), sides[0])
+    first = pattern[:1]
+    if first == "[":
+        return "list", ""
+    if first == "{":
+        return "tuple", ""
+    if first == "%" or pattern.startswith("#{"):
+        return "map", ""
+    if first == "#":
+        return "tuple", ""
+    if pattern.startswith("<<") or (first == '"' and language == "elixir"):
+        return "binary", ""
+    if first == '"':
+        return "list", ""
+    if (_ELIXIR_ATOM if language == "elixir" else _ERLANG_ATOM).match(pattern):
+        return "atom", pattern
+    if _NUMBER.match(pattern):
+        return "number", ""
+    return guards.get(pattern, ""), ""
+
+
+@functools.lru_cache(maxsize=1024)
+def accepted(spec: str, language: str) -> tuple[frozenset[str], tuple[str, ...]] | None:
+    """The kinds and the single atoms that a type of a spec takes; None when it may take all. A
+    struct's `t` of another module counts as `struct`."""
+    kinds: set[str] = set()
+    atoms: list[str] = []
+    for one in split(_NAMED.sub("", spec, count=1), "|"):
+        name = one.removesuffix("()")
+        first = name[:1]
+        known = _OF_TYPE.get(name) or _OF_TYPE.get(name.partition("(")[0])
+        if known is not None:
+            kinds |= known
+        elif _ELIXIR_ATOM.match(name):
+            atoms.append(name)
+        elif first == "[":
+            kinds.add("list")
+        elif first == "{" or (first == "#" and name[1:2] != "{"):
+            kinds.add("tuple")
+        elif first in "%#":
+            kinds.add("map")
+        elif first == "(" or name.startswith("fun("):
+            kinds.add("fun")
+        elif name.startswith("<<"):
+            kinds.add("binary")
+        elif first.isdigit() or first == "-":
+            kinds.add("number")
+        elif name.endswith(".t"):
+            kinds.add(f"%{name[:-2]}{{")
+        elif language == "erlang" and one == name and _ERLANG_ATOM.match(name):
+            atoms.append(name)
+        else:
+            return None
+    return frozenset(kinds), tuple(atoms)
+
+
+def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str) -> bool:
+    """Whether a function's one spec says what its clauses plainly do not do: an argument's type
+    that leaves out what a clause takes, or is `any` where every clause takes one kind; a function
+    of unknown arity; a result that lacks a tuple that a branch (or the helper that a clause ends
+    in) gives, or that has reasons of errors in a tuple of which `context` has no word. What
+    `context` holds beside the function (`shown`), such as types, counts as told."""
+    parsed = frame.parsed
+    language = parsed.document.language
+    types, result = halves(spec)
+    if not result or not function.min_arity <= len(types) <= function.arity:
+        return False
+    clauses = [clause for clause in function.clauses if clause.body is not None]
+    if not clauses:
+        return False
+    if "fun" in spec and _BARE_FUN.search(spec) and " fun: " not in spec:
+        return language == "erlang" or bool(_ARITY.search(parsed.text(function.code)))
+    nested = _NESTED.search(result)
+    if nested and nested[0].replace(" ", "") not in context.replace(" ", ""):
+        return True
+    if len(types) == function.arity and _takes(parsed, clauses, types, language):
+        return True
+    bodies = [parsed.text(clause.body) for clause in clauses if clause.body is not None]
+    if _ANY.match(result):
+        return language == "elixir" and all(
+            _LITERAL.match(body) and "\n" not in body for body in bodies
+        )
+    if _OPEN_RESULT.search(result):
+        return False
+    lacking = _tags(bodies, language).difference(_WORD.findall(result))
+    if lacking and not _alien(result, language):
+        return True
+    if lacking and not lacking.issubset(_WORD.findall(context.replace(indented(shown), ""))):
+        return True
+    return "error" not in result and _fails(frame, function, bodies, language)
+
+
+def _takes(parsed: Parsed, clauses: list[Clause], types: list[str], language: str) -> bool:
+    guards: list[dict[str, str]] = []
+    for at, spec in enumerate(types):
+        anything = bool(_ANY.match(_NAMED.sub("", spec, count=1)))
+        takes = None if anything else accepted(spec, language)
+        if takes is None and not anything:
+            continue
+        if not guards:
+            guards = [_guards(parsed, clause) for clause in clauses]
+        column = [
+            kind(parsed.text(clause.arguments[at]), asked, language)
+            for clause, asked in zip(clauses, guards, strict=True)
+            if len(clause.arguments) == len(types)
+        ]
+        if takes is None:
+            kinds = {what for what, _ in column}
+            if len(column) == len(clauses) and len(kinds) == 1 and "" not in kinds:
+                return True
+        elif any(what and not _covers(takes, what, atom, parsed, clauses) for what, atom in column):
+            return True
+    return False
+
+
+def _guards(parsed: Parsed, clause: Clause) -> dict[str, str]:
+    """The kinds of the arguments that a guard without alternatives asks for, by name."""
+    text = parsed.text(clause.guard) if clause.guard is not None else ""
+    if "is_" not in text or _EITHER.search(text):
+        return {}
+    return {name: _KINDS.get(what, "") for what, name in _GUARD.findall(text)}
+
+
+def _covers(
+    takes: tuple[frozenset[str], tuple[str, ...]],
+    what: str,
+    atom: str,
+    parsed: Parsed,
+    clauses: list[Clause],
+) -> bool:
+    kinds, atoms = takes
+    structs = [one for one in kinds if one[0] == "%"]
+    if what in kinds or (what == "atom" and (not atom or atom in atoms)):
+        return True
+    if not structs:
+        return False
+    heads = "\n".join(parsed.text(clause.head) for clause in clauses)
+    return what == "map" or any(one not in heads for one in structs)
+
+
+def _alien(result: str, language: str) -> bool:
+    """Whether a result is spelt with types that stand elsewhere, which may hold anything."""
+    if language == "erlang":
+        return bool(frozenset(_LOCAL.findall(result)) - _BUILT_IN)
+    return bool(frozenset(_BARE.findall(result)) - _BUILT_IN)
+
+
+def _tags(bodies: Iterable[str], language: str) -> set[str]:
+    """The first atoms of the tuples that branches end in."""
+    tags: set[str] = set()
+    for body in bodies:
+        if "{" in body:
+            tags.update(_ENDS[language].findall(body))
+            tags.update(_ENDING[language].findall("\n" + body))
+    return tags - _INNER
+
+
+def _fails(frame: Frame, function: Function, bodies: Iterable[str], language: str) -> bool:
+    """Whether a clause ends in a helper that may give an `error` tuple."""
+    for body in bodies:
+        last = _TAIL.match(body.rpartition("\n")[2])
+        for helper in frame.named(last[1]) if last else ():
+            texts = [frame.parsed.text(c.body) for c in helper.clauses if c.body is not None]
+            if helper.span != function.span and "error" in _tags(texts, language):
+                return True
+    return False
