@@ -44,7 +44,11 @@ CHEATS = [
     for file in sorted((HERE / "cheats").glob("*.ex"))
     for name, source in read(file)
 ]
-HONEST = [pytest.param(source, id=name) for name, source in read(HERE / "honest" / "sum.ex")]
+HONEST = [
+    pytest.param(problem, source, id=f"{problem.id}: {name}")
+    for problem in (SUM, COUNTER)
+    for name, source in read(HERE / "honest" / f"{problem.id}.ex")
+]
 
 
 WAYS = [pytest.param(way, marks=pytest.mark.xdist_group(way)) for way in ("auto", "two_vms")]
@@ -79,7 +83,7 @@ def test_a_cheat_gains_nothing(grader: Grader, problem: Problem, source: str, wa
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("source", HONEST)
-def test_an_honest_solution_passes(grader: Grader, source: str, way: str) -> None:
-    verdict = grade(grader, SUM, source, way)
+@pytest.mark.parametrize(("problem", "source"), HONEST)
+def test_an_honest_solution_passes(grader: Grader, problem: Problem, source: str, way: str) -> None:
+    verdict = grade(grader, problem, source, way)
     assert verdict.passed, verdict
