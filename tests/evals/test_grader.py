@@ -27,7 +27,7 @@ WRONG = "defmodule Sum do\n  def sum(list), do: length(list)\nend\n"
 
 @pytest.fixture(scope="module")
 def grader(engine: Engine) -> Iterator[Grader]:
-    with Grader(Settings(workers=2, engine=engine.name, least_seconds=1.0)) as grader:
+    with Grader(Settings(workers=2, engine=engine.name, least_seconds=2.0)) as grader:
         yield grader
 
 
@@ -128,14 +128,14 @@ def test_limits_scale_with_the_reference(grader: Grader) -> None:
         SUM,
         id="slow",
         solution=SUM.solution.replace("Enum.sum(list)", "(Process.sleep(300); Enum.sum(list))"),
-        time_limit=5.0,
+        time_limit=9.0,
         capabilities=frozenset({"timer"}),
     )
     reference = grader.reference(slow)
     assert reference is not None
     assert reference.passed
-    assert grader.budget(slow).seconds == pytest.approx(5.0 * reference.seconds)
-    assert grader.budget(slow).seconds > grader.budget(SUM).seconds == 1.0
+    assert grader.budget(slow).seconds == pytest.approx(9.0 * reference.seconds)
+    assert grader.budget(slow).seconds > grader.budget(SUM).seconds == 2.0
     assert grader.budget(replace(SUM, solution="")).seconds == 10.0
 
 
