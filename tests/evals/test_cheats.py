@@ -24,6 +24,7 @@ from tests.evals.programs import (
 VICTIMS = {
     "servers": COUNTER,
     "bodies": COUNTER,
+    "folding": COUNTER,
     "lasting": COUNTER,
     "importing": IMPORTING,
     "structs": STRUCTS,

@@ -151,10 +151,9 @@ defmodule ElixirEval.Allowed do
   @spec generated?(mfa) :: boolean
   def generated?({module, name, _}), do: is_map_key(@generated, {module, name})
 
-  @doc "Whether the compiler itself may have put this call into a module."
+  @doc "Whether the compiler or an allowed macro may have put this call into a compiled module."
   @spec compiled?(mfa) :: boolean
-  def compiled?({module, name, _} = mfa),
-    do: is_map_key(@compiled, {module, name}) or generated?(mfa)
+  def compiled?({module, name, _}), do: is_map_key(@compiled, {module, name})
 
   @doc "Whether a candidate may name this module: call it, alias it, or hold its name as data."
   @spec module?(module) :: boolean

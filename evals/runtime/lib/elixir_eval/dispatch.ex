@@ -153,6 +153,19 @@ defmodule ElixirEval.Dispatch do
   @doc false
   def parens(_key, value), do: value
 
+  # As `use GenServer` asks it, of a message that it does not know.
+  @doc false
+  def info(pid, :registered_name) when pid == self(), do: Process.info(pid, :registered_name)
+  def info(_, _), do: stop("looks into a process")
+
+  # The name of a protocol's implementation.
+  @doc false
+  def concat(protocol, target) do
+    if is_atom(protocol) and :ets.member(table(), {:own, protocol}),
+      do: Protocol.__concat__(protocol, target),
+      else: stop("makes a name")
+  end
+
   @doc false
   def spawn(module, name, arguments), do: :erlang.spawn(fn -> call(module, name, arguments) end)
 

@@ -11,6 +11,8 @@ defmodule ElixirEval.Guard do
       and `&module.function/n`: by `ElixirEval.Dispatch`, which asks `ElixirEval.Allowed` when it runs;
     * what `value.field` does when the value is an atom (it calls);
     * `Process.flag`, of which some are not harmless (`:error_handler`, `:max_heap_size`);
+    * what `use GenServer` and `defprotocol` put there and a candidate must not write: looking into
+      a process, making a name;
     * `send`, `Process.whereis`, `:timer.send_after` and their kin, which may name a process of
       the VM.
 
@@ -55,6 +57,8 @@ defmodule ElixirEval.Guard do
     {GenServer, :whereis, 1} => :whereis_server,
     {Process, :unregister, 1} => :unregister,
     {:erlang, :unregister, 1} => :unregister,
+    {Process, :info, 2} => :info,
+    {Protocol, :__concat__, 2} => :concat,
     {:elixir_erl_pass, :no_parens_remote, 2} => :no_parens,
     {:elixir_erl_pass, :parens_map_field, 2} => :parens
   }

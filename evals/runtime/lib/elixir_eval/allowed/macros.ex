@@ -85,14 +85,37 @@ defmodule ElixirEval.Allowed.Macros do
     "logger" => ~w(allow error macro_log)
   }
 
-  # Functions that appear in a compiled module without anyone calling them.
+  # Functions that appear in a compiled module though a candidate may not call them. Far fewer than
+  # those above, which run while a module is compiled: `apply(M, :f, [x])` becomes `M.f(x)` without
+  # the tracer being told, and must not be one of them.
   @compiled %{
-    "erlang" => ~w(error get_module_info raise map_get),
-    "elixir_quote" => ~w(),
+    "Access" => ~w(get fetch),
+    "Code" => ~w(ensure_compiled),
+    "ElixirEval.Dispatch" =>
+      ElixirEval.Guard.replaced()
+      |> Map.values()
+      |> Enum.uniq()
+      |> Enum.map(&Atom.to_string/1)
+      |> then(&["stack" | &1]),
+    "Enumerable" => ~w(impl_for),
+    "Exception" => ~w(exception? message normalize),
+    "GenServer" => ~w(format_report),
+    "Inspect.Any" => ~w(inspect),
+    "Inspect.Map" => ~w(inspect),
+    "Kernel" => ~w(inspect raise),
+    "Kernel.Utils" => ~w(destructure raise),
+    "Keyword" => ~w(pop fetch),
+    "List" => ~w(wrap),
+    "Logger" => ~w(__do_log__ __evaluate_log__ __should_log__),
+    "Macro" => ~w(inspect_atom),
+    "Macro.Env" => ~w(in_guard?),
+    "RuntimeError" => ~w(exception),
+    "Supervisor" => ~w(child_spec),
     "elixir_env" => ~w(to_caller),
-    "maps" => ~w(get put merge),
-    "Kernel" => ~w(raise),
-    "Macro.Env" => ~w(in_guard?)
+    "elixir_quote" => ~w(dot list shallow_validate_ast tail_list validate_runtime),
+    "erlang" => ~w(andalso error get_module_info length map_get orelse raise),
+    "logger" => ~w(allow error macro_log),
+    "maps" => ~w(get put merge)
   }
 
   @spec macros() :: [{module, [String.t()]}]
