@@ -102,13 +102,13 @@ defmodule ElixirEval.Allowed do
            end)
 
   # What could be started as a server, be it loaded yet or not: any module that has `init`.
-  @startable (for {_, file, _} <- :code.all_available(),
-                  is_list(file),
-                  {:ok, {module, [exports: exports]}} <- [:beam_lib.chunks(file, [:exports])],
-                  not is_map_key(@modules, module),
-                  Enum.any?([init: 1, init: 2, callback_mode: 0], &(&1 in exports)),
-                  into: %{},
-                  do: {module, true})
+  @startable for {_, file, _} <- :code.all_available(),
+                 is_list(file),
+                 {:ok, {module, [exports: exports]}} <- [:beam_lib.chunks(file, [:exports])],
+                 not is_map_key(@modules, module),
+                 Enum.any?([init: 1, init: 2, callback_mode: 0], &(&1 in exports)),
+                 into: %{},
+                 do: {module, true}
 
   # Words that honest data uses, and that also name a process of the VM. As data they are harmless;
   # what would reach that process is stopped as it runs (`ElixirEval.Dispatch`).
