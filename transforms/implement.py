@@ -20,7 +20,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
-from transforms import callees, prose
+from transforms import callees, prose, shapes
 from transforms.context import Frame, frames
 from transforms.fences import fenced
 from transforms.parts import (
@@ -28,6 +28,7 @@ from transforms.parts import (
     bodiless,
     broken,
     documentation_share,
+    in_tests,
     made_by_macro,
     made_for_tests,
     stub,
@@ -49,7 +50,7 @@ NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
 STUB = "stands in for what the compiler or native code does"
 COMPUTED = "documentation has computed parts"
-FIXTURE = "input of tests"
+FIXTURE = "part of tests or their input"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than max_answer"
 LONG_DOC = "the documentation is longer than max_documentation"
@@ -178,7 +179,7 @@ class Implement(Transform):
         """Why a function cannot be asked for, before its context is looked at."""
         if function.kind == "defdelegate":
             return DELEGATE
-        if made_for_tests(parsed):
+        if made_for_tests(parsed) or in_tests(parsed):
             return FIXTURE
         if function.doc is not None and function.doc.hidden:
             return HIDDEN
@@ -247,6 +248,7 @@ class Implement(Transform):
             or (not function.specs and untold_shapes(heads(parsed, function), context.code))
             or (_ASKS.search(code) and not _SERVES.search(context.code))
             or own_untold(code, frame.module.name, context.code)
+            or (len(function.specs) == 1 and shapes.takes_more(parsed, function))
             or callees.elided_untold(code, context.code, language)
         ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)

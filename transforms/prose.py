@@ -86,6 +86,10 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
         for word in ("made public", "meant to be used", "do not depend", "do not rely")
     ),
     *((word, _word(word)) for word in ("expensive", "performan", "faster", "slower", "efficien")),
+    *(
+        (word, _word(word))
+        for word in ("used primarily", "example, see", "interface is a member of")
+    ),
     ("testing purposes", _word("testing purposes")),
     *(
         (word, _word(word))
@@ -132,6 +136,7 @@ quote unquote import alias require use and or not in after receive defmodule def
 defmacrop defstruct iex mix erl elixir elixirc
 """
 _GIVEN = frozenset(_GIVEN_WORDS.split())
+_FLAG = re.compile(r"`--([a-z][a-z-]*)")
 _COMMON = frozenset({"ok", "error", "nil", "true", "false", "infinity"})
 _HUMP = re.compile(r"[a-z]+")
 _FILLER_WORDS = """
@@ -196,11 +201,12 @@ def unseen(text: str, code: str) -> list[str]:
 
 
 def atoms_unseen(text: str, code: str) -> list[str]:
-    """The atoms and options (`:name` in backticks) that a text tells of and that code has no word
-    of, sorted."""
-    if "`:" not in text and "`{:" not in text:
+    """The atoms, options and flags (`:name`, `{:name, …`, `--name` in backticks) that a text tells
+    of and that code has no word of, sorted."""
+    if not any(mark in text for mark in ("`:", "`{:", "`--")):
         return []
     told = frozenset(_ATOM.findall(text)) - _COMMON
+    told |= {name.replace("-", "_").removeprefix("no_") for name in _FLAG.findall(text)}
     return sorted(told - frozenset(_NAME.findall(code))) if told else []
 
 

@@ -20,6 +20,7 @@ _OPEN = {"(": 1, "[": 1, "{": 1, "<<": 1, ")": -1, "]": -1, "}": -1, ">>": -1}
 _MARKS = re.compile(r"[()\[\]{},|]|<<|>>|\"(?:\\.|[^\"\\])*\"|\$[\[\](){},|\"]")
 _BRACKET = re.compile(r"[(\[{\"<$]")
 _SPEC = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@?!']+\(")
+_ARROW = re.compile(r"\A\s*(?:::|->)\s*")
 _NAMED = re.compile(r"\s*\w+\s*::\s*")
 _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"[a-z_]\w*\Z")
@@ -36,6 +37,9 @@ _ARITY = re.compile(r"\bis_function\(\w+, ?\d|\b[a-z_]\w*\.\(")
 _EITHER = re.compile(r"\bor\b|;|orelse|\bwhen\b")
 _TAIL = re.compile(r"[ \t]*([a-z_]\w*[?!]?)\(")
 _NESTED = re.compile(r"\{:?error, ?\{")
+
+ANYTHING: tuple[frozenset[str], tuple[str, ...]] = (frozenset({"anything"}), ())
+"""What `any` and `term` take."""
 
 _KINDS = {
     "binary": "binary",
@@ -80,13 +84,10 @@ _LOCAL = re.compile(r"(?<![\w:])([a-z]\w*)\(")
 _BARE = re.compile(r"(?<![\w:.])([a-z]\w*)(?![\w:])")
 
 _ENDS = {
-    "elixir": re.compile(
-        r"^(?![^\n]*\bfn\b)[^\n]*(?:->|\bdo:|else:)\s*\{:(\w+),(?![^\n]*\} = )", re.MULTILINE
-    ),
-    "erlang": re.compile(
-        r"^(?![^\n]*\bfun\b)[^\n]*->\s*\{([a-z]\w*),(?![^\n]*\} = )", re.MULTILINE
-    ),
+    "elixir": re.compile(r"(?:->|\bdo:|else:)\s*\{:(\w+),(?![^\n]*\} = )"),
+    "erlang": re.compile(r"->\s*\{([a-z]\w*),(?![^\n]*\} = )"),
 }
+_ANONYMOUS = re.compile(r"\bfu?n\b")
 _ENDING = {
     "elixir": re.compile(r"\n[ \t]*\{:(\w+),[^\n]*\}\s*\Z"),
     "erlang": re.compile(r"(?:\n|\A)[ \t]*\{([a-z]\w*),[^\n]*\}\s*\Z"),
@@ -123,13 +124,13 @@ def halves(spec: str) -> tuple[list[str], str]:
     start = opening.end()
     closing = spec.find(")", start)
     if spec.find("(", start, closing) < 0:
-        result = spec[closing + 1 :].lstrip(" \n:->").rstrip(". \n")
+        result = _ARROW.sub("", spec[closing + 1 :]).rstrip(". \n")
         return split(spec[start:closing]), result
     depth = 1
     for found in _MARKS.finditer(spec, start):
         depth += _OPEN.get(found[0], 0)
         if not depth:
-            result = spec[found.end() :].lstrip(" \n:->").rstrip(". \n")
+            result = _ARROW.sub("", spec[found.end() :]).rstrip(". \n")
             return split(spec[opening.end() : found.start()]), result
     return [], ""
 
@@ -162,11 +163,15 @@ def kind(pattern: str, guards: dict[str, str], language: str) -> tuple[str, str]
 
 @functools.lru_cache(maxsize=1024)
 def accepted(spec: str, language: str) -> tuple[frozenset[str], tuple[str, ...]] | None:
-    """The kinds and the single atoms that a type of a spec takes; None when it may take all. A
-    struct's `t` of another module counts as `struct`."""
+    """The kinds and the single atoms that a type of a spec takes; None when it may take all that
+    types which stand elsewhere hold, `ANYTHING` when it says so itself. The `t` of another module
+    counts as its struct, `%Name{`."""
     kinds: set[str] = set()
     atoms: list[str] = []
-    for one in split(_NAMED.sub("", spec, count=1), "|"):
+    spec = _NAMED.sub("", spec, count=1) if "::" in spec else spec
+    if _ANY.match(spec):
+        return ANYTHING
+    for one in split(spec, "|"):
         name = one.removesuffix("()")
         first = name[:1]
         known = _OF_TYPE.get(name) or _OF_TYPE.get(name.partition("(")[0])
@@ -216,13 +221,13 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
         return True
     if len(types) == function.arity and _takes(parsed, clauses, types, language):
         return True
+    if _OPEN_RESULT.search(result) and not _ANY.match(result):
+        return False
     bodies = [parsed.text(clause.body) for clause in clauses if clause.body is not None]
     if _ANY.match(result):
         return language == "elixir" and all(
             _LITERAL.match(body) and "\n" not in body for body in bodies
         )
-    if _OPEN_RESULT.search(result):
-        return False
     lacking = _tags(bodies, language).difference(_WORD.findall(result))
     if lacking and not _alien(result, language):
         return True
@@ -231,12 +236,18 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
     return "error" not in result and _fails(frame, function, bodies, language)
 
 
+def takes_more(parsed: Parsed, function: Function) -> bool:
+    """Whether a clause takes what the function's one spec does not tell of."""
+    types, _ = halves(parsed.dedented(function.specs[0].span))
+    clauses = [clause for clause in function.clauses if clause.body is not None]
+    return len(types) == function.arity and _takes(parsed, clauses, types, parsed.document.language)
+
+
 def _takes(parsed: Parsed, clauses: list[Clause], types: list[str], language: str) -> bool:
     guards: list[dict[str, str]] = []
     for at, spec in enumerate(types):
-        anything = bool(_ANY.match(_NAMED.sub("", spec, count=1)))
-        takes = None if anything else accepted(spec, language)
-        if takes is None and not anything:
+        takes = accepted(spec, language)
+        if takes is None:
             continue
         if not guards:
             guards = [_guards(parsed, clause) for clause in clauses]
@@ -245,7 +256,7 @@ def _takes(parsed: Parsed, clauses: list[Clause], types: list[str], language: st
             for clause, asked in zip(clauses, guards, strict=True)
             if len(clause.arguments) == len(types)
         ]
-        if takes is None:
+        if takes is ANYTHING:
             kinds = {what for what, _ in column}
             if len(column) == len(clauses) and len(kinds) == 1 and "" not in kinds:
                 return True
@@ -290,9 +301,13 @@ def _tags(bodies: Iterable[str], language: str) -> set[str]:
     """The first atoms of the tuples that branches end in."""
     tags: set[str] = set()
     for body in bodies:
-        if "{" in body:
-            tags.update(_ENDS[language].findall(body))
-            tags.update(_ENDING[language].findall("\n" + body))
+        if "{" not in body:
+            continue
+        for found in _ENDS[language].finditer(body):
+            line = body[body.rfind("\n", 0, found.start()) + 1 : found.start()]
+            if not _ANONYMOUS.search(line):
+                tags.add(found[1])
+        tags.update(_ENDING[language].findall("\n" + body[-400:]))
     return tags - _INNER
 
 

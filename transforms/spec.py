@@ -21,7 +21,16 @@ from factory.syntax import Function, Module, Span
 from transforms import shapes, standard
 from transforms.context import Frame, frames
 from transforms.fences import fenced
-from transforms.parts import TORN, broken, documentation_share, hands_over, in_tests, subject, torn
+from transforms.parts import (
+    TORN,
+    asks_any_module,
+    broken,
+    documentation_share,
+    hands_over,
+    in_tests,
+    subject,
+    torn,
+)
 from transforms.wording import wordings
 
 TASK = "spec"
@@ -119,7 +128,7 @@ class Spec(Transform):
         reason = self._unfit(parsed, function, answer)
         if reason:
             return self.left_out(parsed, reason, name, function.span)
-        if hands_over(parsed, function) and not (
+        if (hands_over(parsed, function) or asks_any_module(parsed, function)) and not (
             function.doc is not None and _RESULT.search(function.doc.text)
         ):
             return self.left_out(parsed, WRAPPER, name, function.span)

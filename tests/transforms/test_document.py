@@ -189,3 +189,54 @@ def test_real_rows_hold_what_was_promised(corpus: Path, package: str, path: str)
             assert not parse(code.encode(), row.language).root_node.has_error, subject
             assert all(line.strip() in lines for line in code.split("\n")), subject
             assert code not in shown and f"`{subject}`" in row.request, subject
+
+
+FACT = "Tells how many there are in the whole of it"
+
+
+@pytest.mark.parametrize(
+    ("doc", "code", "why"),
+    [
+        (f"{FACT}, up to `:limit`.", "def f(x), do: length(x) + 1", document.SAYS_MORE),
+        (f"{FACT} of the given `tree`.", "def f(x), do: length(x) + 1", document.SAYS_MORE),
+        ("Counts all of it.", "def count_all(x), do: length(x)", document.ECHO),
+        (f"{FACT}.\\n\\n    A.f()", "def f(x), do: length(x)", document.MISTAKEN),
+        (f"{FACT}.", "def f(module), do: module.info(:count)", document.SAYS_MORE),
+        (f"{FACT}.", "def f(x), do: length(x)", ""),
+    ],
+)
+def test_documentation_of_other_code_is_left_out(doc: str, code: str, why: str) -> None:
+    _, left_out = run("document", f'defmodule A do\n  @doc "{doc}"\n  {code}\nend\n')
+    assert "".join(left_out.values()) == why
+
+
+def test_tests_and_examples_are_nothing_to_document() -> None:
+    source = f'defmodule A do\n  @doc "{FACT}."\n  def f(x), do: length(x)\nend\n'
+    for path in ("test/support/a.ex", "bench/a.ex", "lib/a/examples/a.ex", "test/a_SUITE.erl"):
+        given = parsed(source, path=path)
+        for name in ("document", "explain", "implement", "spec"):
+            rows, _ = run(name, given)
+            assert rows == {}, (name, path)
+    assert run("document", parsed(source, path="lib/latest/a.ex"))[0]
+
+
+def test_an_exception_does_not_tell_when_it_is_raised() -> None:
+    source = (
+        'defmodule A.Error do\n  @moduledoc "Raised when the tree has grown too tall."\n'
+        '  defexception message: "too tall"\nend\n'
+    )
+    assert run("document", source) == ({}, {"A.Error": document.SAYS_MORE})
+    assert run("explain", source)[0] == {}
+
+
+def test_half_a_conditional_is_not_shown() -> None:
+    source = (
+        "-module(a).\n-ifdef(OLD).\nlow(S) -> string:to_lower(S).\n-else.\n"
+        "low(S) -> string:lowercase(S).\n-endif.\n"
+        f"%% @doc {FACT}, letters of either case being one.\n"
+        "-spec f(string()) -> integer().\nf(S) -> length(lists:usort(low(S))).\n"
+    )
+    for name in ("document", "spec", "explain", "implement"):
+        rows, left_out = run(name, source, "erlang")
+        shown = "".join(row.request for row in rows.values())
+        assert "-else" not in shown or "-ifdef" in shown, (name, left_out)

@@ -275,3 +275,31 @@ def test_real_rows_hold_what_was_promised(corpus: Path, package: str, path: str)
             assert f"{local}/{arity}" in row.request or f"/{arity}" in row.request, subject
             assert code not in row.request, subject
     assert seen > 5 or package == "erlang-poolboy"
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("  def f, do: @zone", implement.CONSTANT),
+        ("  def f do\n    @zone\n  end", implement.CONSTANT),
+        ("  def f, do: {@zone, 1}", ""),
+        ("  def f(x) do\n    Path.join(x)\n  rescue\n    _ -> x\n  end", implement.DOES_MORE),
+        ("  def f(module), do: module.language.name(1)", implement.NEEDS_MORE),
+        ("  def f({tag, meta, value}), do: [tag, meta, value]", implement.NEEDS_MORE),
+        ("  @spec f(binary) :: atom\n  def f(x) when is_list(x), do: hd(x)", implement.NEEDS_MORE),
+    ],
+)
+def test_what_the_documentation_does_not_tell(code: str, why: str) -> None:
+    doc = '  @doc "Tells the zone that the whole of the place is in, as a name."\n'
+    source = f"defmodule A do\n  @zone :alps\n{doc}{code}\nend\n"
+    assert "".join(run("implement", source)[1].values()) == why
+
+
+def test_a_comment_bears_less_code_than_documentation() -> None:
+    lines = "\n".join(f"    list = [x + {n} | list]" for n in range(22))
+    body = f"  def{{}} f(x, list) do\n{lines}\n    Enum.reverse(list)\n  end\n"
+    said = "Adds what is asked for to the `list`, time after time, and turns it around"
+    documented = f'defmodule A do\n  @doc "{said}."\n{body.format("")}end\n'
+    commented = f"defmodule A do\n  # {said}.\n{body.format('p')}end\n"
+    assert run("implement", documented)[1] == {}
+    assert run("implement", commented)[1] == {"A.f/2": implement.DOES_MORE}

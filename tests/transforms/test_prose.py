@@ -107,3 +107,59 @@ def test_calls_to_unknown_modules_are_named_as_written() -> None:
         "jid:to",
         "cow:parse",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "echo"),
+    [
+        ("Parse the status line.", "parse_status_line", True),
+        ("Returns the `tmp_path`.", "tmp_path", True),
+        ("Parses the Trailer header.", "parse_trailer", False),
+        ("Removes a backend\n\nthat is there.", "remove_backend", False),
+    ],
+)
+def test_a_text_may_say_nothing_but_the_name(text: str, name: str, echo: bool) -> None:
+    assert prose.echoes(text, name) is echo
+
+
+def test_names_and_options_have_to_be_in_the_code() -> None:
+    assert prose.names_unseen("For the given `node`.", "def f(module_node), do: 1") == ["node"]
+    assert prose.names_unseen("Takes `enumerable`.\n\nOr `rest`.", "def f(enum), do: 1") == []
+    assert prose.atoms_unseen("`:limit` or `{:max, n}`, `:ok`, `--dry-run`", "limit") == [
+        "dry_run",
+        "max",
+    ]
+    assert prose.atoms_unseen("`--no-start` and `:ok`", "opts[:start]") == []
+
+
+def test_an_example_without_arguments_is_a_mistake() -> None:
+    assert prose.miscalled("Puts.\n\n    A.put()\n", "put")
+    assert not prose.miscalled("Puts.\n\n    x |> A.put()\n", "put")
+    assert not prose.miscalled("Puts, unlike `put()`.", "put")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We do not support escapes.",
+        "Works for `EC` keys only, currently.",
+        "Accepts the same options as `read/2`.",
+        'See the table in the "Options" section.',
+        "Made public for tests.",
+        "This is potentially expensive.",
+        "Used primarily with titles.",
+        "Fetches the value (see the ).",
+    ],
+)
+def test_more_that_code_cannot_show(text: str) -> None:
+    assert prose.speaks_of_elsewhere(text)
+
+
+def test_prose_becomes_sentences() -> None:
+    assert prose.sentences("parses a date") == "Parses a date."
+    assert prose.sentences("`f/1` twice.") == "`f/1` twice."
+    assert prose.sentences("Takes:\n\n* one\n* two") == "Takes:\n\n* one\n* two"
+
+
+def test_a_pointer_with_a_dot_in_it_goes_whole() -> None:
+    assert prose.intro("Reads.  See `b/2` and `A.B.c/2`.") == "Reads."

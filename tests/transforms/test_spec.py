@@ -151,3 +151,27 @@ def test_real_rows_hold_what_was_promised(corpus: Path, package: str, path: str)
             assert not parse(code.encode(), row.language).root_node.has_error, subject
             assert code not in shown and f"`{subject}`" in row.request, subject
     assert seen > 3
+
+
+def test_a_type_of_the_same_name_elsewhere_is_not_for_guessing() -> None:
+    source = (
+        "defmodule A do\n  @type hour :: 0..23\n  @spec f({}) :: {}\n  def f(h), do: h + 1\nend\n"
+    )
+    both = source.format("Calendar.hour()", "integer")
+    assert run("spec", both)[1] == {"A.f/1": spec.RIVAL}
+    assert run("spec", source.format("hour", "Calendar.year()"))[1] == {}
+
+
+def test_code_that_hands_everything_over_tells_of_no_types() -> None:
+    source = "defmodule A do\n{}  @spec f(atom) :: pid\n  def f(x), do: {}\nend\n"
+    assert run("spec", source.format("", "Bus.find(x)"))[1] == {"A.f/1": spec.WRAPPER}
+    assert run("spec", source.format("", "Process.whereis(x)"))[1] == {}
+    told = '  @doc "Returns the process of that name, which has to be there."\n'
+    assert run("spec", source.format(told, "Bus.find(x)"))[1] == {}
+    assert run("spec", source.format("", "x.info(:pid)"))[1] == {"A.f/1": spec.WRAPPER}
+    asked = "GenServer.call(A, {:find, x}) && self()"
+    assert run("spec", source.format("", asked))[1] == {"A.f/1": spec.WRAPPER}
+
+
+def test_a_named_type_is_seen_behind_its_label() -> None:
+    assert spec.unknown_types("-spec f(Wait::wait()) -> ok.", "", "erlang") == ["wait"]
