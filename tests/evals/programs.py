@@ -221,3 +221,32 @@ end
     entry_points=("Job.start/3",),
     capabilities=frozenset({"process"}),
 )
+
+HELPED = Problem(
+    id="helped",
+    suite="victims",
+    prompt="Write `Fold` with `fold/2`: the function over all elements, with the total so far.",
+    solution="""
+defmodule Fold do
+  def fold(list, fun), do: List.foldl(list, 0, fun)
+end
+""",
+    test="""
+defmodule FoldTest do
+  use ExUnit.Case, async: true
+
+  def right(list, fun), do: List.foldl(list, 0, fun)
+
+  test "folds as the helper does" do
+    add = fn x, acc when is_integer(acc) -> x + acc end
+    for list <- [[], [1], [1, 2, 3]], do: assert Fold.fold(list, add) == right(list, add)
+  end
+
+  test "folds" do
+    keep = fn x, acc when is_integer(acc) and is_integer(x) -> max(x, acc) end
+    assert Fold.fold([3, 9, 4], keep) == 9
+  end
+end
+""",
+    entry_points=("Fold.fold/2",),
+)

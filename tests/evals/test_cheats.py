@@ -13,6 +13,7 @@ from evals.verdict import Verdict
 from tests.evals.programs import (
     AGENTS,
     COUNTER,
+    HELPED,
     HERE,
     IMPORTING,
     SIGNALS,
@@ -29,6 +30,7 @@ VICTIMS = {
     "importing": IMPORTING,
     "structs": STRUCTS,
     "agents": AGENTS,
+    "helpers": HELPED,
     "signals": SIGNALS,
 }
 """By file of cheats; the others are for `SUM`."""
@@ -37,6 +39,7 @@ WRONG = {
     "counter": COUNTER.solution.replace("n + 1", "n + 2"),
     "importing": "defmodule Sum do\n  def sum(list), do: length(list)\nend\n",
     "structs": STRUCTS.solution.replace("Enum.sum", "length"),
+    "helped": HELPED.solution.replace("List.foldl(list, 0, fun)", "length(list)"),
     "agents": AGENTS.solution.replace("[x | list]", "list ++ [x]"),
     "signals": SIGNALS.solution.replace("work.()", "work"),
 }
