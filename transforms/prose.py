@@ -88,7 +88,13 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     *((word, _word(word)) for word in ("expensive", "performan", "faster", "slower", "efficien")),
     *(
         (word, _word(word))
-        for word in ("used primarily", "example, see", "interface is a member of")
+        for word in (
+            "used primarily",
+            "used in templates",
+            "callbacks below",
+            "example, see",
+            "interface is a member of",
+        )
     ),
     ("testing purposes", _word("testing purposes")),
     *(
@@ -150,6 +156,8 @@ _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 def unfit(text: str, least: int = 16) -> str:
     """Why a documentation text is worth neither asking for nor asking with ("" when it is)."""
     stripped = text.strip()
+    if stripped[:14].lower() == "same semantics":
+        return TOO_SHORT
     if len(stripped) < least or " " not in stripped or _POINTER.match(stripped):
         return TOO_SHORT
     marked = any(mark in stripped for mark in _MARKS) and _UNFINISHED.search(stripped)

@@ -163,3 +163,7 @@ def test_prose_becomes_sentences() -> None:
 
 def test_a_pointer_with_a_dot_in_it_goes_whole() -> None:
     assert prose.intro("Reads.  See `b/2` and `A.B.c/2`.") == "Reads."
+
+
+def test_a_pointer_to_another_module_says_too_little() -> None:
+    assert prose.unfit('Same semantics as in module\n<a href="x">lists</a>.') == prose.TOO_SHORT
