@@ -14,9 +14,9 @@ defmodule ElixirEval.Compile do
   @most_diagnostics 50
 
   # Half of a candidate's time was Erlang's optimizer, for code that runs for a millisecond. It
-  # changes no result, and the reference is compiled the same way. The passes over Core Erlang stay:
-  # the BEAM gate knows captures as the literals that these make of them.
-  @erlang ~c"[no_ssa_opt,no_postopt,no_bool_opt,no_module_opt,no_type_opt]"
+  # changes no result, and the reference is compiled the same way. The folding of Core Erlang stays:
+  # the BEAM gate knows captures as the literals that it makes of them.
+  @erlang ~c"[no_alias,no_share_opt,no_bsm_opt,no_ssa_opt,no_throw_opt,no_postopt,no_bool_opt,no_module_opt,no_type_opt]"
 
   @doc "The compiler's options for all that is compiled here; set once at boot."
   def options do

@@ -7,7 +7,7 @@ defmodule ElixirEval.Host.Boot do
   folder of it), and what a usual candidate makes Elixir load is loaded.
   """
 
-  alias ElixirEval.{Allowed, Compile, Dispatch, Output}
+  alias ElixirEval.{Allowed, Bodies, Compile, Dispatch, Output}
   alias ElixirEval.Host.Watch
 
   @memory 450_000_000
@@ -69,6 +69,7 @@ defmodule ElixirEval.Host.Boot do
     :ok = :timer.start()
     :erlang.system_flag(:backtrace_depth, 20)
     Dispatch.harden()
+    Bodies.install()
     warm_up()
     reserved = Allowed.reserved()
     shorten_path()
