@@ -67,7 +67,7 @@ def test_known_functions_are_in_it_with_their_licence(store: Store) -> None:
     with opened(read(store.find("elixir-stdlib-v1"))) as connection:
         found = connection.execute(
             "SELECT task, licence, provenance.path FROM rows "
-            "WHERE provenance.subject = 'Enum.chunk_every/4' AND task = 'implement'"
+            "WHERE provenance.subject = 'Enum.split_with/2' AND task = 'implement'"
         ).fetchall()
     assert found == [("implement", "Apache-2.0", "lib/elixir/lib/enum.ex")]
 
