@@ -60,6 +60,44 @@ def test_a_right_candidate_passes_every_test(vm: Host) -> None:
     assert set(answer["timing"]) == {"gate", "compile", "tests_compile", "tests", "clean"}
 
 
+def test_what_a_modules_body_computes_is_there(vm: Host) -> None:
+    body = """
+      import Enum, only: [sum: 1]
+      base = 2
+      @doubles for(n <- 1..3, do: n * base)
+      @sum sum(@doubles) + Enum.count(@doubles, fn n -> n > 2 end)
+      @kind if(@sum > 10, do: :large, else: :small)
+      def kind, do: {@kind, @sum, @doubles}
+    """
+    test = """
+    defmodule BodyTest do
+      use ExUnit.Case
+      test "body", do: assert(Body.kind() == {:large, 14, [2, 4, 6]})
+    end
+    """
+    answer = vm.grade(test, f"defmodule Body do\n{body}\nend\n")
+    assert (answer["outcome"], answer["way"]) == ("passed", "warm"), answer
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('@x String.to_integer("no")', "not a textual representation of an integer"),
+        ("[_] = Enum.to_list(1..2)", "no match of right hand side value: [1, 2]"),
+        ("@x for n <- [0], do: div(1, n)", "bad argument in arithmetic expression"),
+    ],
+)
+def test_an_error_in_a_modules_body_is_told_with_its_line(
+    vm: Host, line: str, message: str
+) -> None:
+    source = f"defmodule Body do\n  @moduledoc false\n  {line}\n  def f, do: @x\nend\n"
+    answer = vm.grade(TEST, source)
+    assert (answer["outcome"], answer["way"]) == ("compile_error", "warm")
+    error = next(d for d in answer["diagnostics"] if d["severity"] == "error")
+    assert error["line"] == 3
+    assert message in error["message"]
+
+
 def test_a_wrong_candidate_fails_as_exunit_would_say_it(vm: Host) -> None:
     answer = vm.grade(TEST, GOOD.replace("{:reply, n + 1, n + 1}", "{:reply, n, n + 1}"))
     assert answer["outcome"] == "failed"
