@@ -78,10 +78,12 @@ class SignalOptions:
 
 @dataclass(frozen=True, slots=True)
 class _Doc:
-    """A document's digest, and whether anything in it could give an evaluation problem away."""
+    """A document's digest, whether it shares a run of tokens with an evaluation problem (so that
+    beside another it could give one away), and whether it shares enough to do so by itself."""
 
     digest: str
-    suspect: bool
+    touches: bool
+    holds: bool
 
 
 def write_signals(
@@ -109,7 +111,8 @@ def write_signals(
                 continue
             wanted = sorted(spans[path])
             tokens = tokenise(source, language)
-            docs[path] = _Doc(digest, options.index.touches(tokens))
+            touches = options.index.touches(tokens)
+            docs[path] = _Doc(digest, touches, touches and options.index.holds(source, tokens))
             lap("tokenise")
             signed = signatures.signatures(tokens, wanted, options.dedup)
             gathered.append(_units(path, wanted, writing.rows, signed))
@@ -245,7 +248,7 @@ def _row_signals(
     suspects = [
         row
         for row, path in enumerate(paths)
-        if made[row] and any(docs[p].suspect for p in (path, *related[row]) if p in docs)
+        if made[row] and _suspect([docs[p] for p in (path, *related[row]) if p in docs])
     ]
     columns: dict[str, Any] = {
         "transform": [name] * len(paths),
@@ -280,6 +283,11 @@ def _row_signals(
         for column in (columns[f.name],)
     ]
     return pa.Table.from_arrays(arrays, schema=ROW_SCHEMA)
+
+
+def _suspect(shown: Sequence[_Doc]) -> bool:
+    """Whether a row made of these documents has to be looked at itself."""
+    return any(doc.holds for doc in shown) or (len(shown) > 1 and any(d.touches for d in shown))
 
 
 def _contaminated(

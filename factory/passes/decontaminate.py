@@ -139,6 +139,13 @@ class Index:
             len(runs.hits(ngrams(tokens.hashes, runs.n))) > 0 for runs in (*self.runs, self.whole)
         )
 
+    def holds(self, source: bytes, tokens: Tokens) -> bool:
+        """Whether a document gives away a problem, so that a part of it might. False means surely
+        not: what a part shares with a problem, the whole shares too."""
+        if next(self._exact(source, tokens), None) is not None:
+            return True
+        return any(next(self._shared(source, tokens, runs), None) for runs in self.runs)
+
     def match(self, text: str) -> list[Match]:
         """All that `text` shares with problems: at most one match for each problem and kind."""
         source = text.encode()

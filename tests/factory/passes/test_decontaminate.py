@@ -88,19 +88,23 @@ def test_ordinary_packages_lose_next_to_nothing(index: Index, corpus: Path) -> N
         source = path.read_bytes()
         count += 1
         if index.touches(tokenise(source)):
-            lost += bool(index.match(source.decode("utf-8", "replace")))
+            found = bool(index.match(source.decode("utf-8", "replace")))
+            assert index.holds(source, tokenise(source)) == found
+            lost += found
     assert count > 500
     assert lost <= count / 1000
 
 
-def test_a_document_that_matches_in_any_part_is_touched(index: Index) -> None:
-    """`touches` may be wrong in one direction only."""
+def test_a_document_that_matches_in_any_part_is_looked_at(index: Index) -> None:
+    """`touches` and `holds` may be wrong in one direction only."""
     for record in RECORDS:
         row = inside(record["canonical_solution"])
         for start in range(0, len(row) - 60, 37):
             part = row[start : start + 300]
             if index.match(part):
-                assert index.touches(tokenise(row.encode()))
+                tokens = tokenise(row.encode())
+                assert index.touches(tokens)
+                assert index.holds(row.encode(), tokens)
 
 
 def test_the_length_of_runs_is_the_readers_choice() -> None:
