@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,10 @@ from factory.errors import FactoryError
 from factory.plugins import SourceContext
 from sources.archive import read_archive
 from sources.debian import Debian
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and what they start would too.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No example is too slow on a busy machine. CI tries the same examples every time, so that a change
 # is judged by itself; runs elsewhere keep looking for new ones.

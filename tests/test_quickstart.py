@@ -108,13 +108,14 @@ def test_every_command_in_the_documents_works(
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a run was made, with a file of candidates."""
+    """A folder in which runs were made, with a file of candidates."""
     folder = tmp_path_factory.mktemp("graded")
     first = suite.load("core").problems[0]
     row = {"task_id": first.label, "solution": first.solution}
     (folder / "samples.jsonl").write_text(json.dumps(row) + "\n")
-    run = "run --suite core --limit 3 --model reference --name reference"
-    assert evals(folder, *run.split()).returncode == 0
+    for name, limit in (("reference", 3), ("first", 2)):
+        run = f"run --suite core --limit {limit} --model reference --name {name}"
+        assert evals(folder, *run.split()).returncode == 0
     return folder
 
 

@@ -91,9 +91,10 @@ class Local:
         if self._pool is None:
             return
         processes = list((self._pool._processes or {}).values())
-        # Before the pool lets go of what a process that is just starting looks for.
+        # Before the pool lets go of what a process that is just starting looks for. Workers hold
+        # nothing that would have to be put away: what they had begun to write is swept.
         for process in processes:
-            process.terminate()
+            process.kill()
         for process in processes:
             process.join()
         self._pool.shutdown(wait=False, cancel_futures=True)
