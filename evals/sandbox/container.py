@@ -79,6 +79,7 @@ class Call:
             answer = subprocess.run(
                 [*self.prefix, *arguments],
                 env=dict(self.env),
+                cwd=_aside(),
                 capture_output=True,
                 timeout=PATIENCE,
                 check=False,
@@ -108,7 +109,7 @@ class Container:
         argv = [*self._call.prefix, *_run(self.name, program, name), *self._call.root]
         argv += [*rlimits(program.limits, processes=False, staying=True), *program.argv]
         return Child(
-            spawn(argv, env=dict(self._call.env)),
+            spawn(argv, env=dict(self._call.env), where=_aside()),
             ends=lambda: self._call.answer("rm", "--force", name),
             # Engines do not say it reliably (podman not at all with control groups of version 1);
             # but nothing else there kills the program, save the program.
@@ -159,6 +160,7 @@ def _working(command: Command, image: Image) -> Call:
             tried = subprocess.run(
                 [*argv, *greedy.argv],
                 env=dict(call.env),
+                cwd=_aside(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=PATIENCE,
@@ -208,6 +210,12 @@ def _state_folder() -> Path:
         return Path("/run/elixir-factory-podman")
     base = os.environ.get("XDG_RUNTIME_DIR")
     return Path(base or tempfile.gettempdir(), f"elixir-factory-podman-{os.geteuid()}")
+
+
+def _aside() -> str:
+    """Where the engine runs: podman's monitor leaves a file `oom` in its working directory."""
+    state = _state_folder()
+    return str(state) if state.is_dir() else "/"
 
 
 def _docker(image: Image) -> Iterator[Call]:

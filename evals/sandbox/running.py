@@ -118,19 +118,23 @@ def _keep(pipe: IO[bytes], kept: deque[bytes]) -> None:
 
 
 def spawn(
-    argv: Sequence[str], *, fds: Sequence[int] = (), env: dict[str, str] | None = None
+    argv: Sequence[str],
+    *,
+    fds: Sequence[int] = (),
+    env: dict[str, str] | None = None,
+    where: str = "/",
 ) -> Popen:
-    """Starts a program with three pipes and nothing else of ours but `fds`. Raises `SandboxError`
-    when it cannot."""
+    """Starts a program in the folder `where`, with three pipes and nothing else of ours but `fds`.
+    Raises `SandboxError` when it cannot."""
     answer: Future[Popen] = Future()
-    _spawner().put((answer, tuple(argv), tuple(fds), env))
+    _spawner().put((answer, tuple(argv), tuple(fds), env, where))
     try:
         return answer.result()
     except OSError as error:
         raise SandboxError(f"{argv[0]} cannot be started: {error.strerror}") from error
 
 
-Order = tuple[Future[Popen], tuple[str, ...], tuple[int, ...], dict[str, str] | None]
+Order = tuple[Future[Popen], tuple[str, ...], tuple[int, ...], dict[str, str] | None, str]
 _orders: dict[int, queue.SimpleQueue[Order]] = {}
 _guard = threading.Lock()
 
@@ -149,7 +153,7 @@ def _spawner() -> queue.SimpleQueue[Order]:
 
 def _serve(orders: queue.SimpleQueue[Order]) -> None:
     while True:
-        answer, argv, fds, env = orders.get()
+        answer, argv, fds, env, where = orders.get()
         try:
             answer.set_result(
                 subprocess.Popen(
@@ -160,7 +164,7 @@ def _serve(orders: queue.SimpleQueue[Order]) -> None:
                     bufsize=0,
                     pass_fds=fds,
                     env=env,
-                    cwd="/",
+                    cwd=where,
                     start_new_session=True,
                 )
             )
