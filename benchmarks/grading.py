@@ -27,7 +27,7 @@ from benchmarks.results import Figure, figures_table, table, write
 from evals import suite
 from evals.grader import Grader, Settings
 from evals.problem import Problem
-from evals.sandbox import Engine, Limits, Program
+from evals.sandbox import Engine, Limits, Program, everything
 from evals.verdict import Verdict
 from factory.syntax import mutate
 
@@ -154,7 +154,7 @@ def _told(engine: Engine, argv: Sequence[str], folder: str) -> list[str]:
     )
     try:
         running.stdin.close()
-        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b""))
+        said = everything(running)
     finally:
         running.kill()
     return said.decode("utf-8", "replace").splitlines()

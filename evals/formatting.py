@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import IO
 
 from evals.errors import SandboxError
-from evals.sandbox import Engine, Limits, Program
+from evals.sandbox import Engine, Limits, Program, everything
 
 _SCRIPT = """
 sources = :stdio |> IO.stream(:line) |> Enum.map(&Base.decode64!(String.trim(&1)))
@@ -40,7 +40,7 @@ def unformatted(engine: Engine, sources: Mapping[str, str]) -> frozenset[str]:
     try:
         writer = threading.Thread(target=_feed, args=(running.stdin, lines), daemon=True)
         writer.start()
-        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b"")).decode("utf-8", "replace")
+        said = everything(running).decode("utf-8", "replace")
         writer.join()
         told = running.stderr()
     finally:

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 
 from evals import runtime
+from evals.closing import Closing
 from evals.problem import Problem
 from evals.sandbox import Limits, engines
 from evals.verdict import Verdict
@@ -54,7 +54,7 @@ class Settings:
     """`two_vms` sends every candidate the safe way (for tests and benchmarks)."""
 
 
-class Grader:
+class Grader(Closing):
     """A pool of warm VMs. A context manager; `close` ends what still runs.
 
     Raises `SandboxError` at once when this machine has no sandbox.
@@ -142,17 +142,6 @@ class Grader:
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._idle.everyone:
             worker.close()
-
-    def __enter__(self) -> Grader:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _grade(self, problem: Problem, program: str, way: str) -> Verdict:
         budget = self.budget(problem)

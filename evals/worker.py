@@ -75,10 +75,7 @@ class Worker:
             return Verdict("compile_error", "the program holds a NUL character")
         answer = self._asked(problem, program, budget, way)
         if isinstance(answer, dict) and answer.get("outcome") == "needs_two_vms":
-            reason = str(answer.get("reason", ""))
             answer = self._asked(problem, program, budget, "two_vms")
-            if isinstance(answer, dict):
-                answer.setdefault("why", reason)
         if isinstance(answer, Verdict):
             return answer
         if answer.get("tainted"):

@@ -11,9 +11,9 @@ from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from evals.closing import Closing
 from evals.grader import Grader, Settings
 from evals.problem import Problem
 from evals.runs import records
@@ -37,7 +37,7 @@ class How:
     credo: Path | None = None
 
 
-class Grading:
+class Grading(Closing):
     """A grader with what is measured beside it; a context manager.
 
     `known` is where grades are looked up and kept, so that a run can put its own there.
@@ -124,14 +124,3 @@ class Grading:
             self._credo.close()
         if self._own:
             self.grader.close()
-
-    def __enter__(self) -> Grading:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

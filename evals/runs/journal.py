@@ -12,8 +12,9 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
+
+from evals.closing import Closing
 
 LONGEST_LINE = 64 << 20
 """Bytes. No candidate with its verdict comes near; a line without end must not fill memory."""
@@ -70,7 +71,7 @@ def encoded(row: dict[str, Any]) -> bytes:
         return json.dumps(row).encode() + b"\n"
 
 
-class Journal:
+class Journal(Closing):
     """A journal opened for writing. Not for two processes at once: whoever opens it holds a lock.
     `append` may be called from any thread. Raises OSError."""
 
@@ -118,17 +119,6 @@ class Journal:
             self._dirty.wait()
             self._dirty.clear()
             os.fsync(self._file)
-
-    def __enter__(self) -> Journal:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _whole(path: Path) -> int:

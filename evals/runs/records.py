@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from evals import answers
 from evals.problem import Problem
-from evals.verdict import Diagnostic, Outcome, TestResult, Verdict
+from evals.verdict import Outcome, Verdict
 from factory import digest
 
 Key = tuple[str, str]
@@ -128,31 +128,15 @@ def graded_of(row: dict[str, Any]) -> Graded | None:
     return Graded(label, (problem, program), suite, grader, image, Grade(verdict, scores))
 
 
-class _Verdict(BaseModel):
-    """The border: a verdict as JSON."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    outcome: Outcome
-    reason: str = ""
-    tests: tuple[TestResult, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    way: str = ""
-    seconds: float = 0.0
-    reductions: int | None = None
-    memory: int | None = None
-    formatted: bool | None = None
-    output: str = ""
-    timing: dict[str, float] = {}
+_VERDICT = TypeAdapter(Verdict)
 
 
 def verdict_of(value: Any) -> Verdict | None:
+    """The verdict that a JSON value tells, None when it tells none."""
     try:
-        read = _Verdict.model_validate(value)
+        return _VERDICT.validate_python(value)
     except ValidationError:
         return None
-    fields = {name: getattr(read, name) for name in _Verdict.model_fields}
-    return Verdict(**fields)
 
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,8 +18,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from evals.cache import folder as cache_folder
 from evals.errors import SandboxError
-from evals.sandbox import Engine, Limits, Program
+from evals.sandbox import Engine, Limits, Program, everything
 from factory import digest
 
 LIB = Path(__file__).with_name("lib")
@@ -120,7 +120,7 @@ def compiled(engine: Engine) -> Runtime:
     """
     sources = source_digest()
     key = digest.of("runtime", sources, engine.image_digest(), _COMPILE)[:32]
-    folder = _cache() / f"runtime-{key}"
+    folder = cache_folder() / f"runtime-{key}"
     if not (folder / "paths.json").is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_suffix(".lock")):
@@ -138,11 +138,6 @@ def source_digest() -> str:
     )
 
 
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "elixir-factory"
-
-
 def _compile(engine: Engine, folder: Path) -> None:
     running = engine.start(
         Program(
@@ -153,7 +148,7 @@ def _compile(engine: Engine, folder: Path) -> None:
     )
     try:
         running.stdin.close()
-        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b"")).decode("utf-8", "replace")
+        said = everything(running).decode("utf-8", "replace")
         told = running.stderr()
     finally:
         running.kill()

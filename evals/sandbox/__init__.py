@@ -65,6 +65,12 @@ class Running(Protocol):
         ...
 
 
+def everything(running: Running) -> bytes:
+    """All that a program writes to standard output until it closes it. For programs of ours: one
+    that nobody trusts could write for ever."""
+    return b"".join(iter(lambda: running.stdout.read(1 << 16), b""))
+
+
 class Engine(Protocol):
     """A way to run programs in sandboxes over one image."""
 

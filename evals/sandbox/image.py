@@ -28,6 +28,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from evals import cache
 from evals.errors import SandboxError
 from evals.sandbox.owner import alive, myself
 from factory import digest
@@ -96,8 +97,7 @@ def available() -> Image:
 
 def cached() -> Path:
     """Where the image of this recipe is kept."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "elixir-factory" / f"rootfs-{recipe_digest()[:16]}"
+    return cache.folder() / f"rootfs-{recipe_digest()[:16]}"
 
 
 def recipe_digest() -> str:

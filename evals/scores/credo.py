@@ -14,9 +14,9 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from evals.closing import Closing
 from evals.errors import SandboxError, SuiteError
 from evals.runtime import Runtime, compiled
 from evals.sandbox import Engine, Limits
@@ -53,7 +53,7 @@ class Report:
     reason: str = ""
 
 
-class Credo:
+class Credo(Closing):
     """A warm Credo. Safe for several threads, which take turns. A context manager; `close` ends
     its VM.
 
@@ -101,17 +101,6 @@ class Credo:
         """End the VM; a later `check` starts another."""
         with self._lock:
             self._end()
-
-    def __enter__(self) -> Credo:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _start(self) -> None:
         self._runtime = self._runtime or compiled(self._engine)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from evals.runtime import INSIDE, compiled
-from evals.sandbox import Engine, Limits, Program
+from evals.sandbox import Engine, Limits, Program, everything
 from tests.evals.programs import read
 
 GATES = Path(__file__).parent / "gates"
@@ -49,7 +49,7 @@ def _drive(engine: Engine, script: str, cases: object) -> Any:
     try:
         running.stdin.write(json.dumps(cases).encode())
         running.stdin.close()
-        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b"")).decode()
+        said = everything(running).decode()
         assert said, running.stderr()
         # Not splitlines: JSON may hold U+2028 and its like.
         return json.loads(said.rstrip("\n").split("\n")[-1])

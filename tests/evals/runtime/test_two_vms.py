@@ -15,7 +15,7 @@ import pytest
 from evals import runtime
 from evals.problem import Problem
 from evals.runtime import INSIDE, Runtime
-from evals.sandbox import Engine, Limits, Program
+from evals.sandbox import Engine, Limits, Program, everything
 from evals.verdict import Verdict
 from evals.worker import Budget, Worker
 
@@ -136,7 +136,7 @@ def test_forged_and_random_frames_are_values_or_the_end(engine: Engine, compiled
     )
     try:
         running.stdin.close()
-        said = b"".join(iter(lambda: running.stdout.read(1 << 16), b"")).decode("utf-8", "replace")
+        said = everything(running).decode("utf-8", "replace")
         lines = said.splitlines()
         assert [line for line in lines if line.startswith("BROKEN")] == []
         assert lines[-1:] == ["done"], said[-2000:] + running.stderr()
