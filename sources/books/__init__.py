@@ -1,0 +1,1 @@
+"""Books: what readers of PDF and EPUB share, and the source made of them."""
