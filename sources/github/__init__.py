@@ -1,0 +1,1 @@
+"""`github`: repositories at a commit, chosen through GitHub's GraphQL API."""
