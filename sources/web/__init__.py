@@ -1,0 +1,11 @@
+"""How every source asks the network: politely, sturdily, and never twice for what is known.
+
+`Web` is the whole of it. What decides how it behaves: `client` (one request and its redirects),
+`pace` (rate limits), `cache` (what is kept on disk), `secrecy` (what is never said), `body`
+(bounded reading), `download` (files), `crowd` (many at once).
+"""
+
+from sources.web.client import Web
+from sources.web.reply import Counts, Reply, WebError
+
+__all__ = ["Counts", "Reply", "Web", "WebError"]
