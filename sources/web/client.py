@@ -122,9 +122,13 @@ class Web:
         params: Mapping[str, Any] | None = None,
         accept: str | None = None,
         limit: int = 50_000_000,
+        sound: Callable[[bytes], bool] | None = None,
     ) -> Reply:
         """What is at `path` (below the base address, or a whole address). What is on disk is used
         when the server says that it still stands; offline, without asking.
+
+        A body that is not `sound` (signed as it should be, say) is given back but never stored,
+        and one on disk that is not is as if it were not there.
 
         Raises `WebError`: with the status at once for what the server refuses, and after
         `attempts` for what could have passed.
@@ -134,11 +138,13 @@ class Web:
         identity = self._secrets.identity if self._secrets.trusts(url) else ""
         name = key(str(url), headers, identity)
         known = self._cache.read(name)
+        if known is not None and sound is not None and not sound(known.body):
+            known = None
         if self._offline:
             if known is None:
                 raise self._never_fetched(url)
             return Reply(known.status, known.body, known.headers, fresh=False)
-        return self._persistently(lambda: self._get(url, headers, name, known, limit))
+        return self._persistently(lambda: self._get(url, headers, name, known, limit, sound))
 
     def post(self, path: str, *, json: Any, limit: int = 50_000_000) -> Reply:
         """The answer to a question put as JSON (GraphQL). It is never stored."""
@@ -229,13 +235,20 @@ class Web:
         self.close()
 
     def _get(
-        self, url: httpx.URL, headers: Mapping[str, str], name: str, known: Entry | None, limit: int
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        name: str,
+        known: Entry | None,
+        limit: int,
+        sound: Callable[[bytes], bool] | None,
     ) -> Reply:
         with self._answer("GET", url, headers, known=known) as (response, shown):
             if response.status_code == 304 and known is not None:
                 return Reply(304, known.body, {**known.headers, **_plain(response)}, fresh=False)
             body = self._body(response, limit, shown)
-            if response.status_code == 200 and "no-store" not in _directives(response):
+            storable = response.status_code == 200 and "no-store" not in _directives(response)
+            if storable and (sound is None or sound(body)):
                 at = address(str(response.request.url))
                 self._cache.write(name, Entry(at, 200, kept_headers(response.headers), body))
             return Reply(response.status_code, body, _plain(response))
