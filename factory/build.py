@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 
 from factory import catalog, selection, shards, version
 from factory import plan as planning
-from factory.errors import FactoryError
+from factory.errors import FactoryError, SourceError
 from factory.executors import Executor
 from factory.executors.local import Local
+from factory.progress import Progress, Quiet
 from factory.selection import ReleaseSignals
 from factory.spec import Dataset
 from factory.store import SCRATCH, Store, explained
@@ -28,30 +28,6 @@ from factory.work import Job, Outcome, run
 
 MEMORY_LIMIT = "768MB"
 """What DuckDB may hold before it spills to the store's disk."""
-
-
-class Progress(Protocol):
-    """What a build tells while it goes: a stage begins, moves and ends; lines in between."""
-
-    def say(self, line: str) -> None: ...
-
-    def start(self, stage: str, total: int, unit: str) -> None: ...
-
-    def advance(self, amount: int, size: int = 0) -> None: ...
-
-    def finish(self) -> None: ...
-
-
-class Quiet:
-    """Progress for nobody."""
-
-    def say(self, line: str) -> None: ...
-
-    def start(self, stage: str, total: int, unit: str) -> None: ...
-
-    def advance(self, amount: int, size: int = 0) -> None: ...
-
-    def finish(self) -> None: ...
 
 
 @dataclass
@@ -108,13 +84,15 @@ def _build(
     seconds: dict[str, float] = {}
     lap = _laps(seconds)
     executor.start()
-    plan = planning.make(dataset, store, offline, progress.say)
+    plan = planning.make(dataset, store, offline, progress)
     lap("plan")
     _refuse_failures(dict(plan.failed), strict)
     ready = version.existing(store, dataset.name, plan.digest)
     if ready is not None:
         return Report(ready, fresh=False, seconds=seconds)
 
+    _fetch(plan.jobs, store, progress)
+    lap("fetch")
     outcomes = _work(plan.jobs, executor, strict, progress, seconds)
     lap("")
     failed = {job.release.label: o.error for job, o in outcomes if o.error} | dict(plan.failed)
@@ -146,7 +124,8 @@ def _build(
                 for number, job in enumerate(kept)
                 for task in job.tasks
             }
-            todo = shards.plan(connection, partitions, folder)
+            signals_of = [job.release.signals for job in kept]
+            todo = shards.plan(connection, partitions, signals_of, folder)
             progress.start("write", len(todo), "files")
             written: dict[int, shards.Written] = {}
             for index, done in executor.map(shards.write, todo):
@@ -173,6 +152,23 @@ def _build(
         source_bytes=sum(o.fresh_bytes for _, o in outcomes),
         failed=failed,
     )
+
+
+def _fetch(jobs: tuple[Job, ...], store: Store, progress: Progress) -> None:
+    """Let each source fetch what no cache has, politely and from one process."""
+    missing: dict[int, list[Job]] = {}
+    for job in jobs:
+        if store.cached("documents", job.documents) is None:
+            missing.setdefault(id(job.source), []).append(job)
+    for theirs in missing.values():
+        source = theirs[0].source
+        try:
+            source.fetch([job.release for job in theirs])
+        except SourceError as error:
+            # Its releases will say so one by one; what was fetched before it broke can be read.
+            progress.say(f"{source.name}: {error}")
+        finally:
+            progress.finish()
 
 
 def _work(

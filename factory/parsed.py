@@ -87,7 +87,23 @@ class Parsed:
             transform_version=version,
             subject=subject,
             related=tuple(related),
+            origin=d.origin,
+            licence_note=d.licence_note,
+            book=d.book,
+            chapter=d.chapter,
+            pages=_pages(d.pages, span),
         )
+
+
+def _pages(pages: Sequence[tuple[int, int]], span: Span) -> str:
+    """The pages that a span stands on: `12`, `12-14`, or "" for what has no pages."""
+    starts = [byte for byte, _ in pages]
+    first = max(0, bisect.bisect_right(starts, span.start) - 1)
+    last = max(first, bisect.bisect_right(starts, max(span.start, span.end - 1)) - 1)
+    if not pages:
+        return ""
+    low, high = pages[first][1], pages[last][1]
+    return f"{low}" if low == high else f"{low}-{high}"
 
 
 def chat(request: str, answer: str) -> tuple[Message, ...]:

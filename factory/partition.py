@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from factory import parquet
 from factory.records import (
+    CURRICULUM_TYPE,
     EXECUTION_TYPE,
     MESSAGES_TYPE,
     PROVENANCE_TYPE,
@@ -45,6 +46,7 @@ PARTITION_SCHEMA = pa.schema(
         ("licence", pa.string()),
         ("provenance", PROVENANCE_TYPE),
         ("quality", QUALITY_TYPE),
+        ("curriculum", CURRICULUM_TYPE),
         ("executed", EXECUTION_TYPE),
         ("left_out", pa.string()),
     ],
@@ -58,6 +60,7 @@ _SHARED = {
     "checksum": "checksum",
     "family": "family",
     "released": "released",
+    "book": "book",
 }
 """Provenance that all rows of a partition share: its field, and the release's."""
 
@@ -125,6 +128,7 @@ class PartitionWriter:
                 ]
             ),
             "quality": _struct(QUALITY_TYPE, qualities, absent),
+            "curriculum": _struct(CURRICULUM_TYPE, [e and e.curriculum for e in examples], absent),
             "executed": _struct(EXECUTION_TYPE, [e and e.executed for e in examples], absent),
             "left_out": [r and r.reason for r in left_out],
         }

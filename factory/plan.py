@@ -9,8 +9,8 @@ should rebuild nothing: whoever changes what a plugin means raises its `version`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pathspec import PathSpec
@@ -19,7 +19,8 @@ from factory import __version__, digest, plugins
 from factory.errors import FactoryError, SourceError
 from factory.passes import PASSES_VERSION, decontaminate
 from factory.plugins import Source, SourceContext, Transform
-from factory.records import SCHEMA_VERSION, Release
+from factory.progress import Progress
+from factory.records import SCHEMA_VERSION, Failed, Release
 from factory.signals import SignalOptions
 from factory.spec import Dataset, Filters, spec_digest
 from factory.store import Store
@@ -78,7 +79,7 @@ def modules(dataset: Dataset) -> list[str]:
     return sorted({found for found in wanted if found})
 
 
-def make(dataset: Dataset, store: Store, offline: bool, say: Callable[[str], None]) -> Plan:
+def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> Plan:
     """List the releases of every source and work out all keys.
 
     A source that cannot list its releases is noted in `failed`. Raises `RequestError` for missing
@@ -93,12 +94,19 @@ def make(dataset: Dataset, store: Store, offline: bool, say: Callable[[str], Non
     found: list[tuple[Release, Source]] = []
     failed: list[tuple[str, str]] = []
     for name, use in sorted(dataset.sources.items()):
-        context = SourceContext(store.downloads(use.plugin), offline, say)
+        context = SourceContext(store.downloads(use.plugin), offline, progress)
         source: Source = plugins.load("factory.sources", use.plugin)(use.options, context)
         try:
-            found += ((release, source) for release in source.releases())
+            for listed in source.releases():
+                if isinstance(listed, Failed):
+                    failed.append((f"{name}:{listed.name}", listed.reason))
+                else:
+                    found.append((listed, source))
         except SourceError as error:
             failed.append((name, str(error)))
+        finally:
+            progress.finish()
+    failed.sort()
     found = sorted(found, key=lambda pair: (pair[0].source, pair[0].name, pair[0].version))
     unique = {(r.source, r.name, r.version, r.checksum): (r, s) for r, s in found}
     if not unique:
@@ -115,7 +123,14 @@ def make(dataset: Dataset, store: Store, offline: bool, say: Callable[[str], Non
         jobs,
         tuple(failed),
         identity,
-        digest.of(identity, [job.signals for job in jobs], failed, tools["passes"], SCHEMA_VERSION),
+        digest.of(
+            identity,
+            [job.signals for job in jobs],
+            [asdict(job.release.signals) for job in jobs],
+            failed,
+            tools["passes"],
+            SCHEMA_VERSION,
+        ),
         tools,
     )
 
@@ -133,6 +148,7 @@ def _job(
         SCHEMA_VERSION,
         release.checksum,
         [release.source, release.name, release.version, release.family, release.released],
+        release.book,
         [source.name, source.version, source.reading()],
         [PASSES_VERSION["redact"], dataset.redact.model_dump(mode="json")],
         [sorted(f.languages), f.paths, f.exclude_paths],

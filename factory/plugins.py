@@ -9,7 +9,8 @@ typed `Options`, a pydantic model in which unknown keys are errors.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -21,7 +22,8 @@ from pydantic import BaseModel, ConfigDict
 from factory import choice
 from factory.errors import FactoryError, RequestError
 from factory.parsed import Parsed, chat
-from factory.records import Document, Example, LeftOut, Quality, Release
+from factory.progress import Progress, Quiet
+from factory.records import Curriculum, Document, Example, Failed, LeftOut, Quality, Release
 from factory.syntax import Span
 
 Group = Literal["factory.sources", "factory.transforms", "factory.trainers", "evals.suites"]
@@ -36,27 +38,66 @@ class Options(BaseModel):
 @dataclass(frozen=True)
 class SourceContext:
     """What a source may use of the house: `cache` is a folder of its own for downloads (created
-    before the source is), `offline` forbids the network, `say` takes a line of progress (which a
-    worker process has nobody to show to: it does not travel there)."""
+    before the source is), `offline` forbids the network, `progress` shows long work (a worker
+    process has nobody to show it to: it does not travel there)."""
 
     cache: Path
     offline: bool = False
-    say: Callable[[str], None] = field(default=lambda _line: None)
+    progress: Progress = field(default_factory=Quiet)
+
+    def say(self, line: str) -> None:
+        """Show a line."""
+        self.progress.say(line)
+
+    def secret(self, name: str) -> str:
+        """The environment variable of that name, "" without it. Asked for in the main process
+        when it is used; it is never kept in a file, a row or what travels to a worker."""
+        return os.environ.get(name, "").strip()
 
     def __reduce__(self) -> tuple[type[SourceContext], tuple[Path, bool]]:
         return SourceContext, (self.cache, self.offline)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One answer of `factory sources check`: `ok` is None for what is neither good nor bad."""
+
+    what: str
+    ok: bool | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a source says of itself before it is used: whether it can be reached, and about how
+    many releases, requests, bytes and seconds a build would take from now (None: unknown)."""
+
+    findings: tuple[Finding, ...] = ()
+    releases: int | None = None
+    requests: int | None = None
+    bytes: int | None = None
+    seconds: float | None = None
+
+
 class Source:
     """A place that source comes from.
 
-    `releases` lists what the options select; each is immutable and is named by its checksum.
-    `documents` yields the release's documents in an order that depends on the release alone, and a
-    `LeftOut` for every file it passes over. Both raise `SourceError` (a release that cannot be
-    read fails alone). Instances travel to worker processes, so they pickle.
+    `releases` lists what the options select, by small requests only; each is immutable and is
+    named by its checksum. One that should be there and cannot be listed is a `Failed`.
+
+    `fetch` is called once, in the main process, with the releases whose documents no cache has. It
+    brings them here; what cannot be had is left to `documents`, which then says why.
+
+    `documents` runs in worker processes, without the network. It yields the release's documents in
+    an order that depends on the release alone, and a `LeftOut` for every file it passes over.
+    Instances travel to workers after `fetch`, so they pickle.
+
+    All three raise `SourceError`; a release that cannot be read fails alone.
 
     `reading` is what, beside the release itself, decides which documents come out and with what
     text: it is part of every partition's key. By default all options are.
+
+    `check` is asked by `factory sources check` and makes a handful of requests at most.
     """
 
     name: ClassVar[str]
@@ -67,8 +108,21 @@ class Source:
         self.options = options
         self.context = context
 
-    def releases(self) -> Iterable[Release]:
+    def releases(self) -> Iterable[Release | Failed]:
         raise NotImplementedError(f"{type(self).__name__}.releases")
+
+    def fetch(self, releases: Sequence[Release]) -> None:  # noqa: ARG002
+        return None
+
+    def check(self) -> Check:
+        found = list(self.releases())
+        good = [release for release in found if isinstance(release, Release)]
+        failed = [failure for failure in found if isinstance(failure, Failed)]
+        return Check(
+            tuple(Finding(failure.name, False, failure.reason) for failure in failed),
+            releases=len(good),
+            bytes=sum(release.size for release in good),
+        )
 
     def documents(self, release: Release) -> Iterator[Document | LeftOut]:
         raise NotImplementedError(f"{type(self).__name__}.documents")
@@ -115,16 +169,19 @@ class Transform:
         *,
         documentation: float = 0.0,
         related: Sequence[Parsed] = (),
+        language: str = "",
+        curriculum: Curriculum | None = None,
     ) -> Example:
         """A chat example about `span` of `parsed`: one question and its answer. `span` is the unit
         that near-duplicate detection compares, so it should be the whole function, module or file
         that the row is about. Rows that also quote other files name them in `related`; the row's
-        licence is then all of theirs."""
+        licence is then all of theirs. `language` is what the row is written in where that is not
+        its document's (code in a book, a commit's files)."""
         licences = sorted({parsed.document.licence, *(r.document.licence for r in related)})
         return Example(
             task=task,
             format="messages",
-            language=parsed.document.language,
+            language=language or parsed.document.language,
             licence=licences[0]
             if len(licences) == 1
             else " AND ".join(f"({x})" if " " in x else x for x in licences),
@@ -133,6 +190,7 @@ class Transform:
             ),
             messages=chat(request, answer),
             quality=Quality(documentation=documentation),
+            curriculum=curriculum or Curriculum(),
         )
 
     def left_out(

@@ -14,17 +14,53 @@ from typing import Literal
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when the meaning or shape of a record changes; part of every partition's key."""
 
 Format = Literal["messages", "prompt_completion", "text"]
 FORMATS: tuple[Format, ...] = ("messages", "prompt_completion", "text")
 
-LANGUAGES = ("elixir", "erlang", "heex", "eex", "markdown")
-"""What a document can be written in. HEEx and EEx are templates; Markdown is guides."""
+LANGUAGES = ("elixir", "erlang", "heex", "eex", "markdown", "patch")
+"""What a document can be written in. HEEx and EEx are templates; Markdown is guides and books'
+chapters; a patch is one commit, with its message and the whole of the files that it touches."""
 
 UNKNOWN_LICENCE = "LicenseRef-unknown"
 """SPDX has no word for *unknown*; a `LicenseRef-` is its way to say something of one's own."""
+
+
+def about(count: int) -> int:
+    """A count to two significant digits: stars and downloads move every day, and no dataset should
+    become another one for that."""
+    digits = len(str(abs(count)))
+    return round(count, 2 - digits) if digits > 2 else count
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the world says of a release's project; None or "" where the source does not know.
+
+    `stars`, `downloads` and `contributors` are to two significant digits (`about`), `top_share` is
+    the part of recent commits by the most active person, to the next 0.05, `updated` the month of
+    the last activity (YYYY-MM); `ci` and `tests` say whether the project has them. They are joined
+    to rows when a version is written, so that a new star rebuilds no partition.
+    """
+
+    stars: int | None = None
+    downloads: int | None = None
+    contributors: int | None = None
+    top_share: float | None = None
+    ci: bool | None = None
+    tests: bool | None = None
+    updated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something that should have been a release and could not even be listed, and why: a package
+    whose entry in its registry never came, say. A build names it; with `--strict` it stops."""
+
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +71,8 @@ class Release:
     together: all versions of a package, and packages that are one project. `origin` says where a
     person finds it and holds no path of this machine. `released` is an ISO date (UTC) or "" when
     upstream does not say. `size` is about how many bytes there are to read, 0 when nobody knows:
-    it decides which release is worked on first, and nothing else.
+    it decides which release is worked on first, and nothing else. `book` is the title where the
+    release is a book.
     """
 
     source: str
@@ -46,6 +83,8 @@ class Release:
     origin: str
     released: str = ""
     size: int = 0
+    signals: Signals = Signals()
+    book: str = ""
 
     @property
     def label(self) -> str:
@@ -75,7 +114,10 @@ class Document:
 
     `text` is valid Unicode with `\\n` or `\\r\\n` line ends as upstream has them; spans everywhere
     count bytes of its UTF-8 form. `licence` is an SPDX expression or `LicenseRef-unknown`.
-    `generated` says why the file is held to be generated ("" when it is not).
+    `generated` says why the file is held to be generated ("" when it is not). `origin` says where
+    the file came from when that is not the release itself (tests that a package left out, from its
+    repository), `licence_note` what was assumed about the licence. A chapter of a book has its
+    title, and `pages`: from which byte of the text on it stands on which page, ascending.
     """
 
     source: str
@@ -89,6 +131,11 @@ class Document:
     text: str
     released: str = ""
     generated: str = ""
+    origin: str = ""
+    licence_note: str = ""
+    book: str = ""
+    chapter: str = ""
+    pages: tuple[tuple[int, int], ...] = ()
 
     @property
     def size(self) -> int:
@@ -101,6 +148,8 @@ class Document:
         return "sha256:" + hashlib.sha256(self.text.encode()).hexdigest()
 
 
+PAGES_TYPE = pa.list_(pa.struct([("byte", pa.int64()), ("page", pa.int32())]))
+
 DOCUMENT_SCHEMA = pa.schema(
     [
         pa.field("path", pa.string(), nullable=False),
@@ -109,6 +158,10 @@ DOCUMENT_SCHEMA = pa.schema(
         pa.field("generated", pa.string(), nullable=False),
         pa.field("digest", pa.string(), nullable=False),
         pa.field("size", pa.int64(), nullable=False),
+        pa.field("origin", pa.string(), nullable=False),
+        pa.field("licence_note", pa.string(), nullable=False),
+        pa.field("chapter", pa.string(), nullable=False),
+        pa.field("pages", PAGES_TYPE, nullable=False),
         pa.field("text", pa.large_string(), nullable=False),
     ]
 )
@@ -125,7 +178,9 @@ class Message:
 class Provenance:
     """Where an example comes from. Spans are of the document's UTF-8 bytes, end exclusive; lines
     are 1-based and inclusive. `related` names other files of the release that the row also quotes
-    (a test file's module, say). `subject` is what the row is about (`Enum.map/2`, `MyApp.Cart`)."""
+    (a test file's module, say). `subject` is what the row is about (`Enum.map/2`, `MyApp.Cart`).
+    `origin` and `licence_note` are the document's; a row from a book names it, its chapter and its
+    pages (`12`, or `12-14`)."""
 
     source: str
     release: str
@@ -142,6 +197,22 @@ class Provenance:
     transform_version: int
     subject: str = ""
     related: tuple[str, ...] = ()
+    origin: str = ""
+    licence_note: str = ""
+    book: str = ""
+    chapter: str = ""
+    pages: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Curriculum:
+    """What a row teaches: the concepts that its section introduces, those that it uses, and its
+    place in a learning order over the whole dataset (1 for the first; None until the pass of that
+    name has run, and for rows that teach no concept)."""
+
+    introduces: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +263,7 @@ class Example:
     text: str = ""
     quality: Quality = field(default_factory=Quality)
     executed: Execution = field(default_factory=Execution)
+    curriculum: Curriculum = field(default_factory=Curriculum)
     difficulty: str = ""
 
     @property
@@ -239,6 +311,11 @@ PROVENANCE_TYPE = pa.struct(
         ("transform_version", pa.int32()),
         ("subject", pa.string()),
         ("related", pa.list_(pa.string())),
+        ("origin", pa.string()),
+        ("licence_note", pa.string()),
+        ("book", pa.string()),
+        ("chapter", pa.string()),
+        ("pages", pa.string()),
     ]
 )
 
@@ -252,6 +329,26 @@ QUALITY_TYPE = pa.struct(
         ("macros", pa.int32()),
         ("syntax_errors", pa.int32()),
         ("redactions", pa.int32()),
+    ]
+)
+
+SIGNALS_TYPE = pa.struct(
+    [
+        ("stars", pa.int64()),
+        ("downloads", pa.int64()),
+        ("contributors", pa.int64()),
+        ("top_share", pa.float32()),
+        ("ci", pa.bool_()),
+        ("tests", pa.bool_()),
+        ("updated", pa.string()),
+    ]
+)
+
+CURRICULUM_TYPE = pa.struct(
+    [
+        ("introduces", pa.list_(pa.string())),
+        ("uses", pa.list_(pa.string())),
+        ("step", pa.int32()),
     ]
 )
 
@@ -280,6 +377,8 @@ def example_schema(fmt: Format) -> pa.Schema:
             ("licence", pa.string()),
             ("provenance", PROVENANCE_TYPE),
             ("quality", QUALITY_TYPE),
+            ("signals", SIGNALS_TYPE),
+            ("curriculum", CURRICULUM_TYPE),
             ("executed", EXECUTION_TYPE),
         ]
     )
@@ -291,15 +390,19 @@ __all__ = [
     "LANGUAGES",
     "SCHEMA_VERSION",
     "UNKNOWN_LICENCE",
+    "Curriculum",
     "Document",
     "Example",
     "Execution",
+    "Failed",
     "Format",
     "LeftOut",
     "Message",
     "Provenance",
     "Quality",
     "Release",
+    "Signals",
+    "about",
     "example_schema",
     "replace",
 ]

@@ -88,7 +88,7 @@ def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSigna
         CREATE TABLE rows AS
         SELECT b.before + s.file_row_number + 1 AS number,
                r.release, r.label, r.family, s.* EXCLUDE (filename, file_row_number),
-               '' AS stage, '' AS reason, '' AS detail, '' AS split
+               '' AS stage, '' AS reason, '' AS detail, '' AS split, 0 AS step
         FROM read_parquet($files, filename = true, file_row_number = true) s
         JOIN releases r ON r.rows_file = s.filename
         JOIN (

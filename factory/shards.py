@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -21,7 +22,14 @@ import pyarrow.parquet as pq
 from factory import digest, parquet
 from factory.partition import PARTITION_SCHEMA
 from factory.passes import difficulty
-from factory.records import FORMATS, Format, example_schema
+from factory.records import (
+    CURRICULUM_TYPE,
+    FORMATS,
+    SIGNALS_TYPE,
+    Format,
+    Signals,
+    example_schema,
+)
 from factory.store import explained, sync
 
 SHARD_CHARACTERS = 24_000_000
@@ -34,11 +42,14 @@ _ROWS_AT_ONCE = 1 << 14
 @dataclass(frozen=True)
 class Piece:
     """Rows taken from one partition, by index and in order, with the difficulty of each as an
-    index into `difficulty.LEVELS`: five bytes a row, so that a plan fits into memory."""
+    index into `difficulty.LEVELS` and its place in the curriculum (0 for none): nine bytes a row,
+    so that a plan fits into memory. `signals` are the release's."""
 
     partition: Path
     rows: npt.NDArray[np.int32]
     levels: npt.NDArray[np.int8]
+    steps: npt.NDArray[np.int32]
+    signals: Signals
 
 
 @dataclass(frozen=True)
@@ -68,16 +79,18 @@ class Written:
 def plan(
     connection: duckdb.DuckDBPyConnection,
     partitions: dict[tuple[int, str], Path],
+    signals: Sequence[Signals],
     folder: Path,
 ) -> list[Shard]:
     """Cut the rows that stay into shards: by format and split, then in the order of releases.
 
-    `partitions` maps (release, transform) to the partition's file.
+    `partitions` maps (release, transform) to the partition's file, `signals` has what is known of
+    each release.
     """
     shards: list[Shard] = []
     for fmt in FORMATS:
         for split in ("train", "validation"):
-            pieces = _pieces(connection, fmt, split, partitions)
+            pieces = _pieces(connection, fmt, split, partitions, signals)
             groups = _grouped(pieces)
             for number, group in enumerate(groups):
                 name = f"data/{fmt}/{split}-{number:05}-of-{len(groups):05}.parquet"
@@ -90,28 +103,30 @@ def _pieces(
     fmt: Format,
     split: str,
     partitions: dict[tuple[int, str], Path],
+    signals: Sequence[Signals],
 ) -> list[tuple[Piece, int]]:
     """Pieces of at most a row group of text each, and their characters."""
     reader = connection.sql(
-        "SELECT release, transform, row, difficulty, request_size + answer_size AS size FROM rows "
-        "WHERE stage = '' AND format = ? AND split = ? ORDER BY release, transform, row",
+        "SELECT release, transform, row, difficulty, step, request_size + answer_size AS size "
+        "FROM rows WHERE stage = '' AND format = ? AND split = ? ORDER BY release, transform, row",
         params=[fmt, split],
     ).to_arrow_reader(_ROWS_AT_ONCE)
     pieces: list[tuple[Piece, int]] = []
     place: tuple[int, str] | None = None
     rows = array("i")
     levels = array("b")
+    steps = array("i")
     size = 0
 
     def cut() -> None:
-        nonlocal rows, levels, size
+        nonlocal rows, levels, steps, size
         if place is not None and rows:
-            piece = Piece(partitions[place], np.array(rows), np.array(levels))
-            pieces.append((piece, size))
-        rows, levels, size = array("i"), array("b"), 0
+            measured = (np.array(rows), np.array(levels), np.array(steps))
+            pieces.append((Piece(partitions[place], *measured, signals[place[0]]), size))
+        rows, levels, steps, size = array("i"), array("b"), array("i"), 0
 
     for batch in reader:
-        for release, transform, row, level, characters in zip(
+        for release, transform, row, level, step, characters in zip(
             *batch.to_pydict().values(), strict=True
         ):
             if place != (release, transform) or size >= ROW_GROUP_CHARACTERS:
@@ -119,6 +134,7 @@ def _pieces(
                 place = (release, transform)
             rows.append(row)
             levels.append(difficulty.LEVELS.index(level))
+            steps.append(step)
             size += characters + 200
     cut()
     return pieces
@@ -172,7 +188,8 @@ def write(shard: Shard) -> Written:
 
 
 def _rows(piece: Piece, schema: pa.Schema) -> pa.Table:
-    """The piece's rows as published: only the columns of its format, with difficulty filled in."""
+    """The piece's rows as published: only the columns of its format, with what passes and the
+    world said of them filled in."""
     columns = [name for name in schema.names if name in PARTITION_SCHEMA.names]
     parts: list[pa.Table] = []
     with pq.ParquetFile(piece.partition) as file:
@@ -189,5 +206,21 @@ def _rows(piece: Piece, schema: pa.Schema) -> pa.Table:
             first += size
     table = pa.concat_tables(parts)
     levels = pa.array(difficulty.LEVELS).take(pa.array(piece.levels))
-    arrays = [levels if name == "difficulty" else table[name] for name in schema.names]
+    said = pa.scalar(asdict(piece.signals), SIGNALS_TYPE)
+    filled: dict[str, Any] = {
+        "difficulty": levels,
+        "signals": pa.repeat(said, table.num_rows),
+        "curriculum": _with_steps(table["curriculum"].combine_chunks(), piece.steps),
+    }
+    arrays = [filled[name] if name in filled else table[name] for name in schema.names]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _with_steps(curriculum: pa.StructArray, steps: npt.NDArray[np.int32]) -> pa.StructArray:
+    """The column with each row's place filled in; 0 stands for none."""
+    places = pa.array(steps, pa.int32(), mask=steps == 0)
+    arrays = [
+        places if field.name == "step" else curriculum.field(field.name)
+        for field in CURRICULUM_TYPE
+    ]
+    return pa.StructArray.from_arrays(arrays, fields=list(CURRICULUM_TYPE))

@@ -48,6 +48,9 @@ ROW_SCHEMA = pa.schema(
         ("request_size", pa.int32()),
         ("answer_size", pa.int32()),
         ("difficulty", pa.string()),
+        ("chapter", pa.string()),
+        ("introduces", pa.list_(pa.string())),
+        ("uses", pa.list_(pa.string())),
         ("contaminated", pa.string()),
         ("left_out", pa.string()),
     ]
@@ -148,7 +151,10 @@ def _units(
     return pa.RecordBatch.from_arrays([*place, *signed.columns()], schema=UNIT_SCHEMA)
 
 
-_LIGHT = ["id", "task", "format", "language", "licence", "provenance", "quality", "left_out"]
+_LIGHT = [
+    *("id", "task", "format", "language", "licence", "provenance", "quality", "curriculum"),
+    "left_out",
+]
 
 
 def _light_columns(path: Path) -> pa.Table:
@@ -234,6 +240,7 @@ def _row_signals(
 ) -> pa.Table:
     place = table["provenance"].combine_chunks()
     quality = table["quality"].combine_chunks()
+    curriculum = table["curriculum"].combine_chunks()
     paths = place.field("path").to_pylist()
     starts = place.field("start_byte").to_pylist()
     ends = place.field("end_byte").to_pylist()
@@ -274,6 +281,9 @@ def _row_signals(
             difficulty.level(Quality(0.0, 0, *measured), asked, said) if ok else ""
             for *measured, asked, said, ok in zip(*structure, request, answer, made, strict=True)
         ],
+        "chapter": place.field("chapter"),
+        "introduces": curriculum.field("introduces"),
+        "uses": curriculum.field("uses"),
         "contaminated": _contaminated(partition, suspects, len(paths), options.index),
         "left_out": left_out,
     }

@@ -31,7 +31,7 @@ MACHINE: dict[str, JsonValue] = {"machine": True}
 """Given as `json_schema_extra`, it says that an option is about this machine (a path, a URL of a
 mirror, a token's file) and no part of what the dataset is: it stays out of `spec_digest`."""
 
-Language = Literal["elixir", "erlang", "heex", "eex", "markdown"]
+Language = Literal["elixir", "erlang", "heex", "eex", "markdown", "patch"]
 ALL_LANGUAGES: tuple[Language, ...] = get_args(Language)
 assert ALL_LANGUAGES == LANGUAGES
 

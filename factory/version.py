@@ -17,7 +17,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -287,6 +287,8 @@ def _release(
         "family": release.family,
         "origin": release.origin,
         "released": release.released,
+        **({"book": release.book} if release.book else {}),
+        "signals": {k: v for k, v in asdict(release.signals).items() if v not in (None, "")},
         "cache": {
             "documents": job.documents,
             "signals": job.signals,

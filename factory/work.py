@@ -209,6 +209,10 @@ def _document_row(found: Document | LeftOut, job: Job) -> dict[str, Any]:
                 "generated": document.generated,
                 "digest": document.digest,
                 "size": document.size,
+                "origin": document.origin,
+                "licence_note": document.licence_note,
+                "chapter": document.chapter,
+                "pages": [{"byte": byte, "page": page} for byte, page in document.pages],
                 "text": document.text,
                 "redactions": len(findings),
                 "left_out": None,
@@ -221,6 +225,10 @@ def _document_row(found: Document | LeftOut, job: Job) -> dict[str, Any]:
         "generated": "",
         "digest": "",
         "size": 0,
+        "origin": "",
+        "licence_note": "",
+        "chapter": "",
+        "pages": [],
         "text": "",
         "redactions": 0,
         "left_out": f"{found.stage}: {found.reason}",
@@ -253,6 +261,11 @@ def documents_of(release: Release, path: Path) -> Iterator[tuple[Document, int]]
                         text=row["text"],
                         released=release.released,
                         generated=row["generated"],
+                        origin=row["origin"],
+                        licence_note=row["licence_note"],
+                        book=release.book,
+                        chapter=row["chapter"],
+                        pages=tuple((at["byte"], at["page"]) for at in row["pages"]),
                     )
                     yield document, row["redactions"]
 

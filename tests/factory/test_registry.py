@@ -350,8 +350,8 @@ def test_a_file_that_is_no_registry(refused: Refused, text: str, expected: str) 
         ),
         (
             ["filters: {languages: [elixir, erlnag]}"],
-            "6:35: datasets.a-v1.filters.languages.1: wants elixir, erlang, heex, eex or markdown, "
-            'not "erlnag"; did you mean erlang?',
+            "6:35: datasets.a-v1.filters.languages.1: wants elixir, erlang, heex, eex, "
+            'markdown or patch, not "erlnag"; did you mean erlang?',
         ),
         (
             ["filters: {min_request: 9, max_request: 8}"],
@@ -359,8 +359,8 @@ def test_a_file_that_is_no_registry(refused: Refused, text: str, expected: str) 
         ),
         (
             ["mixture: {languages: {elixr: 0.5}}"],
-            "6:27: datasets.a-v1.mixture.languages.elixr: wants elixir, erlang, heex, eex or "
-            'markdown, not "elixr"; did you mean elixir?',
+            "6:27: datasets.a-v1.mixture.languages.elixr: wants elixir, erlang, heex, eex, "
+            'markdown or patch, not "elixr"; did you mean elixir?',
         ),
         (
             ["mixture: {languages: {elixir: 0.8, erlang: 0.3}}"],

@@ -73,7 +73,7 @@ def test_what_nothing_is_said_about_has_a_sensible_default(pond_dataset: Dataset
     assert pond_dataset.stage == 2
     assert pond_dataset.seed == 0
     assert pond_dataset.filters == Filters(
-        languages=("elixir", "erlang", "heex", "eex", "markdown"),
+        languages=("elixir", "erlang", "heex", "eex", "markdown", "patch"),
         min_request=0,
         max_request=24_000,
         min_answer=2,
@@ -121,7 +121,7 @@ def test_shares_may_leave_some_unshared(shares: dict[str, float]) -> None:
 
 def test_the_digest_is_the_same_on_every_machine(written: Written) -> None:
     assert spec_digest(written(POND).datasets["pond-v1"]) == (
-        "sha256:f5a4d3c01a4517e0af497093763849c90553cf2020f0a6352d0d8057384f2e16"
+        "sha256:0e628b38fae87c97b7eaeec787ecc6c9c31d48cdef7fbe1754ea96ea20a74c15"
     )
 
 
