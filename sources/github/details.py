@@ -1,0 +1,197 @@
+"""What lies at the commits that were found: asked for once a commit, several at a time, and kept.
+
+An answer is kept on disk under the repository's id, with the commit and the time of the last push
+it was given for; while both stay the same nothing is asked again. (GraphQL is asked by POST, so an
+answer cannot be asked for on condition that it changed; that a search tells each repository's
+commit for nothing is what makes a second run cheap.)
+
+A question over which GitHub gives up is asked again for half the repositories, and for one alone
+with fewer commits of its history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from sources.archive import write_whole
+from sources.github import queries
+from sources.github.api import Answer, Api, Problem, TooHeavyError
+from sources.github.repository import Details, Facts, details, parts_have_tests
+from sources.web import Web
+
+BATCH = 20
+"""Repositories in one question."""
+
+SAMPLE = 100
+LEAST_SAMPLE = 5
+"""Commits of a repository's history that are looked at, and how few will do."""
+
+FORM = 1
+"""Raised when `Details` means something else, so that what is kept is asked for again."""
+
+MANIFESTS = frozenset({"mix.exs", "rebar.config", "erlang.mk", "Makefile"})
+
+
+@dataclass(frozen=True)
+class _Kept:
+    form: int
+    commit: str
+    pushed: str
+    details: Details
+
+
+_KEPT = TypeAdapter(_Kept)
+
+
+class Detailed:
+    """Details of repositories: what is on disk, and what `api` tells. `folder` is for this alone;
+    `web` gives the threads."""
+
+    def __init__(self, api: Api, web: Web, folder: Path) -> None:
+        self._api, self._web, self._folder = api, web, folder
+
+    def of(self, repositories: Sequence[Facts]) -> list[Details | str]:
+        """What each repository's commit holds, or why GitHub does not tell. In their order."""
+        known = [kept(self._folder, each) for each in repositories]
+        todo = [each for each, found in zip(repositories, known, strict=True) if found is None]
+        batches = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
+        asked: dict[tuple[str, str], Details | str] = {}
+        if batches:
+            results = self._web.each(
+                self._batch,
+                batches,
+                stage="github: what lies at each commit",
+                unit=f"batches of {BATCH}",
+            )
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+                asked |= result
+        return [
+            found if found is not None else asked[each.id, each.commit]
+            for each, found in zip(repositories, known, strict=True)
+        ]
+
+    def _batch(self, repositories: Sequence[Facts]) -> dict[tuple[str, str], Details | str]:
+        found = self._ask(repositories, SAMPLE)
+        umbrellas = [
+            (each, told)
+            for each, told in zip(repositories, found, strict=True)
+            if isinstance(told, Details) and _may_be_umbrella(told)
+        ]
+        tested = dict(
+            zip(
+                ((each.id, each.commit) for each, _ in umbrellas),
+                self._parts([each for each, _ in umbrellas]),
+                strict=True,
+            )
+        )
+        result: dict[tuple[str, str], Details | str] = {}
+        for each, told in zip(repositories, found, strict=True):
+            key = each.id, each.commit
+            result[key] = told
+            if isinstance(told, Details):
+                result[key] = whole = replace(told, tests=told.tests or tested.get(key, False))
+                _keep(self._folder, each, whole)
+        return result
+
+    def _ask(self, repositories: Sequence[Facts], sample: int) -> list[Details | str]:
+        variables: dict[str, Any] = {"sample": sample}
+        for n, each in enumerate(repositories):
+            variables |= {
+                f"i{n}": each.id,
+                f"c{n}": each.commit,
+                f"t{n}": f"{each.commit}:",
+                f"w{n}": f"{each.commit}:.github/workflows",
+            }
+        try:
+            answer = self._api.ask("details", queries.details(len(repositories)), variables)
+        except TooHeavyError as error:
+            half = len(repositories) // 2
+            if half:
+                return self._ask(repositories[:half], sample) + self._ask(
+                    repositories[half:], sample
+                )
+            if sample > LEAST_SAMPLE:
+                return self._ask(repositories, max(LEAST_SAMPLE, sample // 4))
+            return [str(error)]
+        return [self._told(answer, n, each, sample) for n, each in enumerate(repositories)]
+
+    def _told(self, answer: Answer, n: int, repository: Facts, sample: int) -> Details | str:
+        alias = f"r{n}"
+        node = answer.data.get(alias)
+        problem = _missing(answer, alias)
+        told = details(node) if isinstance(node, dict) else None
+        if told is not None and problem is None:
+            return told
+        if isinstance(node, dict) and sample > LEAST_SAMPLE and problem is not None:
+            return self._ask([repository], max(LEAST_SAMPLE, sample // 4))[0]
+        if problem is not None:
+            return f"GitHub does not tell what lies at its commit: {problem.message}"
+        return "GitHub does not have its commit any more; it was pushed over or deleted"
+
+    def _parts(self, repositories: Sequence[Facts]) -> list[bool]:
+        """Whether these repositories keep tests below `apps/` or `lib/`."""
+        if not repositories:
+            return []
+        variables: dict[str, str] = {}
+        for n, each in enumerate(repositories):
+            variables |= {
+                f"i{n}": each.id,
+                f"a{n}": f"{each.commit}:apps",
+                f"l{n}": f"{each.commit}:lib",
+            }
+        try:
+            answer = self._api.ask("parts", queries.parts(len(repositories)), variables)
+        except TooHeavyError:
+            half = len(repositories) // 2
+            if not half:
+                return [False]
+            return self._parts(repositories[:half]) + self._parts(repositories[half:])
+        nodes = [answer.data.get(f"r{n}") for n in range(len(repositories))]
+        return [isinstance(node, dict) and parts_have_tests(node) for node in nodes]
+
+
+def kept(folder: Path, repository: Facts) -> Details | None:
+    """What is on disk of a repository at this commit and push."""
+    try:
+        found = _KEPT.validate_json(_place(folder, repository).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    same = (found.form, found.commit, found.pushed) == (FORM, repository.commit, repository.pushed)
+    return found.details if same else None
+
+
+def _keep(folder: Path, repository: Facts, told: Details) -> None:
+    found = _Kept(FORM, repository.commit, repository.pushed, told)
+    write_whole(_place(folder, repository), _KEPT.dump_json(found))
+
+
+def _place(folder: Path, repository: Facts) -> Path:
+    """One file for a repository's default branch, and one for each other revision of it."""
+    digest = hashlib.sha256(f"{repository.id}\0{repository.ref}".encode()).hexdigest()[:32]
+    return folder / digest[:2] / f"{digest}.json"
+
+
+def _missing(answer: Answer, alias: str) -> Problem | None:
+    """What GitHub failed to tell of a part. A path that is not there is no failure of its."""
+    for problem in answer.problems:
+        if problem.path[:1] == (alias,) and not (
+            problem.kind == "NOT_FOUND" and len(problem.path) > 1
+        ):
+            return problem
+    return None
+
+
+def _may_be_umbrella(told: Details) -> bool:
+    return (
+        not told.tests
+        and not MANIFESTS.isdisjoint(told.entries)
+        and not {"apps", "lib"}.isdisjoint(told.entries)
+    )

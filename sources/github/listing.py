@@ -1,0 +1,153 @@
+"""Finding repositories: by search, window by window, and by name.
+
+A search costs a page of 100 about two points. A page over which GitHub gives up is halved, and
+pages stay so for the rest. Within a window results shift between pages while the world moves, so a
+window that shows fewer than it counts is read again.
+
+Not covered: a search that GitHub itself cuts short (it does not say so in GraphQL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from factory.errors import SourceError
+from factory.records import Failed
+from sources.github import queries
+from sources.github.api import Api, TooHeavyError
+from sources.github.options import Named
+from sources.github.repository import Facts, facts
+from sources.github.windows import MOST, Window
+
+PAGE = 100
+AGAIN = 2
+"""Times that a window is read again when results are missing."""
+
+BATCH = 20
+"""Repositories that are looked up by name in one question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some results of a search, how many it counts in all, and where to go on ("" at the end).
+    `blanks` are results that it counts and does not show."""
+
+    results: tuple[Facts, ...]
+    count: int
+    cursor: str
+    blanks: int
+
+
+class Listing:
+    """Searches through `api`; `clock` gives seconds since 1970."""
+
+    def __init__(self, api: Api, say: Callable[[str], None], clock: Callable[[], float]) -> None:
+        self._api, self._say, self._clock = api, say, clock
+        self._page_size = PAGE
+
+    def find(self, words: str, least: int) -> list[Facts]:
+        """Every repository that a search (`words` without stars) matches with at least so many
+        stars, each once, in the order of their ids. Raises `SourceError`."""
+        found: dict[str, Facts] = {}
+        todo = [Window(least)]
+        while todo:
+            window = todo.pop()
+            first = self.page(words, window)
+            halves = window.split(int(self._clock())) if first.count > MOST else None
+            if halves:
+                todo += reversed(halves)  # the last is read first: few stars before many
+                continue
+            if first.count > MOST:
+                self._say(
+                    f"github: {first.count:,} repositories match {window} and GitHub shows "
+                    f"{MOST:,} of them at most"
+                )
+            found |= self._read(words, window, first)
+        return [found[key] for key in sorted(found)]
+
+    def page(self, words: str, window: Window, cursor: str = "", size: int = PAGE) -> Page:
+        """A page of a window's results, the first without a cursor."""
+        while True:
+            asked = min(size, self._page_size)
+            variables = {"query": f"{words} {window}", "first": asked, "after": cursor or None}
+            try:
+                answer = self._api.ask("search", queries.SEARCH, variables)
+            except TooHeavyError:
+                if asked == 1:
+                    raise
+                self._page_size = asked // 2
+                continue
+            return _page(answer.data.get("search"))
+
+    def _read(self, words: str, window: Window, first: Page) -> dict[str, Facts]:
+        """All results of a window whose first page is at hand."""
+        found: dict[str, Facts] = {}
+        for attempt in range(AGAIN + 1):
+            page = first if attempt == 0 else self.page(words, window)
+            blanks, seen = page.blanks, {""}
+            found |= {result.id: result for result in page.results}
+            while page.cursor not in seen:
+                seen.add(page.cursor)
+                page = self.page(words, window, page.cursor)
+                blanks += page.blanks
+                found |= {result.id: result for result in page.results}
+            missing = min(page.count, MOST) - blanks - len(found)
+            if missing <= 0:
+                return found
+        self._say(f"github: the search for {window} counts {missing} more than it shows")
+        return found
+
+    def lookup(self, named: Sequence[Named]) -> list[Facts | Failed]:
+        """The repositories of these names, at the revision that was asked for. One that is not
+        there, or has no such revision, is a `Failed`."""
+        found: list[Facts | Failed] = []
+        for start in range(0, len(named), BATCH):
+            found += self._lookup(named[start : start + BATCH])
+        return found
+
+    def _lookup(self, named: Sequence[Named]) -> list[Facts | Failed]:
+        variables: dict[str, Any] = {}
+        for n, entry in enumerate(named):
+            variables[f"o{n}"], _, variables[f"n{n}"] = entry.name.partition("/")
+            variables[f"e{n}"] = entry.ref or "HEAD"
+        try:
+            answer = self._api.ask("lookup", queries.lookup(len(named)), variables)
+        except TooHeavyError:
+            if len(named) == 1:
+                raise
+            half = len(named) // 2
+            return self._lookup(named[:half]) + self._lookup(named[half:])
+        found: list[Facts | Failed] = []
+        for n, entry in enumerate(named):
+            node, problem = answer.data.get(f"r{n}"), answer.problem(f"r{n}")
+            label = f"{entry.name}@{entry.ref}" if entry.ref else entry.name
+            if not isinstance(node, dict):
+                why = problem.message if problem else "GitHub knows no such repository"
+                found.append(Failed(f"github:{label}", f"{why} (look at `repositories`)"))
+                continue
+            result = facts(node, entry.ref)
+            if result.commit:
+                found.append(result)
+                continue
+            why = f"it has no branch, tag or commit {entry.ref}" if entry.ref else "it is empty"
+            found.append(Failed(f"github:{label}", why))
+        return found
+
+
+def _page(search: object) -> Page:
+    if not isinstance(search, dict) or not isinstance(search.get("nodes"), list):
+        raise SourceError("GitHub answered a search with something else than results")
+    nodes = search["nodes"]
+    info = search.get("pageInfo")
+    more = isinstance(info, dict) and info.get("hasNextPage") is True
+    cursor = info.get("endCursor") if isinstance(info, dict) and more else None
+    count = search.get("repositoryCount")
+    shown = [node for node in nodes if isinstance(node, dict) and node]
+    return Page(
+        results=tuple(facts(node) for node in shown),
+        count=count if isinstance(count, int) else len(nodes),
+        cursor=cursor if isinstance(cursor, str) else "",
+        blanks=len(nodes) - len(shown),
+    )
