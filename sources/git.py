@@ -4,9 +4,9 @@ A repository's own configuration can name programs: `core.fsmonitor`, hooks, cle
 filters, text conversion, external diffs, `gpg.program`, `core.sshCommand`, a partial clone's remote
 helper. What keeps them from running here:
 
-- only four plumbing commands are used (`rev-parse`, `cat-file`, `ls-tree`, `ls-files`): none of
-  them filters content, converts text, diffs, shows signatures, or writes the index (whose hook
-  would run then);
+- only five plumbing commands are used (`rev-parse`, `rev-list`, `cat-file`, `ls-tree`, `ls-files`):
+  none of them filters content, converts text, diffs, shows signatures, or writes the index (whose
+  hook would run then);
 - whether files differ from the commit is found by hashing their bytes here, not by `git status`,
   which would run clean filters;
 - `core.fsmonitor` and `core.hooksPath` are overridden on the command line, the system's and user's
@@ -136,6 +136,40 @@ class Repository:
         listing = self.run("ls-files", "-z", "--others", "--exclude-standard")
         return [os.fsdecode(path) for path in listing.split(b"\0") if path]
 
+    def newest(self, commit: str, count: int) -> list[str]:
+        """The names of `count` commits at most, from `commit` back, newest first. A shallow
+        history ends where it was cut off."""
+        listing = self.run("rev-list", f"--max-count={count}", "--end-of-options", commit)
+        return listing.decode().split()
+
+    def objects(self, names: Sequence[str], most: int) -> Iterator[tuple[str, bytes] | None]:
+        """Kind and content of each object, checked against its name; None for one that is not here
+        or is larger than `most` bytes."""
+        for start in range(0, len(names), 500):
+            batch = names[start : start + 500]
+            asked = "".join(f"{name}\n" for name in batch).encode()
+            sizes = [
+                line.split(b" ")
+                for line in self.run("cat-file", "--batch-check", feed=asked).splitlines()
+            ]
+            known = [
+                name
+                for name, found in zip(batch, sizes, strict=True)
+                if len(found) == 3 and int(found[2]) <= most
+            ]
+            answer = self.run("cat-file", "--batch", feed="".join(f"{n}\n" for n in known).encode())
+            there: dict[str, tuple[str, bytes]] = {}
+            at = 0
+            for name in known:
+                line_end = answer.index(b"\n", at)
+                _, kind, size = answer[at:line_end].split(b" ")
+                data = answer[line_end + 1 : line_end + 1 + int(size)]
+                at = line_end + 2 + int(size)
+                if object_name(kind, data, len(name)) != name:
+                    raise SourceError(f"{self.root.name}: the object {name} is damaged (git fsck)")
+                there[name] = kind.decode(), data
+            yield from (there.get(name) for name in batch)
+
     def blobs(self, names: Sequence[str]) -> Iterator[bytes]:
         """The content of objects, as committed. Each is checked against its name."""
         for start in range(0, len(names), 500):
@@ -169,8 +203,13 @@ class Blob:
 
 def blob_name(data: bytes, length: int = 40) -> str:
     """Git's name for a file's bytes: SHA-1, or SHA-256 in repositories whose names are longer."""
+    return object_name(b"blob", data, length)
+
+
+def object_name(kind: bytes, data: bytes, length: int = 40) -> str:
+    """Git's name for an object of this kind (`blob`, `tree`, `commit`, `tag`)."""
     digest = hashlib.sha1(usedforsecurity=False) if length == 40 else hashlib.sha256()
-    digest.update(b"blob %d\0" % len(data))
+    digest.update(b"%b %d\0" % (kind, len(data)))
     digest.update(data)
     return digest.hexdigest()
 

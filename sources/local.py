@@ -1,7 +1,8 @@
 """`local`: the user's own code, as folders, Git checkouts, and tar or zip archives.
 
 A Git checkout's release is its commit, or, when its tree is dirty, its own content; a folder's is
-its content; an archive's is the digest of its bytes. What a release is called never holds a path of
+its content; an archive's is the digest of its bytes. With `commits`, the newest commits of a clean
+checkout become documents beside its files. What a release is called never holds a path of
 this machine, only the last name in it.
 """
 
@@ -25,6 +26,7 @@ from sources.folder import Folder, Found, commit_files, is_dirty, walk
 from sources.git import Repository, repository
 from sources.licence_files import spdx
 from sources.members import shown
+from sources.patches import patches
 from sources.reading import ReadingOptions, documents, reading, wanted
 
 ARCHIVE_ENDING = re.compile(r"(?i)\.(?:t(?:ar)?\.?(?:gz|xz|bz2|zst)|tar|zip)$")
@@ -43,6 +45,13 @@ class LocalOptions(ReadingOptions):
     licence: str = Field(
         "",
         description="the SPDX expression the code is under, in place of its root's licence files",
+    )
+    commits: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="how many of the newest commits of a Git checkout become documents too "
+        "(of language patch, for the transform commit)",
     )
     family: str = Field(
         "", description="what the split keeps together; by default each path is a family"
@@ -86,7 +95,8 @@ class Local(Source):
         self._places: dict[str, Place] = {}
 
     def reading(self) -> dict[str, Any]:
-        return {**reading(self.options), "licence": self.options.licence}
+        own = {"licence": self.options.licence, "commits": self.options.commits}
+        return {**reading(self.options), **own}
 
     def releases(self) -> Iterable[Release]:
         """One release for each path. Raises `RequestError` for a path that is not there."""
@@ -117,6 +127,15 @@ class Local(Source):
             committed, left_out = commit_files(place.repository, place.commit)
             yield from left_out
             yield from documents(release, committed, options, licence=options.licence)
+            if options.commits:
+                yield from patches(
+                    release,
+                    place.repository,
+                    place.commit,
+                    options.commits,
+                    options,
+                    licence=options.licence,
+                )
         else:
             with read_archive(place.path, wanted) as contents:
                 yield from documents(release, contents, options, licence=options.licence)

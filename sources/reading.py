@@ -29,6 +29,9 @@ from sources.members import Entry, shown
 
 EXTENSIONS_LISTED = 40
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How the stand-in for a file begins that Git LFS keeps elsewhere."""
+
 
 class ReadingOptions(Options):
     """Which of a release's files become documents. `include` and `exclude` are patterns as in
@@ -77,7 +80,7 @@ def wanted(path: str, size: int) -> bool:
     )
 
 
-class _Choice:
+class Choice:
     """Which paths the options and the folder rules let through."""
 
     def __init__(self, options: ReadingOptions) -> None:
@@ -115,10 +118,10 @@ def documents(
     `licence` is an SPDX expression that stands in for the root folder's licence files.
     """
     stage = release.source
-    chosen, groups = _choose(files.entries, _Choice(options))
+    chosen, groups = _choose(files.entries, Choice(options))
     for (subject, reason), count in sorted(groups.items()):
         yield LeftOut(subject, f"{reason}: {count} file{'s' if count > 1 else ''}", stage)
-    licences = Licences(_licence_texts(files), licence)
+    licences = licences_of(files, licence)
     others: Counter[str] = Counter()
     sources: list[tuple[str, int, str]] = []
     for entry in chosen:
@@ -134,7 +137,7 @@ def documents(
 
 
 def _choose(
-    entries: Sequence[Entry], choice: _Choice
+    entries: Sequence[Entry], choice: Choice
 ) -> tuple[list[Entry], Counter[tuple[str, str]]]:
     chosen: list[Entry] = []
     groups: Counter[tuple[str, str]] = Counter()
@@ -153,14 +156,16 @@ def _choose(
     return chosen, groups
 
 
-def _licence_texts(files: Files) -> dict[str, str]:
-    return {
+def licences_of(files: Files, root: str = "") -> Licences:
+    """What the release's own files say of its licences; `root` as `documents` has `licence`."""
+    texts = {
         entry.path: files.read(entry.path)[:LONGEST].decode("utf-8", "replace")
         for entry in files.entries
         if entry.kind == "file"
         and entry.size <= MAX_BYTES
         and (is_licence_file(entry.path) or is_metadata_file(entry.path))
     }
+    return Licences(texts, root)
 
 
 def _document(
@@ -195,6 +200,8 @@ def _text(files: Files, path: str, size: int, language: str) -> str:
     raw = files.read(path)
     if not raw.strip():
         raise Unreadable("empty")
+    if raw.startswith(LFS_POINTER) and size < 1_024:
+        raise Unreadable("a Git LFS pointer: the file itself lies elsewhere")
     if len(raw) > MAX_LINE and max(map(len, raw.split(b"\n"))) > MAX_LINE:
         raise Unreadable(f"a line longer than {MAX_LINE:,} bytes")
     try:

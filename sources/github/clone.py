@@ -6,9 +6,9 @@ read through `sources.git` alone. Only http and https are spoken, redirects are 
 the token travels in git's environment (`http.extraHeader` through `GIT_CONFIG_*`): it is in no
 argument, address, file or message.
 
-The clone may cost so many bytes: one that the host says is larger is not begun, and while it is
-fetched the folder is watched, and git is killed when it grows beyond the limit, or when nothing
-arrives for long.
+The clone may cost so many bytes: while it is fetched the folder is watched, and git is killed with
+its children when it grows beyond the limit, when nothing arrives for long, and when it takes hours.
+What a passing fault broke off is tried again.
 
 Not covered: what the commits say (`sources.history`), and blobs left out of the fetch (a partial
 clone would make reading ask the network).
@@ -16,14 +16,194 @@ clone would make reading ask the network).
 
 from __future__ import annotations
 
+import base64
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from sources.git import Repository
+from filelock import FileLock
+
+from factory.errors import SourceError
+from sources.git import ENVIRONMENT, Repository
+
+TIMEOUT = 3_600.0
+"""Seconds that one clone may take."""
+PATIENCE = 60
+"""Seconds in which hardly anything arrives before git gives up."""
+WATCH = 0.1
+"""Seconds between two looks at how large the folder has become."""
+ATTEMPTS = 3
+
+_KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH"})
+_FINAL = re.compile(
+    r"error: 4(?!08|25|29)\d\d|not found|could not read Username|Authentication failed|"
+    r"not our ref|unadvertised object|unable to update url base|not allowed|SSL certificate"
+)
+"""What git says when asking again would give the same answer."""
 
 
 def clone(
-    url: str, commit: str, folder: Path, *, depth: int, limit: int, token: str = ""
+    url: str,
+    commit: str,
+    folder: Path,
+    *,
+    depth: int,
+    limit: int,
+    token: str = "",
+    patience: int = PATIENCE,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Repository:
     """The repository in `folder`, cloned unless it is there: whole or not at all. It holds
     `commit` and `depth - 1` generations before it. Raises `SourceError` without the token in it."""
-    raise NotImplementedError
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            for left_over in folder.parent.glob(f".{folder.name}.*"):
+                shutil.rmtree(left_over, ignore_errors=True)
+            if not folder.is_dir():
+                _clone(url, commit, folder, depth, limit, token, patience, sleep)
+    return Repository(folder, folder)
+
+
+def _clone(
+    url: str,
+    commit: str,
+    folder: Path,
+    depth: int,
+    limit: int,
+    token: str,
+    patience: int,
+    sleep: Callable[[float], None],
+) -> None:
+    for attempt in range(1, ATTEMPTS + 1):
+        partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+        try:
+            _into(partial, url, commit, depth, limit, token, patience)
+            partial.rename(folder)
+            return
+        except BrokenOffError as error:
+            if attempt == ATTEMPTS:
+                raise SourceError(f"{url}: {error} ({ATTEMPTS} attempts)") from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        sleep(2.0**attempt)
+
+
+class BrokenOffError(SourceError):
+    """A clone was broken off by what may pass."""
+
+
+def _into(
+    partial: Path, url: str, commit: str, depth: int, limit: int, token: str, patience: int
+) -> None:
+    algorithm = "sha1" if len(commit) == 40 else "sha256"
+    init = ("init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
+    _git(url, [*init, str(partial)], partial, limit, {})
+    options = {
+        "http.followRedirects": "false",
+        "http.lowSpeedLimit": "1000",
+        "http.lowSpeedTime": str(patience),
+        "fetch.unpackLimit": "1",
+        "core.hooksPath": os.devnull,
+        "credential.helper": "",
+        "core.askPass": "",
+    }
+    arguments = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
+    arguments += [f"--git-dir={partial}", "fetch", "--quiet", f"--depth={depth}", "--no-tags"]
+    arguments += ["--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance"]
+    _git(url, [*arguments, url, commit], partial, limit, _secret(url, token))
+    if Repository(partial, partial).run("cat-file", "-t", commit).strip() != b"commit":
+        raise SourceError(f"{url}: {commit} is not a commit")
+
+
+def _secret(url: str, token: str) -> dict[str, str]:
+    """The environment by which git learns the token, for this host alone."""
+    if not token:
+        return {}
+    parts = urlsplit(url)
+    packed = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"http.{parts.scheme}://{parts.netloc}/.extraHeader",
+        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {packed}",
+    }
+
+
+def _git(url: str, arguments: list[str], partial: Path, limit: int, secret: dict[str, str]) -> None:
+    git = shutil.which("git")
+    if git is None:
+        raise SourceError(
+            "commits are read with git, which is not installed: apt-get install git, or set "
+            "commits to 0"
+        )
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT}
+    kept.pop("SSH_ASKPASS", None)
+    # A proxy of the environment's is used, but not to reach this machine itself.
+    kept["no_proxy"] = ",".join(filter(None, [kept.get("no_proxy", ""), "localhost,127.0.0.1"]))
+    environment = {**kept, **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "http:https", **secret}
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(
+            [git, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+            cwd=partial,
+            env=environment,
+            start_new_session=True,
+        )
+        try:
+            _watch(running, partial, limit, url)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        if running.returncode:
+            said.seek(0)
+            raise _failure(url, said.read(100_000).decode("utf-8", "replace"))
+
+
+def _watch(running: subprocess.Popen[bytes], partial: Path, limit: int, url: str) -> None:
+    """Wait for git, while it keeps to its limits."""
+    deadline = time.monotonic() + TIMEOUT
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(WATCH)
+        if _size(partial) > limit:
+            raise SourceError(
+                f"{url}: what is fetched is larger than {limit:,} bytes (raise max_bytes, or ask "
+                "for fewer commits)"
+            )
+        if running.returncode is not None:
+            return
+        if time.monotonic() > deadline:
+            raise SourceError(f"{url}: not fetched within {TIMEOUT:,.0f} seconds")
+
+
+def _size(folder: Path) -> int:
+    """The bytes of all files below; those that vanish meanwhile count for nothing."""
+    total = 0
+    for above, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(os.path.join(above, name)).st_size  # noqa: PTH118
+    return total
+
+
+def _failure(url: str, said: str) -> SourceError:
+    """What git said, as an error: the line that tells most."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines
+    reason = telling[0].removeprefix("fatal: ") if telling else "git failed without a reason"
+    if "could not read Username" in said:
+        reason = "it does not exist, or a token is needed to read it"
+    if _FINAL.search(said):
+        return SourceError(f"{url}: {reason}")
+    return BrokenOffError(reason)
