@@ -5,10 +5,10 @@ A release is paired with a tag of the repository that its package links, in two 
 1. `find`, when releases are listed (one small question for many packages): which tag is called
    after the release, and which commit it names. The commit is part of what the documents depend
    on, so it belongs into the release's checksum beside the tarball's own.
-2. `tests`, when documents are read (no network): the tag has to be that release. The source files
-   of the tarball are compared, byte for byte, with those of the tag; below a share of 0.9 that are
-   equal nothing is taken and one `LeftOut` says why. A repository of many packages is searched for
-   the folder whose `mix.exs` or `.app.src` names the application.
+2. `paired_tests`, when documents are read (no network): the tag has to be that release. The
+   source files of the tarball are compared, byte for byte, with those of the tag; below a share of
+   0.9 that are equal nothing is taken and one `LeftOut` says why. A repository of many packages is
+   searched for the folder whose `mix.exs` or `.app.src` names the application.
 
 A file comes out under its path in the package (`test/cart_test.exs`), with `Document.origin` naming
 repository, commit and path there, and with the licence that the *repository* states for it.
@@ -16,7 +16,7 @@ repository, commit and path there, and with the licence that the *repository* st
     place = Mirror(folder)                                  # or GitHub's, see `Place`
     found = find([Package("plug", "1.16.1", links)], place)     # main process, listing
     place.fetch([tag for tag in found if isinstance(tag, Tag)])  # main process, before reading
-    for item in tests(release, contents, tag, place, options): ...  # worker process
+    for item in paired_tests(release, contents, tag, place, options): ...  # worker process
 
 Not covered: tests outside `test/`; packages whose links name no repository (no guessing).
 """
@@ -182,7 +182,7 @@ def _chosen(
     return Unpaired(package, f"{here[0]} has no tag called after {package.version}")
 
 
-def tests(
+def paired_tests(
     release: Release,
     own: Files,
     tag: Tag,
