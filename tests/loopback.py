@@ -15,7 +15,8 @@ requests for one path fail one after another, so that a client with more attempt
 
 Kinds: 500, 502, 503 · reset (before any byte of the answer) · break (reset in the middle of the
 body) · truncate (half of the body under the whole `Content-Length`, then an orderly end) · 429
-(no `Retry-After`) · 429-after (`Retry-After: 1`) · delay (answers late, but rightly) · ok.
+(no `Retry-After`) · 429-after (`Retry-After: 1`) · delay (answers late, but rightly) · stall (half
+of the body, then nothing until `release` is set; `stalled` says that it happened) · ok.
 
 `Loopback.process(...)` runs it in a process of its own, for tests that kill.
 """
@@ -96,6 +97,7 @@ class Loopback:
         self.faults, self.seed, self.kinds, self.in_a_row = faults, seed, tuple(kinds), in_a_row
         self.script = {path: list(played) for path, played in (script or {}).items()}
         self.delay = delay
+        self.stalled, self.release = threading.Event(), threading.Event()
         self.log: list[Asked] = []
         self.most_at_once = 0
         """The largest number of requests that were being answered at the same time."""
@@ -134,6 +136,7 @@ class Loopback:
         return self
 
     def stop(self) -> None:
+        self.release.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -249,9 +252,13 @@ class _Handler(BaseHTTPRequestHandler):
         lines += [f"{name}: {value}" for name, value in headers.items()]
         body = answer.body if self.command != "HEAD" and answer.status != 304 else b""
         cut = fault in ("break", "truncate")
-        self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        self.wfile.write(body[: len(body) // 2] if cut else body)
-        self.wfile.flush()
+        half = len(body) // 2
+        self.wfile.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body[:half])
+        if fault == "stall":
+            self.server.loopback.stalled.set()
+            self.server.loopback.release.wait()
+        if not cut:
+            self.wfile.write(body[half:])
         if fault == "break":
             self._reset()
         elif cut or not answer.whole:

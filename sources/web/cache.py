@@ -9,7 +9,13 @@ Its name is a digest of the address and all headers that were sent, with secrets
 their owner's identity; of the reply, cookies and rate limits are left out. So it holds no secret,
 and one user's private answer is never another's.
 
-Not covered: eviction. An entry is as large as the answer, and there is one for each address.
+hishel, which follows RFC 9111 for httpx, was tried in version 2.0 and is not used: it wrote the
+`Authorization` of each request into its database, gave one token's answer to another, served a
+body whose bytes had been changed on disk, and once a page of the database was damaged it stored
+nothing more; and it asks again only what is stale, or with a `no-cache` that reaches the server.
+
+Not covered: freshness (`max-age` is not looked at, every answer is asked about) and eviction: an
+entry is as large as its answer, and there is one for each address.
 """
 
 from __future__ import annotations
@@ -23,7 +29,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MAGIC = b"web1"
-DIGEST = 64
+SEAL = len(MAGIC) + 1 + 64 + 1
+"""Bytes before what is sealed: the format's name and version, and the digest, as a line."""
 FORGOTTEN = frozenset(
     {
         *("set-cookie", "set-cookie2", "cookie", "authorization", "www-authenticate"),
@@ -128,21 +135,21 @@ class Cache:
 
 
 def _packed(entry: Entry) -> tuple[bytes, bytes, bytes]:
-    head = json.dumps(
-        {"at": entry.at, "status": entry.status, "headers": dict(entry.headers)}, sort_keys=True
-    )
-    line = head.encode() + b"\n"
-    digest = hashlib.sha256(line)
-    digest.update(entry.body)
-    return MAGIC + b" " + digest.hexdigest().encode() + b"\n", line, entry.body
+    about = {"at": entry.at, "status": entry.status, "headers": dict(entry.headers)}
+    line = json.dumps(about, sort_keys=True).encode() + b"\n"
+    return _seal(line, entry.body), line, entry.body
+
+
+def _seal(*rest: bytes | memoryview) -> bytes:
+    digest = hashlib.sha256()
+    for part in rest:
+        digest.update(part)
+    return MAGIC + b" " + digest.hexdigest().encode() + b"\n"
 
 
 def _unpacked(packed: bytes) -> Entry | None:
-    start = len(MAGIC) + 1 + DIGEST + 1
-    expected = packed[len(MAGIC) + 1 : start - 1]
-    rest = memoryview(packed)[start:]
-    if hashlib.sha256(rest).hexdigest().encode() != expected or packed[: len(MAGIC)] != MAGIC:
+    if packed[:SEAL] != _seal(memoryview(packed)[SEAL:]):
         return None
-    end = packed.index(b"\n", start)
-    head = json.loads(packed[start:end])
-    return Entry(head["at"], head["status"], head["headers"], packed[end + 1 :])
+    end = packed.index(b"\n", SEAL)
+    about = json.loads(packed[SEAL:end])
+    return Entry(about["at"], about["status"], about["headers"], packed[end + 1 :])

@@ -1,11 +1,13 @@
-"""A client of one server: one request, its redirects and retries, and what is known of it already.
+"""A client of one server: what sources ask it, what it keeps, and how often it tries.
 
-The transport is httpx's and the retrying is tenacity's. What is written here is what neither has:
-rate limits shared by threads (`pace`), secrets that stay with their host (`secrecy`), bounded
-bodies (`body`) and a cache that always asks whether an answer still stands (`cache`).
+The transport is httpx's; trying again is tenacity's, around a whole attempt with its body read.
+(httpx-retries 0.6 sits below the body, so an answer that breaks off was not tried again; it cannot
+take GitHub's 403 for "too many requests", waited 1.6 s where `x-ratelimit-reset` said 3, and each
+of its threads waits alone.) What is written here is what neither has: rate limits that all threads
+share (`pace`), secrets that stay with their host (`secrecy`), bounded bodies (`body`), and a cache
+that always asks (`cache`, where it says why that is not hishel).
 
-Not covered: HTTP/2, cookies (none are kept), uploads. A `post` is retried like a `get`: use it for
-questions only.
+Not covered: HTTP/2, cookies (none are kept or sent), uploads.
 """
 
 from __future__ import annotations
@@ -13,10 +15,8 @@ from __future__ import annotations
 import json as jsonlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -35,36 +35,20 @@ from tenacity import (
 from factory.errors import RequestError
 from factory.progress import Progress, Quiet
 from sources.web import crowd
-from sources.web.body import pieces, too_large
+from sources.web.body import too_large
 from sources.web.cache import Cache, Entry, address, kept_headers, key
 from sources.web.download import Partial, has_digest, save
-from sources.web.pace import Pace, refuses, seconds_of, server_time
+from sources.web.exchange import Exchange
+from sources.web.pace import Pace
 from sources.web.reply import Counts, PassingError, Reply, StoppedError, WebError
-from sources.web.secrecy import Secrets, origin
+from sources.web.secrecy import Secrets
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-TIMEOUT = httpx.Timeout(connect=20, read=60, write=60, pool=None)
-HOPS = 10
-ERROR_BODY = 64_000
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PASSING = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
+LIMIT = 50_000_000
 BACKOFF = wait_random_exponential(multiplier=0.5, max=30)
 """Full jitter: anything between nothing and 0.5 s, 1 s, 2 s, and so on."""
-HERE = ("localhost", "127.0.0.1", "[::1]")
-
-
-@cache
-def user_agent() -> str:
-    """Who asks, as Hex and GitHub want to know."""
-    try:
-        about = metadata("elixir-factory")
-    except PackageNotFoundError:
-        return "elixir-factory"
-    urls = about.get_all("Project-URL") or []
-    link = urls[0].partition(",")[2].strip() if urls else ""
-    return f"elixir-factory/{about['Version']}" + (f" (+{link})" if link else "")
 
 
 class Web:
@@ -85,35 +69,26 @@ class Web:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """`cache` is a folder of this client's own, `name` stands in front of all it says.
-        `secrets` are headers that go to the host of `base` alone and are never said or stored."""
+        """`cache` is a folder of this client's own, `name` stands in front of what it says.
+        `secrets` are headers that go to the host of `base` alone and are never said or stored; a
+        user and password in `base` are one. `clock` gives seconds since 1970.
+
+        Raises `RequestError` for a base or a secret that cannot be used.
+        """
         self.name = name
         self.counts = Counts()
         self._secrets = Secrets(name, base, secrets or {})
-        self._headers = {k.lower(): v for k, v in (headers or {}).items()}
+        self._headers = {header.lower(): value for header, value in (headers or {}).items()}
         self._concurrency = max(1, concurrency)
         self._offline = offline
         self._progress: Progress = progress or Quiet()
         self._attempts = max(1, attempts)
-        self._sleep_for = None if sleep is time.sleep else sleep
-        self._clock = clock
+        self._sleep_otherwise = None if sleep is time.sleep else sleep
         self._cache = Cache(cache)
-        self._stop = threading.Event()
+        self._stop = crowd.Stop(name)
         self._lock = threading.Lock()
-        self._pace = Pace(name, clock, self._sleep, self._progress.say)
-        self._client = httpx.Client(
-            timeout=TIMEOUT,
-            limits=httpx.Limits(
-                max_connections=self._concurrency, max_keepalive_connections=self._concurrency
-            ),
-            # A proxy of the environment's is used, but not to reach this machine itself.
-            mounts={
-                f"all://{host}": httpx.HTTPTransport(
-                    limits=httpx.Limits(max_connections=self._concurrency)
-                )
-                for host in HERE
-            },
-        )
+        pace = Pace(name, clock, self._sleep, self._progress.say)
+        self._exchange = Exchange(self._secrets, pace, self.counts, self._stop, self._concurrency)
 
     def get(
         self,
@@ -121,107 +96,111 @@ class Web:
         *,
         params: Mapping[str, Any] | None = None,
         accept: str | None = None,
-        limit: int = 50_000_000,
-        sound: Callable[[bytes], bool] | None = None,
+        limit: int = LIMIT,
     ) -> Reply:
-        """What is at `path` (below the base address, or a whole address). What is on disk is used
+        """What is at `path` (below the base address, or a whole address). What is on disk is given
         when the server says that it still stands; offline, without asking.
 
-        A body that is not `sound` (signed as it should be, say) is given back but never stored,
-        and one on disk that is not is as if it were not there.
-
-        Raises `WebError`: with the status at once for what the server refuses, and after
-        `attempts` for what could have passed.
+        Raises `WebError`: at once for what the server refuses, after `attempts` for what might
+        have passed, and for a body of more than `limit` bytes.
         """
         url = self._url(path, params)
         headers = self._headers | ({"accept": accept} if accept else {})
         identity = self._secrets.identity if self._secrets.trusts(url) else ""
         name = key(str(url), headers, identity)
         known = self._cache.read(name)
-        if known is not None and sound is not None and not sound(known.body):
-            known = None
-        if self._offline:
-            if known is None:
-                raise self._never_fetched(url)
-            return Reply(known.status, known.body, known.headers, fresh=False)
-        return self._persistently(lambda: self._get(url, headers, name, known, limit, sound))
+        if known is not None and len(known.body) > limit:
+            raise too_large(self._secrets.shown(url), limit)
+        if not self._offline:
+            return self._persistently(lambda: self._get(url, headers, name, known, limit))
+        if known is None:
+            raise self._never_fetched(url)
+        return Reply(known.status, known.body, known.headers, fresh=False)
 
-    def post(self, path: str, *, json: Any, limit: int = 50_000_000) -> Reply:
-        """The answer to a question put as JSON (GraphQL). It is never stored."""
+    def post(self, path: str, *, json: Any, limit: int = LIMIT) -> Reply:
+        """The answer to a question put as JSON (GraphQL). It is never stored, and it is put again
+        like a `get`: for questions only, not for what changes something.
+
+        Raises `WebError` as `get` does.
+        """
         url = self._url(path, None)
         if self._offline:
             raise self._never_fetched(url)
-        body = jsonlib.dumps(json).encode()
+        question = jsonlib.dumps(json).encode()
         headers = self._headers | {"content-type": "application/json"}
 
         def once() -> Reply:
-            with self._answer("POST", url, headers, body=body) as (response, shown):
-                return Reply(
-                    response.status_code, self._body(response, limit, shown), _plain(response)
-                )
+            with self._exchange.answer("POST", url, headers, body=question) as response:
+                body = b"".join(self._exchange.body(response, limit, self._secrets.shown(url)))
+                return Reply(response.status_code, body, dict(response.headers))
 
         return self._persistently(once)
 
     def download(
         self,
-        url: str,
+        path: str,
         to: Path,
         *,
         sha256: str | None = None,
         limit: int,
         accept: str | None = None,
     ) -> Path:
-        """Fetch a file of at most `limit` bytes to `to`, which is there whole or not at all.
-        Nothing is asked when it is there with the digest `sha256`.
+        """Fetch a file of at most `limit` bytes to `to`, which is there whole or not at all; what
+        came of it before is used. Nothing is asked when it is there with the digest `sha256`.
 
-        Raises `WebError`, also when it came twice with another digest.
+        Raises `WebError` as `get` does, and when it came twice with another digest.
         """
-        address_ = self._url(url, None)
+        url = self._url(path, None)
         if sha256 and has_digest(to, sha256):
             return to
         if self._offline:
-            raise self._never_fetched(address_)
+            if sha256 is None and to.is_file():
+                return to
+            raise self._never_fetched(url)
         headers = self._headers | {"accept-encoding": "identity"}
         headers |= {"accept": accept} if accept else {}
-        partial = Partial(to, str(address_))
-        to.parent.mkdir(parents=True, exist_ok=True)
+        partial = Partial(to, str(url))
         with self._alone(partial):
             if sha256 and has_digest(to, sha256):
                 return to
             for _ in range(2):
                 self._persistently(
-                    lambda: self._download(address_, headers, partial, sha256 is not None, limit)
+                    lambda: self._download(url, headers, partial, sha256 is not None, limit)
                 )
-                if sha256 is None or partial.sha256() == sha256.lower():
-                    partial.become_whole()
-                    return to
+                if sha256 is None or has_digest(partial.path, sha256):
+                    return partial.become_whole()
                 partial.discard()
-        shown = self._secrets.shown(address_)
+        shown = self._secrets.shown(url)
         raise WebError(
-            f"{shown}: it came twice with another SHA-256 than {sha256}; it was refused", url=shown
+            f"{shown}: what came has another SHA-256 than {sha256}, twice; it was refused",
+            url=shown,
         )
 
     def each(
-        self, function: Callable[[T], R], items: Sequence[T], *, stage: str, unit: str
+        self, function: Callable[[T], R], items: Iterable[T], *, stage: str, unit: str
     ) -> list[R | WebError]:
         """What `function` gives for each item, in their order, or the `WebError` it raised; at
-        most `concurrency` at a time."""
+        most `concurrency` at a time. After Ctrl-C this client asks nothing more."""
         try:
             return crowd.each(
                 function,
-                items,
+                list(items),
                 threads=self._concurrency,
                 progress=self._progress,
                 stage=stage,
                 unit=unit,
+                size=lambda: self.counts.bytes,
             )
+        except Exception:
+            raise
         except BaseException:
-            self._stop.set()
+            self._stop.event.set()
             raise
 
     def close(self) -> None:
-        self._stop.set()
-        self._client.close()
+        """End it: nothing more is asked, and waiting threads stop."""
+        self._stop.event.set()
+        self._exchange.close()
 
     def __enter__(self) -> Web:
         return self
@@ -235,23 +214,17 @@ class Web:
         self.close()
 
     def _get(
-        self,
-        url: httpx.URL,
-        headers: Mapping[str, str],
-        name: str,
-        known: Entry | None,
-        limit: int,
-        sound: Callable[[bytes], bool] | None,
+        self, url: httpx.URL, headers: Mapping[str, str], name: str, known: Entry | None, limit: int
     ) -> Reply:
-        with self._answer("GET", url, headers, known=known) as (response, shown):
+        with self._exchange.answer("GET", url, headers, known=known) as response:
+            plain = dict(response.headers)
             if response.status_code == 304 and known is not None:
-                return Reply(304, known.body, {**known.headers, **_plain(response)}, fresh=False)
-            body = self._body(response, limit, shown)
-            storable = response.status_code == 200 and "no-store" not in _directives(response)
-            if storable and (sound is None or sound(body)):
+                return Reply(304, known.body, {**known.headers, **plain}, fresh=False)
+            body = b"".join(self._exchange.body(response, limit, self._secrets.shown(url)))
+            if response.status_code == 200 and "no-store" not in plain.get("cache-control", ""):
                 at = address(str(response.request.url))
-                self._cache.write(name, Entry(at, 200, kept_headers(response.headers), body))
-            return Reply(response.status_code, body, _plain(response))
+                self._cache.write(name, Entry(at, 200, kept_headers(plain), body))
+            return Reply(response.status_code, body, plain)
 
     def _download(
         self,
@@ -261,20 +234,24 @@ class Web:
         digest_known: bool,
         limit: int,
     ) -> None:
+        """One attempt to have the file, or the rest of it, beside its place."""
+        shown = self._secrets.shown(url)
         ranged = partial.conditions(digest_known)
         try:
-            with self._answer("GET", url, {**headers, **ranged}) as (response, shown):
+            with self._exchange.answer("GET", url, {**headers, **ranged}) as response:
+                there = partial.size if response.status_code == 206 else 0
                 if response.status_code == 206 and not partial.goes_on(response):
                     partial.discard()
                     raise PassingError(f"{shown}: it answered with another part", url=shown)
-                there = partial.size if response.status_code == 206 else 0
                 if there > limit:
                     raise too_large(shown, limit)
                 with partial.begin(response) as file:
-                    save(pieces(response, limit - there, shown, self._came), file)
+                    save(self._exchange.body(response, limit - there, shown), file)
+        except (PassingError, StoppedError):
+            raise
         except WebError as error:
+            partial.discard()
             if error.status == 416 and ranged:
-                partial.discard()
                 raise PassingError(str(error), status=416, url=error.url) from None
             raise
 
@@ -283,144 +260,27 @@ class Web:
         """Nobody else, in this process or another, fetches the same file meanwhile."""
         locks = self._cache.folder / "locks"
         locks.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(locks / address(str(partial.path)), thread_local=False)
+        # A few thousand names serve for any number of files; two that share one wait.
+        lock = FileLock(locks / address(str(partial.path))[:3], thread_local=False)
         while True:
-            self._check()
+            self._stop.check()
             try:
-                with lock.acquire(timeout=1):
-                    yield
-                    return
+                lock.acquire(timeout=1)
             except Timeout:
                 continue
-
-    @contextmanager
-    def _answer(
-        self,
-        method: str,
-        url: httpx.URL,
-        headers: Mapping[str, str],
-        *,
-        known: Entry | None = None,
-        body: bytes | None = None,
-    ) -> Iterator[tuple[httpx.Response, str]]:
-        """The answer to one attempt, after redirects, when it is a good one, and its address as
-        it may be shown. Every failure leaves as a `WebError`."""
-        shown = self._secrets.shown(url)
+            break
         try:
-            for _ in range(HOPS):
-                sent = dict(headers) | {"accept-encoding": headers.get("accept-encoding", "gzip")}
-                if known is not None and known.at == address(str(url)):
-                    sent |= known.conditions
-                with self._asked(method, url, sent, body) as response:
-                    if response.status_code in REDIRECTS and "location" in response.headers:
-                        url = self._redirected(method, url, response, shown)
-                        continue
-                    self._judge(
-                        url,
-                        response,
-                        shown,
-                        conditional="if-none-match" in sent or "if-modified-since" in sent,
-                    )
-                    yield response, shown
-                    return
-            raise WebError(f"{shown}: more than {HOPS} redirects", url=shown)
-        except httpx.InvalidURL:
-            raise WebError(f"{shown}: it is no address, or redirects to none", url=shown) from None
-        except httpx.TimeoutException as error:
-            kind = type(error).__name__.removesuffix("Timeout").lower()
-            raise PassingError(f"{shown}: no answer in time ({kind})", url=shown) from None
-        except httpx.HTTPError as error:
-            text = self._secrets.redacted(str(error)) or type(error).__name__
-            if isinstance(error, httpx.TransportError) and not isinstance(
-                error, httpx.LocalProtocolError | httpx.UnsupportedProtocol
-            ):
-                raise PassingError(f"{shown}: {text}", url=shown) from None
-            raise WebError(f"{shown}: {text}", url=shown) from None
-
-    @contextmanager
-    def _asked(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None
-    ) -> Iterator[httpx.Response]:
-        """One request and what comes back, with its body still to be read."""
-        self._check()
-        place = self._place(url)
-        self._pace.hold(place)
-        conditional = "if-none-match" in headers or "if-modified-since" in headers
-        with self._lock:
-            self.counts.requests += 1
-            self.counts.conditional += conditional
-        request = httpx.Request(
-            method,
-            url,
-            headers={"user-agent": user_agent(), **headers, **self._secrets.headers(url)},
-            content=body,
-            extensions={"timeout": TIMEOUT.as_dict()},
-        )
-        response = self._client.send(request, stream=True, auth=None, follow_redirects=False)
-        try:
-            if response.status_code == 304:
-                with self._lock:
-                    self.counts.not_modified += 1
-            yield response
+            yield
         finally:
-            response.close()
-
-    def _judge(
-        self, url: httpx.URL, response: httpx.Response, shown: str, conditional: bool
-    ) -> None:
-        """Raises unless the answer is one to go on with."""
-        status = response.status_code
-        place = self._place(url)
-        if status < 400:
-            self._pace.note(place, response.headers, refused=False)
-            if 200 <= status < 300 or (status == 304 and conditional):
-                return
-            raise WebError(f"{shown}: the server answered {status}", status=status, url=shown)
-        body = self._error_body(response)
-        if refuses(status, response.headers, body):
-            self._pace.note(place, response.headers, refused=True)
-            refusal = PassingError(
-                f"{shown}: too many requests (status {status})", status=status, url=shown
-            )
-            refusal.after = 0.0
-            raise refusal
-        self._pace.note(place, response.headers, refused=False)
-        text = f"{shown}: the server answered {status} {response.reason_phrase}".rstrip()
-        if status not in PASSING:
-            raise WebError(text + self._hint(status), status=status, url=shown)
-        failure = PassingError(text, status=status, url=shown)
-        if "retry-after" in response.headers:
-            now = server_time(response.headers, self._clock())
-            asked = seconds_of(response.headers["retry-after"], now)
-            failure.after = min(asked, 300.0) if asked else None
-        raise failure
-
-    def _redirected(
-        self, method: str, url: httpx.URL, response: httpx.Response, shown: str
-    ) -> httpx.URL:
-        """Where an answer sends us. Secrets do not follow to another host, and nothing follows
-        from https to http."""
-        self._pace.note(self._place(url), response.headers, refused=False)
-        to = url.join(response.headers["location"]).copy_with(fragment=None, userinfo=b"")
-        if to.scheme not in ("http", "https") or (url.scheme == "https" and to.scheme == "http"):
-            raise WebError(
-                f"{shown}: it redirects from {url.scheme} to {to.scheme[:10]}, which is not "
-                "followed",
-                status=response.status_code,
-                url=shown,
-            )
-        if method != "GET" and (response.status_code < 307 or not self._secrets.trusts(to)):
-            raise WebError(
-                f"{shown}: the question was redirected elsewhere; look at the address given",
-                status=response.status_code,
-                url=shown,
-            )
-        return to
+            lock.release()
 
     def _persistently(self, once: Callable[[], T]) -> T:
-        """What one attempt gives, tried again while it fails in a way that may pass."""
+        """What one attempt gives, tried again while it fails in a way that may pass; once only
+        when the server could not be reached at all the last time, so that a machine without a
+        network hears it soon."""
+        attempts = self._attempts if self._exchange.reached else 1
         retrying = Retrying(
-            stop=stop_after_attempt(self._attempts),
+            stop=stop_after_attempt(attempts),
             wait=_pause,
             retry=retry_if_exception_type(PassingError),
             sleep=self._sleep,
@@ -430,7 +290,7 @@ class Web:
         try:
             return retrying(once)
         except PassingError as error:
-            times = f" (after {self._attempts} attempts)" if self._attempts > 1 else ""
+            times = f" (after {attempts} attempts)" if attempts > 1 else ""
             raise WebError(f"{error}{times}", status=error.status, url=error.url) from None
 
     def _count_retry(self, _state: RetryCallState) -> None:
@@ -439,42 +299,16 @@ class Web:
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the work is called off."""
+        self._stop.check()
         if seconds <= 0:
             return
-        self._check()
         with self._lock:
             self.counts.waited_seconds += seconds
-        if self._sleep_for is None:
-            self._stop.wait(seconds)
+        if self._sleep_otherwise is None:
+            self._stop.event.wait(seconds)
         else:
-            self._sleep_for(seconds)
-        self._check()
-
-    def _check(self) -> None:
-        crowd.check()
-        if self._stop.is_set():
-            raise StoppedError(f"{self.name}: interrupted")
-
-    def _body(self, response: httpx.Response, limit: int, shown: str) -> bytes:
-        return b"".join(pieces(response, limit, shown, self._came))
-
-    def _error_body(self, response: httpx.Response) -> bytes:
-        """The beginning of a refusal's body; what cannot be read of it does not matter."""
-        try:
-            return self._body(response, ERROR_BODY, "")
-        except (WebError, httpx.HTTPError):
-            return b""
-
-    def _came(self, size: int) -> None:
-        self._check()
-        with self._lock:
-            self.counts.bytes += size
-
-    def _place(self, url: httpx.URL) -> tuple[object, ...]:
-        """Where a rate limit may hold: the server, and the first step of the path below the base
-        (GitHub counts searches apart)."""
-        below = str(url.copy_with(query=None)).removeprefix(self._secrets.base)
-        return origin(url), below.strip("/").partition("/")[0]
+            self._sleep_otherwise(seconds)
+        self._stop.check()
 
     def _url(self, path: str, params: Mapping[str, Any] | None) -> httpx.URL:
         whole = path.startswith(("https://", "http://"))
@@ -486,8 +320,8 @@ class Web:
         try:
             return httpx.URL(text).copy_with(fragment=None)
         except (httpx.InvalidURL, ValueError):
-            text = self._secrets.redacted(path.partition("?")[0])
-            raise WebError(f"{self.name}: {text!r} is no address") from None
+            bare = self._secrets.redacted(path.partition("?")[0])
+            raise WebError(f"{self.name}: {bare!r} is no address") from None
 
     def _never_fetched(self, url: httpx.URL) -> WebError:
         shown = self._secrets.shown(url)
@@ -496,25 +330,9 @@ class Web:
             url=shown,
         )
 
-    def _hint(self, status: int) -> str:
-        if status == 401:
-            return "; the token is missing, wrong or out of date"
-        if status == 403:
-            return "; the token may not see this"
-        return ""
-
 
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     if isinstance(error, PassingError) and error.after is not None:
         return error.after
     return BACKOFF(state)
-
-
-def _plain(response: httpx.Response) -> dict[str, str]:
-    return dict(response.headers.items())
-
-
-def _directives(response: httpx.Response) -> set[str]:
-    listed = response.headers.get("cache-control", "").lower().split(",")
-    return {directive.strip() for directive in listed}

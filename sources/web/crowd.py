@@ -20,11 +20,18 @@ R = TypeVar("R")
 _here = threading.local()
 
 
-def check() -> None:
-    """Raises `StoppedError` in a thread whose crowd was called off."""
-    stop: threading.Event | None = getattr(_here, "stop", None)
-    if stop is not None and stop.is_set():
-        raise StoppedError("interrupted")
+class Stop:
+    """Whether a client's work was called off: by its end, or by that of the crowd that asks."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.event = threading.Event()
+
+    def check(self) -> None:
+        """Raises `StoppedError` when it was."""
+        crowd: threading.Event | None = getattr(_here, "stop", None)
+        if self.event.is_set() or (crowd is not None and crowd.is_set()):
+            raise StoppedError(f"{self._name}: interrupted, or asked after it was closed")
 
 
 def each(
@@ -35,9 +42,11 @@ def each(
     progress: Progress,
     stage: str,
     unit: str,
+    size: Callable[[], int] = lambda: 0,
 ) -> list[R | WebError]:
     """What `function` gives for each item, or the `WebError` that it raised. Any other exception
-    ends the work and is raised here. Progress is told from the calling thread alone."""
+    ends the work and is raised here. Progress is told from the calling thread alone; `size` says
+    how many bytes came so far."""
     results: dict[int, R | WebError] = {}
     todo = iter(enumerate(items))
     taking = threading.Lock()
@@ -64,6 +73,7 @@ def each(
                 return
             done.put(None)
 
+    before = size()
     progress.start(stage, len(items), unit)
     try:
         for number in range(min(threads, len(items))):
@@ -72,7 +82,9 @@ def each(
             failure = done.get()
             if failure is not None:
                 raise failure
-            progress.advance(1)
+            now = size()
+            progress.advance(1, now - before)
+            before = now
     finally:
         stop.set()
         progress.finish()

@@ -65,17 +65,14 @@ class Partial:
         match = CONTENT_RANGE.fullmatch(response.headers.get("content-range", "").strip())
         return match is not None and int(match[1]) == self.size > 0
 
-    def sha256(self) -> str:
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
     def discard(self) -> None:
         self.path.unlink(missing_ok=True)
         self._about.unlink(missing_ok=True)
 
-    def become_whole(self) -> None:
+    def become_whole(self) -> Path:
         self.path.replace(self._to)
         self._about.unlink(missing_ok=True)
+        return self._to
 
     def _validator(self) -> str:
         try:

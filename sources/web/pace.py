@@ -6,27 +6,35 @@ seconds from now when small), `Retry-After` (seconds or a date), GitHub's second
 kept by server and by GitHub's `x-ratelimit-resource`, so that a used-up search does not hold up
 the rest. All threads of a client wait together, and it is said once.
 
-A time given by the server is measured against its own `Date`, so a wrong clock here does no harm.
+What is left is counted down as requests go, and those on their way are taken as not counted yet:
+several threads at once stop before the limit, at the price of leaving a few requests unused.
+
+A date given by the server is measured against its own `Date`, so a wrong clock here does no harm.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 from sources.web.reply import WebError
-
-Lane = tuple[object, ...]
 
 LONGEST = 3900.0
 """Seconds: GitHub's limits reset within the hour; who asks for more is not waited for."""
 EPOCH = 10**8
 """A reset above this is a date."""
 SECONDARY = 60.0
-BACKOFF = 60.0
+SOON = 0.5
+DOUBLINGS = 6
+SAME_WINDOW = 2.0
+"""Two resets that differ by no more seconds are one."""
+
+Place = tuple[object, str]
+"""A server, and the part of it that may have a limit of its own."""
 
 
 def refuses(status: int, headers: Mapping[str, str], body: bytes) -> bool:
@@ -34,9 +42,7 @@ def refuses(status: int, headers: Mapping[str, str], body: bytes) -> bool:
     if status == 429:
         return True
     return status == 403 and (
-        "retry-after" in headers
-        or headers.get("x-ratelimit-remaining", "").strip() == "0"
-        or b"rate limit" in body.lower()
+        "retry-after" in headers or _remaining(headers) == 0 or b"rate limit" in body.lower()
     )
 
 
@@ -70,12 +76,57 @@ def until_reset(headers: Mapping[str, str], now: float) -> float | None:
     return max(0.0, reset - server_time(headers, now)) if reset > EPOCH else reset
 
 
+def _remaining(headers: Mapping[str, str]) -> int | None:
+    value = headers.get("x-ratelimit-remaining", "").strip()
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 12 else None
+
+
 @dataclass
-class _State:
+class Limit:
+    """One limit as it is known now. `until` closes it, whatever is left."""
+
     until: float = 0.0
+    left: int | None = None
+    renewed: float = 0.0
+    """When `left` is renewed."""
+    flying: int = 0
+    """Requests on their way."""
+    refusals: int = 0
     told: float = 0.0
-    refusals: int = field(default=0)
-    secondary: bool = False
+    """The end of the longest wait that was announced."""
+
+    def opens(self, now: float) -> float:
+        """When the next request may go; not after `now` when at once."""
+        if self.renewed <= now:
+            self.left = None
+        used_up = self.left is not None and self.left <= 0
+        return max(self.until, self.renewed) if used_up else self.until
+
+    def hear(self, headers: Mapping[str, str], now: float) -> None:
+        """Take over what an answer says is left."""
+        remaining, reset = _remaining(headers), until_reset(headers, now)
+        if remaining is None or reset is None:
+            return
+        left = remaining - (self.flying - 1)
+        renewed = now + reset
+        if self.left is None or renewed > self.renewed + SAME_WINDOW:
+            self.left, self.renewed = left, renewed
+        elif renewed > self.renewed - SAME_WINDOW:
+            self.left = min(self.left, left)
+
+    def close(self, headers: Mapping[str, str], now: float, least: float) -> None:
+        """Wait after a refusal: as long as the answer asks for, else longer each time."""
+        waiting = self.until > now
+        self.refusals += not waiting
+        asked = seconds_of(headers.get("retry-after", ""), server_time(headers, now))
+        if not asked and _remaining(headers) in (0, None):
+            asked = until_reset(headers, now)
+        if not asked:
+            if waiting:
+                return
+            doublings = 2 ** min(self.refusals - 1, DOUBLINGS)
+            asked = least * doublings * random.uniform(1, 2)  # noqa: S311
+        self.until = max(self.until, now + asked)
 
 
 class Pace:
@@ -90,64 +141,81 @@ class Pace:
     ) -> None:
         self._name, self._clock, self._sleep, self._say = name, clock, sleep, say
         self._lock = threading.Lock()
-        self._states: dict[Lane, _State] = {}
-        self._resources: dict[Lane, str] = {}
+        self._limits: dict[Place, Limit] = {}
+        self._resources: dict[Place, str] = {}
 
-    def hold(self, place: Lane) -> None:
-        """Wait until a request to this place may go.
+    @contextmanager
+    def turn(self, place: Place) -> Iterator[Limit]:
+        """Wait until a request to this place may go; it is on its way until the block ends.
 
         Raises `WebError` when that is more than an hour and five minutes from now.
         """
         with self._lock:
-            state = self._state(place)
-        while (left := (until := state.until) - self._clock()) > 0:
-            if left > LONGEST:
-                raise WebError(
-                    f"{self._name}: the server wants no request for {duration(left)}; "
-                    "run the same command again then"
-                )
-            self._tell(state, until, left)
-            self._sleep(left)
+            resource = self._resources.get(place, "")
+            limit = self._limits.setdefault((place[0], resource), Limit())
+        while not self._go(limit):
+            pass
+        try:
+            yield limit
+        finally:
             with self._lock:
-                if state.until == until:
-                    state.until = 0.0
+                limit.flying -= 1
 
-    def note(self, place: Lane, headers: Mapping[str, str], refused: bool) -> None:
-        """Learn from an answer's headers, and wait before the next request if they say so."""
+    def hear(self, place: Place, limit: Limit, headers: Mapping[str, str]) -> None:
+        """Learn from an answer's headers."""
         now = self._clock()
         with self._lock:
-            if resource := headers.get("x-ratelimit-resource"):
+            resource = headers.get("x-ratelimit-resource", "")
+            if resource and self._limits.get((place[0], resource)) is not limit:
                 self._resources[place] = resource
-            state = self._state(place)
-            if refused:
-                state.refusals += 1
-                state.until = max(state.until, now + self._penance(state, headers, now))
-                return
-            state.refusals = 0
-            if headers.get("x-ratelimit-remaining", "").strip() == "0":
-                state.until = max(state.until, now + (until_reset(headers, now) or 0.0))
+                limit = self._limits.setdefault((place[0], resource), Limit(flying=1))
+            limit.hear(headers, now)
 
-    def _penance(self, state: _State, headers: Mapping[str, str], now: float) -> float:
-        """How long to wait after a refusal."""
-        if "retry-after" in headers:
-            asked = seconds_of(headers["retry-after"], server_time(headers, now))
-            if asked:
-                return asked
-        used_up = headers.get("x-ratelimit-remaining", "0").strip() == "0"
-        if used_up and (reset := until_reset(headers, now)):
-            return reset
-        least = SECONDARY if "x-ratelimit-remaining" in headers and not used_up else 0.5
-        return float(least * 2 ** min(state.refusals - 1, 6) * random.uniform(1, 2))  # noqa: S311
-
-    def _state(self, place: Lane) -> _State:
-        lane = (place[0], self._resources.get(place, ""))
-        return self._states.setdefault(lane, _State())
-
-    def _tell(self, state: _State, until: float, left: float) -> None:
+    def refused(self, limit: Limit, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Hold all requests to the place back after a refusal."""
+        secondary = status == 403 or b"secondary rate limit" in body.lower()
         with self._lock:
-            told, state.told = state.told, max(state.told, until)
-        if left >= 1 and until > told + 2:
-            self._say(f"{self._name}: the rate limit is used up; going on in {duration(left)}")
+            limit.close(headers, self._clock(), SECONDARY if secondary else SOON)
+
+    def asked(self, headers: Mapping[str, str]) -> float | None:
+        """How many seconds an answer asks to wait; None when it does not."""
+        now = server_time(headers, self._clock())
+        return seconds_of(headers.get("retry-after", ""), now)
+
+    def answered(self, limit: Limit) -> None:
+        """The place is open again."""
+        with self._lock:
+            limit.refusals = 0
+
+    def _go(self, limit: Limit) -> bool:
+        """Take a turn, or wait once and say no."""
+        with self._lock:
+            now = self._clock()
+            until = limit.opens(now)
+            wait = until - now
+            if wait <= 0:
+                limit.flying += 1
+                if limit.left is not None:
+                    limit.left -= 1
+                return True
+            announce = wait >= 1 and until > limit.told + SAME_WINDOW and wait <= LONGEST
+            if announce:
+                limit.told = until
+        if wait > LONGEST:
+            raise WebError(
+                f"{self._name}: the server wants no request for {duration(wait)}; "
+                "run the same command again then"
+            )
+        if announce:
+            self._say(f"{self._name}: the rate limit is used up; going on in {duration(wait)}")
+        self._sleep(wait)
+        with self._lock:
+            # The wait is over by what we slept, whatever the clock says (it may be set back).
+            if limit.until <= until:
+                limit.until = 0.0
+            if limit.renewed <= until:
+                limit.left = None
+        return False
 
 
 def duration(seconds: float) -> str:
