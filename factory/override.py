@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: a dataset of the registry with some of its options changed.
+"""`--set KEY=VALUE` and `--without SOURCE`: a dataset of the registry, changed by a command line.
 
 Values are YAML, so `0.1`, `true`, `[a, b]` and `{elixir: 1}` mean what they mean in the file. Two
 kindnesses for a command line: where a list is wanted one value will do (and a key given several
@@ -54,6 +54,20 @@ def override(dataset: Dataset, settings: Sequence[str]) -> Dataset:
     if mistakes:
         raise refuse(mistakes)
     return changed
+
+
+def without(dataset: Dataset, sources: Sequence[str]) -> Dataset:
+    """The dataset without these sources. Raises `RequestError` for one that it does not have, and
+    when none would be left."""
+    for name in sources:
+        if name not in dataset.sources:
+            close = nearest(name, dataset.sources)
+            hint = f"did you mean {close}?" if close else f"it has {', '.join(dataset.sources)}"
+            raise RequestError(f"--without {name}: {dataset.name} has no such source; {hint}")
+    left = {name: use for name, use in dataset.sources.items() if name not in sources}
+    if not left:
+        raise RequestError(f"--without {sources[-1]}: {dataset.name} would have no source left")
+    return dataset.model_copy(update={"sources": left})
 
 
 def _parse(dataset: Dataset, setting: str) -> tuple[Path, Node]:

@@ -6,7 +6,8 @@ that can be counted, and a detail that can be read. What has been marked is not 
 the order below is the order of the counts:
 
 filters · syntax · licences · (redaction happened when documents were read) · exact duplicates ·
-near duplicates · decontamination · difficulty (marks, drops nothing) · mixture · split.
+near duplicates · decontamination · difficulty (marks, drops nothing) · mixture · split ·
+curriculum (marks, drops nothing).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from factory.passes import duplicates, licences, mixture, split
+from factory.passes import curriculum, difficulty, duplicates, licences, mixture, split
 from factory.records import Release
 from factory.spec import Dataset
 
@@ -41,7 +42,8 @@ def select(
     """Fill the tables that the version is written from.
 
     `rows`: every row of every release with `stage`, `reason`, `detail` ("" for a row that stays)
-    and `split` (`train`, `validation` or ""); `releases`; `units`, best copy first; `clusters`.
+    `split` (`train`, `validation` or "") and `step` (its place in the curriculum, 0 for none);
+    `releases`; `units`, best copy first; `clusters`.
     """
     _load(connection, releases)
     lap("load signals")
@@ -62,7 +64,8 @@ def select(
     _mixture(connection, dataset)
     lap("decontamination, mixture")
     _split(connection, dataset)
-    lap("split")
+    _curriculum(connection)
+    lap("split, curriculum")
 
 
 def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSignals]) -> None:
@@ -76,6 +79,7 @@ def _load(connection: duckdb.DuckDBPyConnection, releases: Sequence[ReleaseSigna
             "released": [r.release.released for r in releases],
             "checksum": [r.release.checksum for r in releases],
             "family": [r.release.family for r in releases],
+            "book": [r.release.book for r in releases],
             "rows_file": [str(r.rows) for r in releases],
             "units_file": [str(r.units) for r in releases],
         }
@@ -245,6 +249,49 @@ def _split(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
         "WHERE rows.stage = '' AND rows.family = s.family"
     )
     connection.unregister("sides")
+
+
+def _curriculum(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give every row that teaches something the place of its section in the learning order. The
+    rows of a file that introduce and use the same concepts are a section's."""
+    levels = ", ".join(f"'{level}'" for level in difficulty.LEVELS)
+    connection.execute(
+        f"""
+        CREATE TEMP TABLE sections AS
+        SELECT row_number() OVER (ORDER BY label, path, line, introduces, uses) AS section, *
+        FROM (
+            SELECT rows.release, label, path, min(start_line) AS line, introduces, uses,
+                   quantile_disc(list_position([{levels}], difficulty) - 1, 0.5) AS level,
+                   min(chapter) AS chapter
+            FROM rows WHERE stage = '' AND len(introduces) + len(uses) > 0 GROUP BY ALL
+        )
+        """
+    )
+    found = connection.execute(
+        "SELECT section, s.label, path, line, introduces, uses, level, book, chapter "
+        "FROM sections s JOIN releases USING (release) ORDER BY section"
+    ).fetchall()
+    sections = {
+        number: curriculum.Section(label, path, line, tuple(new), tuple(used), level, book, chapter)
+        for number, label, path, line, new, used, level, book, chapter in found
+    }
+    places = curriculum.steps(sections.values())
+    steps = pa.table(
+        {
+            "section": pa.array(list(sections), pa.int64()),
+            "step": pa.array([places[s] for s in sections.values()], pa.int32()),
+        }
+    )
+    connection.register("steps", steps)
+    connection.execute(
+        """
+        UPDATE rows SET step = s.step
+        FROM (SELECT * FROM sections JOIN steps USING (section)) s
+        WHERE rows.stage = '' AND rows.release = s.release AND rows.path = s.path
+          AND rows.introduces = s.introduces AND rows.uses = s.uses
+        """
+    )
+    connection.unregister("steps")
 
 
 __all__ = ["ReleaseSignals", "select"]

@@ -23,7 +23,7 @@ from filelock import FileLock
 from pydantic import AfterValidator, Field, field_validator
 
 from factory.errors import RequestError, SourceError
-from factory.plugins import Options, Source, SourceContext
+from factory.plugins import Check, Finding, Options, Source, SourceContext
 from factory.records import Document, LeftOut, Release
 from sources.apt import PACKAGE, SUITE, VERSION, SourcePackage, Suite, Tarball, newest
 from sources.apt_sources import ETC
@@ -117,6 +117,27 @@ class Debian(Source):
             self._found[release.label] = (package, suite)
             found[release.label] = release
         return list(found.values())
+
+    def check(self) -> Check:
+        """Reads the suites' indices, which a build does too, and fetches no archive."""
+        findings: list[Finding] = []
+        missing: list[Tarball] = []
+        for entry in self.options.packages:
+            try:
+                package, suite = self._resolved(entry)
+            except (RequestError, SourceError) as error:
+                findings.append(Finding(entry.name, False, str(error)))
+                continue
+            here = self._is_here(package)
+            missing += [] if here else package.tarballs
+            detail = f"{package.version} in {suite}" + (", fetched before" if here else "")
+            findings.append(Finding(entry.name, True, detail))
+        return Check(
+            tuple(findings),
+            releases=sum(finding.ok is True for finding in findings),
+            requests=len(missing),
+            bytes=sum(tarball.size for tarball in missing),
+        )
 
     def documents(self, release: Release) -> Iterator[Document | LeftOut]:
         archives = self.archives(release.label)

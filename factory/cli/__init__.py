@@ -16,6 +16,12 @@ app = application(
 
 def main() -> None:
     """The entry point of `factory`."""
-    from factory.cli import building, looking, plugin_commands, tending  # noqa: F401
+    from factory.cli import (  # noqa: F401
+        building,
+        looking,
+        plugin_commands,
+        source_commands,
+        tending,
+    )
 
     run(app, "factory", "interrupted; what was finished is kept, the same command goes on there")

@@ -18,6 +18,7 @@ from factory.store import Store
     epilog="Examples:\n\n"
     "  factory build elixir-stdlib-v1\n\n"
     "  factory build elixir-local-v1 --set path=../my_app\n\n"
+    "  factory build elixir-instruct-v3 --without github\n\n"
     "  factory build elixir-stdlib-v1 --workers 2 --set split.validation=0.05 --strict"
 )
 def build(
@@ -30,6 +31,12 @@ def build(
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change any option; may be repeated."),
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="SOURCE", help="Build without this source; may be repeated."
+        ),
     ] = None,
     offline: Annotated[
         bool, typer.Option("--offline", help="Use only what was fetched before.")
@@ -45,11 +52,12 @@ def build(
     interruption and it goes on; with nothing changed it is done at once.
     """
     from factory.build import build as run
-    from factory.override import override
+    from factory.override import override, without
     from factory.registry import find, load, locate
     from factory.version import read
 
-    dataset = override(find(load(locate(registry)), name), settings or [])
+    dataset = without(find(load(locate(registry)), name), leave_out or [])
+    dataset = override(dataset, settings or [])
     report = run(
         dataset,
         Store(store),

@@ -1,4 +1,5 @@
-"""Commands that look at what was built: list, show, sample, query, diff, drops, lineage."""
+"""Commands that look at what was built: list, show, sample, query, curriculum, diff, drops,
+lineage."""
 
 from __future__ import annotations
 
@@ -191,6 +192,41 @@ def query(
             dump(dict(zip(head, row, strict=True)))
     else:
         typer.echo(table(head, rows))
+
+
+@app.command(epilog="Example:  factory curriculum elixir-books-v1")
+def curriculum(
+    name: DatasetArgument, store: StoreOption = DEFAULT_STORE, as_json: JsonOption = False
+) -> None:
+    """Show the order in which a version's books and guides teach best.
+
+    A chapter a paragraph: what is new in it, what it builds on, and what it asks for that no
+    chapter before it introduced. Rows carry their place as `curriculum.step`.
+    """
+    from factory.learning_order import chapters
+    from factory.passes.curriculum import rendered
+    from factory.version import read
+
+    version = read(Store(store).find(name))
+    found, counts = chapters(version)
+    if as_json:
+        for place, chapter in enumerate(found, 1):
+            dump(
+                {
+                    "place": place,
+                    "release": chapter.release,
+                    "path": chapter.path,
+                    "book": chapter.sections[0].book,
+                    "chapter": chapter.sections[0].chapter,
+                    "introduces": sorted(chapter.introduces),
+                    "needs": sorted(chapter.needs),
+                    "rows": sum(counts[section] for section in chapter.sections),
+                }
+            )
+    elif found:
+        typer.echo(rendered(found, counts))
+    else:
+        typer.echo(f"no row of {version.name} teaches a concept: it has no books or guides")
 
 
 @app.command(epilog="Example:  factory diff elixir-stdlib-v1@4f2a elixir-stdlib-v1")

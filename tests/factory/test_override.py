@@ -170,8 +170,8 @@ def test_a_shorthand_stands_for_its_key(written: Written) -> None:
         ("dedup.near=yes", '--set dedup.near=yes: dedup.near: wants true or false, not "yes"'),
         (
             "filters.languages=[elixr]",
-            "--set filters.languages=[elixr]: filters.languages.0: wants elixir, erlang, heex, eex, "
-            'markdown or patch, not "elixr"; did you mean elixir?',
+            "--set filters.languages=[elixr]: filters.languages.0: wants elixir, erlang, heex, "
+            'eex, markdown or patch, not "elixr"; did you mean elixir?',
         ),
         (
             "sources.pond.depth={meters: 2}",

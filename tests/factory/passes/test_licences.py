@@ -26,7 +26,7 @@ EXPRESSIONS = st.recursive(
         ("MIT", "MIT"),
         ("mit", "MIT"),
         ("The MIT License", "MIT"),
-        ("MIT License (MIT)", "LicenseRef-unknown"),
+        ("MIT License (MIT)", "MIT"),
         ("MIT/X11", "MIT"),
         ("Apache 2.0", "Apache-2.0"),
         ("Apache 2", "Apache-2.0"),
