@@ -97,9 +97,13 @@ class Web:
         params: Mapping[str, Any] | None = None,
         accept: str | None = None,
         limit: int = LIMIT,
+        sound: Callable[[bytes], bool] | None = None,
     ) -> Reply:
         """What is at `path` (below the base address, or a whole address). What is on disk is given
         when the server says that it still stands; offline, without asking.
+
+        A body that is not `sound` (signed as it should be, say) is given back but never stored,
+        and one on disk that is not is as if it were not there.
 
         Raises `WebError`: at once for what the server refuses, after `attempts` for what might
         have passed, and for a body of more than `limit` bytes.
@@ -111,8 +115,10 @@ class Web:
         known = self._cache.read(name)
         if known is not None and len(known.body) > limit:
             raise too_large(self._secrets.shown(url), limit)
+        if known is not None and sound is not None and not sound(known.body):
+            known = None
         if not self._offline:
-            return self._persistently(lambda: self._get(url, headers, name, known, limit))
+            return self._persistently(lambda: self._get(url, headers, name, known, limit, sound))
         if known is None:
             raise self._never_fetched(url)
         return Reply(known.status, known.body, known.headers, fresh=False)
@@ -214,14 +220,22 @@ class Web:
         self.close()
 
     def _get(
-        self, url: httpx.URL, headers: Mapping[str, str], name: str, known: Entry | None, limit: int
+        self,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        name: str,
+        known: Entry | None,
+        limit: int,
+        sound: Callable[[bytes], bool] | None,
     ) -> Reply:
         with self._exchange.answer("GET", url, headers, known=known) as response:
             plain = dict(response.headers)
             if response.status_code == 304 and known is not None:
                 return Reply(304, known.body, {**known.headers, **plain}, fresh=False)
             body = b"".join(self._exchange.body(response, limit, self._secrets.shown(url)))
-            if response.status_code == 200 and "no-store" not in plain.get("cache-control", ""):
+            storable = response.status_code == 200
+            storable = storable and "no-store" not in plain.get("cache-control", "")
+            if storable and (sound is None or sound(body)):
                 at = address(str(response.request.url))
                 self._cache.write(name, Entry(at, 200, kept_headers(plain), body))
             return Reply(response.status_code, body, plain)
