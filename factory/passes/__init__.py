@@ -10,7 +10,7 @@ PASSES_VERSION = {
     "decontaminate": 1,
     "difficulty": 1,
     "duplicates": 1,
-    "licences": 1,
+    "licences": 2,
     "mixture": 1,
     "redact": 1,
     "split": 1,
