@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from sources.web.reply import PassingError, WebError
+from sources.web.reply import PassingError, TooLargeError, WebError
 
 PIECE = 1 << 18
 
@@ -77,4 +77,5 @@ def _unpacked(raw: Iterator[bytes], limit: int, url: str) -> Iterator[bytes]:
 
 
 def too_large(url: str, limit: int) -> WebError:
-    return WebError(f"{url}: the answer is larger than {limit:,} bytes; it was refused", url=url)
+    told = f"{url}: the answer is larger than {limit:,} bytes; it was refused"
+    return TooLargeError(told, url=url)

@@ -40,6 +40,10 @@ class PassingError(WebError):
     after: float | None = None
 
 
+class TooLargeError(WebError):
+    """The answer is larger than allowed, and will be the next time."""
+
+
 class StoppedError(WebError):
     """The work was interrupted or the client closed; no more requests are made."""
 
