@@ -19,4 +19,6 @@ def read_pdf(path: Path, password: str = "") -> Book:
     no text (a scan), is encrypted and `password` does not open it, or is larger than the limits;
     and `RequestError` when PyMuPDF is not installed.
     """
-    raise NotImplementedError(path, password)
+    from sources.books.layout.reading import read_book
+
+    return read_book(path, password)

@@ -1,0 +1,249 @@
+"""Which lines are headings, and of what level: from the outline where the file has one, from fonts
+where not, and from fonts for what is below the outline's depth.
+
+A heading found by its font is a line (or a few) of its own in a face that the text does not have:
+larger, or bold and short with space above. Faces are ranked by size; a bold face of the text's own
+size ranks last.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sources.books.layout.glyphs import Bookmark, Font
+from sources.books.layout.lines import Line
+from sources.books.layout.measure import CODE, Usual
+from sources.books.layout.prose import line_text
+
+LARGER = 1.08
+"""Of the text's size: from here on a line is larger."""
+LONGEST = 4
+"""Lines of a heading."""
+NUMBERED = re.compile(
+    r"^(?:(?:chapter|appendix|part|kapitel|anhang|teil|section)\s+)?"
+    r"(?:\d{1,3}(?:\.\d{1,3})*|[A-Z](?:\.\d{1,3})+|[IVXLC]{1,6}(?=[.:)]))[.:)]?\s+(?=\S)",
+    re.IGNORECASE,
+)
+NAMED = re.compile(
+    r"^(?:chapter|appendix|part|kapitel|anhang|teil)\s+(?:\d{1,3}|[A-Z]|[IVXLC]{1,6}|[a-z]+)"
+    r"[.:]?\s*(?:[—–:-]\s*)?",
+    re.IGNORECASE,
+)
+ENDS_NO_HEADING = (".", ",", ";", ":")
+HEADING_GAP = 1.25
+"""Of the usual step: a heading of the text's size has so much space above."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`count` lines from `index` on are a heading of `level` (1 is the outline's highest)."""
+
+    index: int
+    count: int
+    level: int
+    title: str
+
+
+Face = tuple[float, bool, bool]
+"""Size to half a point, bold, italic."""
+
+
+def headings(
+    lines: Sequence[Line], fonts: Sequence[Font], outline: Sequence[Bookmark], usual: Usual
+) -> list[Heading]:
+    """The headings in the order of the lines."""
+    faces = _candidates(lines, fonts, usual)
+    found = _from_outline(lines, outline, faces)
+    if len(found) >= 2 and len(found) >= 0.5 * len(outline):
+        return _deepened(found, faces, lines, fonts)
+    return _from_fonts(faces, lines, fonts)
+
+
+def _face(line: Line, fonts: Sequence[Font]) -> Face:
+    sizes: Counter[float] = Counter()
+    bold = italic = every = 0
+    for run in line.runs:
+        count = len(run.text) - run.text.count(" ")
+        sizes[round(run.size * 2) / 2] += count
+        every += count
+        bold += count * fonts[run.font].bold
+        italic += count * fonts[run.font].italic
+    size = max(sizes, key=lambda s: (sizes[s], s))
+    return size, bold > 0.8 * every, italic > 0.8 * every
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    index: int
+    count: int
+    face: Face
+
+
+def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> list[_Candidate]:
+    """Groups of lines that look like a heading."""
+    found: list[_Candidate] = []
+    index = 0
+    while index < len(lines):
+        face = _face(lines[index], fonts)
+        if not _stands_out(lines, index, face, usual):
+            index += 1
+            continue
+        count = 1
+        while (
+            index + count < len(lines)
+            and count < LONGEST
+            and _goes_on(lines[index + count - 1], lines[index + count], face, fonts)
+        ):
+            count += 1
+        last = lines[index + count - 1]
+        if face[0] > usual.body * LARGER or not last.raw.rstrip().endswith(ENDS_NO_HEADING):
+            found.append(_Candidate(index, count, face))
+        index += count
+    return found
+
+
+def _stands_out(lines: Sequence[Line], index: int, face: Face, usual: Usual) -> bool:
+    line = lines[index]
+    size, bold, _ = face
+    if not any(c.isalnum() for c in line.raw) or len(line.raw) > 200:
+        return False
+    if size > usual.body * LARGER:
+        return line.mono < CODE or bold
+    if not bold or size < 0.93 * usual.body or (line.mono >= CODE):
+        return False
+    if line.x0 > usual.left(line) + 1.5 and line.column >= 0:
+        centre = (usual.left(line) + usual.right(line)) / 2
+        if abs((line.x0 + line.x1) / 2 - centre) > 3:
+            return False
+    if index and lines[index - 1].page == line.page and lines[index - 1].column == line.column:
+        above = line.y - lines[index - 1].y
+        if abs(above) < 0.3 * size or above < HEADING_GAP * usual.step(size):
+            return False
+    if index + 1 < len(lines) and lines[index + 1].page == line.page:
+        return abs(lines[index + 1].y - line.y) > 0.3 * size
+    return True
+
+
+def _goes_on(line: Line, following: Line, face: Face, fonts: Sequence[Font]) -> bool:
+    down = following.y - line.y
+    return (
+        following.page == line.page
+        and following.column == line.column
+        and 0 < down < 1.65 * face[0]
+        and _face(following, fonts) == face
+    )
+
+
+def _key(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _from_outline(
+    lines: Sequence[Line],
+    outline: Sequence[Bookmark],
+    faces: Sequence[_Candidate],
+) -> list[Heading]:
+    starts: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        starts.setdefault(line.page, index)
+    marked = {candidate.index for candidate in faces}
+    keys = [_key(line.raw) for line in lines]
+    found: list[Heading] = []
+    at = 0
+    for entry in outline:
+        wanted = {_key(entry.title), _key(NUMBERED.sub("", entry.title))} - {""}
+        place = _place(lines, keys, starts, entry.page, max(at, 0), wanted, marked)
+        if place is None:
+            continue
+        index, count = place
+        title = _title(entry.title)
+        found.append(Heading(index, count, entry.level, title or entry.title))
+        at = index + count
+    return found
+
+
+def _place(
+    lines: Sequence[Line],
+    keys: Sequence[str],
+    starts: dict[int, int],
+    page: int,
+    at: int,
+    wanted: set[str],
+    marked: set[int],
+) -> tuple[int, int] | None:
+    """Where a title stands on its page or the next, and in how many lines."""
+    options: list[tuple[bool, int, int]] = []
+    for number in (page, page + 1):
+        index = max(starts.get(number, len(lines)), at)
+        while index < len(lines) and lines[index].page == number:
+            joined = ""
+            for count in range(1, LONGEST + 1):
+                if index + count > len(lines) or lines[index + count - 1].page != number:
+                    break
+                joined += keys[index + count - 1]
+                if joined in wanted or _numberless(joined) in wanted:
+                    options.append((index not in marked, index, count))
+                    break
+            index += 1
+        if options:
+            _, index, count = min(options)
+            return index, count
+    return None
+
+
+def _numberless(key: str) -> str:
+    return re.sub(
+        r"^(?:chapter|appendix|part|kapitel|anhang|teil)?(?:\d+|[ivxlc]+|[a-z](?=\d))\d*", "", key
+    )
+
+
+def _title(text: str) -> str:
+    text = " ".join(text.split())
+    return NAMED.sub("", NUMBERED.sub("", text)) or text
+
+
+def _deepened(
+    found: list[Heading], faces: Sequence[_Candidate], lines: Sequence[Line], fonts: Sequence[Font]
+) -> list[Heading]:
+    """The outline's headings and, below them, those that only their faces tell."""
+    at = {heading.index: heading for heading in found}
+    covered = {h.index + n for h in found for n in range(h.count)}
+    votes: dict[Face, Counter[int]] = {}
+    for candidate in faces:
+        if candidate.index in at:
+            votes.setdefault(candidate.face, Counter())[at[candidate.index].level] += 1
+    level_of = {face: counts.most_common(1)[0][0] for face, counts in votes.items()}
+    deepest = max(heading.level for heading in found)
+    smallest = min((face[0] for face in level_of), default=0.0)
+    others = Counter(c.face for c in faces if c.index not in covered and c.face not in level_of)
+    below = sorted((f for f in others if f[0] <= smallest), key=lambda f: (-f[0], not f[1], f[2]))
+    first = min(heading.index for heading in found)
+    for step, face in enumerate(below):
+        level_of[face] = deepest + 1 + step
+    added = [
+        Heading(c.index, c.count, level_of[c.face], _text(lines, c, fonts))
+        for c in faces
+        if c.index > first and c.index not in covered and level_of.get(c.face, 0) > 1
+    ]
+    return sorted([*found, *added], key=lambda heading: heading.index)
+
+
+def _text(lines: Sequence[Line], candidate: _Candidate, fonts: Sequence[Font]) -> str:
+    parts = [line_text(lines[candidate.index + n], fonts, None) for n in range(candidate.count)]
+    text = parts[0]
+    for part in parts[1:]:
+        text = text[:-1] + part if text.endswith("-") and part[:1].islower() else f"{text} {part}"
+    return text
+
+
+def _from_fonts(
+    faces: Sequence[_Candidate], lines: Sequence[Line], fonts: Sequence[Font]
+) -> list[Heading]:
+    ranked = sorted({c.face for c in faces}, key=lambda f: (-f[0], not f[1], f[2]))
+    level_of = {face: level for level, face in enumerate(ranked, 1)}
+    return [
+        Heading(c.index, c.count, level_of[c.face], _title(_text(lines, c, fonts))) for c in faces
+    ]
