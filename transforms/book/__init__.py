@@ -1,0 +1,1 @@
+"""Tasks from teaching text: chapters of books and guides in Markdown."""

@@ -1,0 +1,108 @@
+"""`book_explain`: a code block asks, the book's paragraph about it answers.
+
+The code is shown whole; the answer is what stands right under it and speaks of it (`explained`), in
+the book's own words. Code that nothing under it explains makes no row, nor does an explanation that
+goes on to other code, or tells of an application that the text builds as it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options
+from factory.records import Example, LeftOut
+from factory.syntax import Span
+from transforms.book.code import Block, strangers
+from transforms.book.explained import about_code, stands
+from transforms.book.pieces import TORN
+from transforms.book.rows import (
+    STRANGERS,
+    TOO_LONG,
+    BookOptions,
+    BookTransform,
+    Lesson,
+    lessons,
+    roots,
+    topic,
+    written_in,
+)
+from transforms.fences import fenced
+from transforms.markdown import Code
+from transforms.wording import wordings
+
+TASK = "book_explain"
+
+UNEXPLAINED = "no paragraph under it explains it"
+TOO_SHORT = "the code is too short to explain"
+TOO_LITTLE = "what is said of it is too little"
+OUTLINE = "most of the code is left out"
+
+
+class BookExplainOptions(BookOptions):
+    least_code: int = Field(40, ge=0, description="Shortest code to explain, in characters.")
+
+
+class BookExplain(BookTransform):
+    name: ClassVar[str] = TASK
+    version: ClassVar[int] = 1
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = BookExplainOptions
+    options: BookExplainOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        found = lessons(parsed)
+        if isinstance(found, str):
+            yield self.left_out(parsed, found)
+            return
+        made = 0
+        for lesson in found:
+            for at, block in enumerate(lesson.section.blocks):
+                if not isinstance(block, Code):
+                    continue
+                code = Block(block)
+                if not written_in([code]):
+                    continue
+                item = self._row(lesson, code, at)
+                made += isinstance(item, Example)
+                yield item
+                if made >= self.options.per_document:
+                    return
+
+    def _row(self, lesson: Lesson, code: Block, at: int) -> Example | LeftOut:
+        subject = lesson.section.title
+        if not code.whole:
+            return self.left_out(lesson.parsed, TORN, subject, code.span)
+        if code.placeholders > 1:
+            return self.left_out(lesson.parsed, OUTLINE, subject, code.span)
+        if len(code.text) < self.options.least_code:
+            return self.left_out(lesson.parsed, TOO_SHORT, subject, code.span)
+        told = about_code(lesson.section.blocks[at + 1 :], [code])
+        while told and len(code.shown) + sum(p.quoted for p in told) > self.options.max_quote:
+            told = told[:-1]
+            if not told:
+                return self.left_out(lesson.parsed, TOO_LONG, subject, code.span)
+        if not told or not stands(told):
+            return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
+        if sum(piece.quoted for piece in told) < self.options.least_prose:
+            return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
+        if strangers([code], roots(lesson.parsed)):
+            return self.left_out(lesson.parsed, STRANGERS, subject, code.span)
+        language = written_in([code])
+        number = self.number(lesson.parsed, code.span.start)
+        facts = {"code": fenced(code.shown, code.language)}
+        key = "session" if code.session else ("code", "code_of")[number % 2]
+        if key == "code_of":
+            facts["topic"] = topic(lesson.parsed.document, language)
+        request = wordings(TASK).say(key, number // 2, **facts)
+        return self.asked(
+            lesson,
+            Span(code.span.start, told[-1].span.end),
+            subject,
+            request,
+            "\n\n".join(piece.text for piece in told),
+            language=language,
+        )

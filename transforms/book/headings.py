@@ -1,0 +1,191 @@
+"""What a heading asks: the concept that a section is about, in the form a question needs.
+
+"Keyword lists" is a concept, "Deleting a file" something to do, "When to use streams?" a question
+already, "`if/2`" a name. One that says nothing by itself ("Overview", "Refactoring") asks nothing,
+nor does one that jokes. Which of its capitals belong to names is told by the document's prose: a
+word that prose writes small is written small. Word lists are data, `data/headings.yaml`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+from ruamel.yaml import YAML
+
+from transforms.book.sentences import hidden, plain
+
+Form = Literal["concept", "task", "question", "name"]
+
+_NUMBERED = re.compile(
+    r"^(?:chapter|part|section|step|lesson|unit|étude|exercise|appendix|recipe)\s+(?:[\dIVX]+|[A-Z])"
+    r"(?:[.-]\d+)*[.):]?\s*(?:[-–—:]\s*)?(?=\D|$)|^\d+(?:\.\d+)*[.)]?\s+(?:[-–—:]\s*)?|^[IVX]+[.)]\s+",
+    re.IGNORECASE,
+)
+_EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*[?!]?(?!\.\w)")
+_ODD = re.compile(
+    r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
+    r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
+    r"\b(?:previous|above|below|again|continued|etc)\b|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    r"^(?:what|why|when|how|where|which|who|is|are|can|does|do|should)\b", re.IGNORECASE
+)
+_HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
+_NAME = re.compile(
+    r"^(?:the\s+)?`[^`]+`(?:(?:,| and| or| vs\.?| versus)+\s+`[^`]+`)*$", re.IGNORECASE
+)
+_PLAIN_FORMS = re.compile(
+    r"^(what|why|when|how|where|which)\b(?:.*\?$|\s+(?:is|are|do|does|can|should)\b)", re.I
+)
+_PREPOSITIONS = frozenset(
+    ["in", "within", "on", "at", "by", "from", "via", "for", "to", "if", "as"]
+)
+_STOP_WORDS = """
+    a an and are as at be by can do does for from how in into is it its not of on or other the
+    their to up use using via vs versus what when where which why with within without work your
+    working introduction basic simple elixir erlang vs
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`text` fits into a question of its `form`: a noun phrase, a verb phrase ("delete a file"), a
+    whole question, or names in backticks. `noun` is what one reads about under it ("deleting a
+    file", "" for a question). `words` are the stems that an answer must speak of."""
+
+    form: Form
+    text: str
+    words: frozenset[str]
+    noun: str = ""
+
+
+@functools.cache
+def lists() -> Mapping[str, Any]:
+    text = files("transforms").joinpath("data", "headings.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = YAML(typ="safe").load(text)
+    return loaded
+
+
+@functools.cache
+def _general() -> frozenset[str]:
+    return frozenset(" ".join(one.split()) for one in lists()["general"].split(","))
+
+
+def bare(title: str) -> str:
+    """A heading's words without numbering, emphasis and links."""
+    words = _EMPHASIS.sub(r"\2", plain(title)).strip()
+    numbered = _NUMBERED.match(words)
+    if numbered and numbered.end() < len(words):
+        words = words[numbered.end() :]
+    return words.strip().rstrip(".:").strip()
+
+
+def general(title: str) -> bool:
+    """Whether a heading names a part that many texts have."""
+    words = bare(title).lower().rstrip("?!").strip()
+    words = re.sub(r"^(?:an?|the) ", "", words)
+    return words in _general() or re.sub(r"\s*[\d#]+$", "", words) in _general() or not words
+
+
+class Capitals:
+    """How a document's prose writes its words inside sentences."""
+
+    def __init__(self, prose: str) -> None:
+        self._inside = Counter(re.findall(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*", hidden(plain(prose))))
+
+    def small(self, word: str) -> bool:
+        """Whether a word that begins with a capital is an ordinary one."""
+        if not word[:1].isupper() or not word[1:].islower():
+            return False
+        return self._inside[word.lower()] >= self._inside[word] and (
+            bool(self._inside[word.lower()])
+            or word.lower() in lists()["gerunds"]
+            or self._inside[word] == 0
+        )
+
+
+def read(title: str, capitals: Capitals) -> Heading | None:
+    """What a heading asks; None when nobody would ask it."""
+    words = bare(title)
+    if general(title) or len(words) > 80 or len(words.split()) > 11:
+        return None
+    if _NAME.match(words):
+        return Heading("name", words, frozenset(_stems(words.replace("`", ""))), words)
+    shown = hidden(words)
+    if _ODD.search(shown) or not re.search(r"[A-Za-z\ue000]", shown) or re.search(r"[,:;]", shown):
+        return None
+    stems = frozenset(_stems(words.replace("`", " ")))
+    if not stems:
+        return None
+    how_to = _HOW_TO.match(words)
+    if how_to:
+        return Heading("task", _small(words[how_to.end() :].rstrip("?"), capitals), stems)
+    if _QUESTION.match(words):
+        if not _PLAIN_FORMS.match(words) or not words.endswith("?"):
+            return None
+        return Heading("question", words[0].upper() + _small(words, capitals)[1:], stems)
+    first, _, rest = words.partition(" ")
+    if first.lower() in _PREPOSITIONS:
+        return None
+    if first.lower() in lists()["gerunds"].values() and rest:
+        if not re.match(r"(?:an?|the|all|multiple|several)\b", rest):
+            return None
+        return Heading("task", f"{first.lower()} {_small(rest, capitals)}", stems)
+    verb = lists()["gerunds"].get(first.lower())
+    if verb and rest and not re.match(r"(?:and|or|vs|versus)\b", rest):
+        noun = f"{first.lower()} {_small(rest, capitals)}"
+        return Heading("task", f"{verb} {_small(rest, capitals)}", stems, noun)
+    if words.islower() and " " not in words:
+        return None
+    if "?" in words:
+        return None
+    noun = _small(words, capitals)
+    return Heading("concept", noun, stems, noun)
+
+
+def _small(words: str, capitals: Capitals) -> str:
+    """Without the capitals of a title."""
+    parts = re.split(r"(`[^`]*`)", words)
+    return "".join(
+        part
+        if part.startswith("`")
+        else _WORD.sub(lambda m: m[0].lower() if capitals.small(m[0]) else m[0], part)
+        for part in parts
+    )
+
+
+def stem(word: str) -> str:
+    """Enough of a word to find its other forms by."""
+    lower = word.lower()
+    for ending in (
+        "ations",
+        "ation",
+        "ings",
+        "ing",
+        "ers",
+        "ies",
+        "ied",
+        "ed",
+        "es",
+        "er",
+        "s",
+        "e",
+        "y",
+    ):
+        if lower.endswith(ending) and len(lower) - len(ending) >= 3:
+            lower = lower[: -len(ending)]
+            break
+    return lower[:6]
+
+
+def _stems(words: str) -> list[str]:
+    return [stem(w) for w in re.findall(r"[A-Za-z]{2,}", words) if w.lower() not in _STOP]

@@ -1,0 +1,184 @@
+"""The blocks of a section as pieces of an answer: prose made to stand alone, code that is whole.
+
+`quotable` reads blocks in order and stops before the first that cannot be quoted; it never quotes
+what comes after a gap, save notes, pictures and comments, which stand beside the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from factory.syntax import Span
+from transforms.book.code import Block
+from transforms.book.sentences import Sentence, plain, sentences, without_filler
+from transforms.fences import fenced
+from transforms.markdown import Block as Read
+from transforms.markdown import Code, Html, Items, Note, Prose
+
+LONGEST_PARAGRAPH = 3_000
+LONGEST_CODE = 6_000
+
+_NOUNS = (
+    r"(?:code|examples?|snippets?|functions?|modules?|output|sessions?|definitions?|query|queries|"
+    r"schemas?|tests?|macros?|commands?|implementation|configuration|clauses?|expressions?|"
+    r"blocks?|lines?|results?|version|diagram|list|lists)"
+)
+_ABOVE = re.compile(rf"\b({_NOUNS})(?:,)? above\b", re.IGNORECASE)
+_THE_ABOVE = re.compile(rf"\b(the|our|in) above (?=(?:\w+ )?{_NOUNS}\b)", re.IGNORECASE)
+_UPWARDS = re.compile(
+    r"\babove\b|\b(?:previous|preceding|last|first|second|earlier) "
+    r"(?:example|code|snippet|query|version|line|command|function|block|case|approach|one)s?\b",
+    re.IGNORECASE,
+)
+_NUMBERS = re.compile(r"\babove (?:\d|zero|\ue000)|\b(?:and|or) above\b", re.IGNORECASE)
+_DOWNWARDS = re.compile(r"\bbelow\b|\bfollowing\b(?! (?:a|an|the)\b)", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\[figure|\[table|\\)")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Part of an answer: `text` as the row shows it, `quoted` the book's characters in it. Prose
+    has its sentences, code its block, a list those of its items; `title` marks a part's heading."""
+
+    text: str
+    quoted: int
+    span: Span
+    sentences: tuple[Sentence, ...] = ()
+    code: tuple[Block, ...] = ()
+    title: bool = False
+
+    @property
+    def prose(self) -> bool:
+        return bool(self.sentences) and not self.code
+
+    @property
+    def leads(self) -> bool:
+        """Whether it announces what follows, which then belongs to it."""
+        return self.prose and self.sentences[-1].lead
+
+
+@dataclass(frozen=True)
+class Quotable:
+    """The pieces up to what stopped the reading, and why it stopped ("" at the end)."""
+
+    pieces: tuple[Piece, ...]
+    stopped: str = ""
+
+
+LEANS = "leans on text elsewhere"
+TORN = "its code is not whole"
+UNREADABLE = "holds what is neither prose, list nor code"
+
+
+def quotable(blocks: Sequence[Read], *, shown: bool = False, story: bool = False) -> Quotable:
+    """The pieces of `blocks`. `shown` says that the reader has code before his eyes already;
+    `story` allows prose that speaks of an application of its own."""
+    pieces: list[Piece] = []
+    for at, block in enumerate(blocks):
+        if isinstance(block, Note) or (isinstance(block, Html) and block.text.startswith("<!--")):
+            continue
+        has_code = shown or any(piece.code for piece in pieces)
+        follows = any(isinstance(one, Code | Items) for one in blocks[at + 1 : at + 2])
+        if isinstance(block, Prose):
+            told = paragraph(block.text, shown=has_code, follows=follows, story=story)
+            if told is None:
+                return Quotable(tuple(pieces), LEANS)
+            if told:
+                pieces.append(_prose(told, block.span))
+        elif isinstance(block, Code):
+            code = Block(block)
+            if not code.text:
+                continue
+            if not code.whole or len(code.text) > LONGEST_CODE:
+                return Quotable(tuple(pieces), TORN)
+            pieces.append(coded(code))
+        elif isinstance(block, Items):
+            piece = _listed(block, shown=has_code, story=story)
+            if piece is None:
+                return Quotable(tuple(pieces), LEANS)
+            pieces.append(piece)
+        else:
+            return Quotable(tuple(pieces), UNREADABLE)
+    return Quotable(tuple(pieces))
+
+
+def paragraph(
+    text: str, *, shown: bool, follows: bool, story: bool = False
+) -> tuple[Sentence, ...] | None:
+    """The sentences of a paragraph that can be quoted, () when it only leads on, None when it
+    leans on what is not there."""
+    if len(text) > LONGEST_PARAGRAPH or _DIRECTIVE.match(text):
+        return None
+    kept: list[Sentence] = []
+    for sentence in sentences(plain(text)):
+        if sentence.pointer and not (sentence.lead and follows):
+            continue
+        told = without_filler(sentence, shown=shown)
+        if shown:
+            told = Sentence(_cut_above(told.text), _cut_above(told.bare))
+        upwards = _UPWARDS.search(told.bare)
+        if upwards and not shown and not _NUMBERS.search(told.bare):
+            return None
+        if _DOWNWARDS.search(told.bare) and not follows:
+            return None
+        if told.leans or (told.story and not story):
+            return None
+        kept.append(told)
+    return tuple(kept)
+
+
+def _cut_above(text: str) -> str:
+    return _THE_ABOVE.sub(r"\1 ", _ABOVE.sub(r"\1", text))
+
+
+def _prose(told: Sequence[Sentence], span: Span) -> Piece:
+    text = " ".join(sentence.text for sentence in told)
+    return Piece(text, len(text), span, tuple(told))
+
+
+def coded(code: Block) -> Piece:
+    return Piece(fenced(code.shown, code.language), len(code.shown), code.span, code=(code,))
+
+
+def _listed(block: Items, *, shown: bool, story: bool) -> Piece | None:
+    """A list as Markdown; None when one of its items cannot be quoted."""
+    lines: list[str] = []
+    quoted = 0
+    codes: list[Block] = []
+    told: list[Sentence] = []
+    for number, item in enumerate(block.items, 1):
+        inside = quotable(item, shown=shown, story=story)
+        if inside.stopped or not inside.pieces or not item:
+            return None
+        mark = f"{number}. " if block.ordered else "- "
+        body = "\n\n".join(piece.text for piece in inside.pieces)
+        lines.append(mark + body.replace("\n", "\n" + " " * len(mark)))
+        for piece in inside.pieces:
+            quoted += piece.quoted
+            codes += piece.code
+            told += piece.sentences
+    text = re.sub(r"^[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
+    return Piece(text, quoted, block.span, tuple(told), tuple(codes))
+
+
+def whole_prefix(pieces: Sequence[Piece]) -> tuple[Piece, ...] | None:
+    """The pieces as they can end an answer: a last paragraph without sentences that promise more;
+    None when nothing is left to end with, or what one announces is missing."""
+    left = list(pieces)
+    while left:
+        last = left[-1]
+        if last.title:
+            left.pop()
+            continue
+        if not last.prose:
+            return tuple(left)
+        told = list(last.sentences)
+        while told and told[-1].hook:
+            told.pop()
+        if told:
+            left[-1] = _prose(told, last.span)
+            return tuple(left)
+        left.pop()
+    return None

@@ -1,0 +1,229 @@
+"""`book_qa`: questions that a section of a book answers, in the book's own words.
+
+Two kinds. A section's heading is asked about, and the section's opening prose with its own first
+example answers; parts without a name of their own ("Problem", "Refactoring") count as the section's
+they belong to. And where a sentence says what the code under it is for ("To delete a file, …:"),
+that is asked, and the paragraph, the code and what is said of it answer.
+
+The question comes from rules over headings and sentences; nothing is added to the answer. A
+section that leans on others, that tells a story as it goes, or whose code cannot be understood
+without more, is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+from factory.parsed import Parsed
+from factory.plugins import Options
+from factory.records import Example, LeftOut
+from factory.syntax import Span
+from transforms.book.code import Block, strangers
+from transforms.book.explained import about_code
+from transforms.book.goals import goal
+from transforms.book.headings import Heading, bare, general, stem
+from transforms.book.pieces import Piece, coded, paragraph, quotable, whole_prefix
+from transforms.book.rows import (
+    STRANGERS,
+    TOO_LONG,
+    BookOptions,
+    BookTransform,
+    Lesson,
+    lessons,
+    roots,
+    topic,
+    written_in,
+)
+from transforms.markdown import Block as Read
+from transforms.markdown import Code, Prose, Section
+from transforms.wording import wordings
+
+TASK = "book_qa"
+
+UNASKABLE = "nobody would ask by its heading"
+BEGINS = "begins with what came before"
+NO_EXAMPLE = "has no example of its own"
+TOO_LITTLE = "says too little"
+STRAY = "does not speak of what its heading names"
+
+_MARKS = re.compile(r"[A-Za-z]{2,}")
+
+
+class BookQa(BookTransform):
+    name: ClassVar[str] = TASK
+    version: ClassVar[int] = 1
+    tasks: ClassVar[tuple[str, ...]] = (TASK,)
+    Options: ClassVar[type[Options]] = BookOptions
+
+    def document(self, parsed: Parsed) -> Iterator[Example | LeftOut]:
+        found = lessons(parsed)
+        if isinstance(found, str):
+            yield self.left_out(parsed, found)
+            return
+        made = 0
+        part_of: Section | None = None
+        for lesson in found:
+            section = lesson.section
+            if not section.title:
+                continue
+            inside = part_of is not None and section.span.start < part_of.span.end
+            if not inside:
+                parts = list(_parts(section))
+                part_of = section if len(parts) > 1 else None
+                for item in self._section(lesson, parts):
+                    made += isinstance(item, Example)
+                    yield item
+                    if made >= self.options.per_document:
+                        return
+            for item in self._goals(lesson):
+                made += 1
+                yield item
+                if made >= self.options.per_document:
+                    return
+
+    def _section(self, lesson: Lesson, parts: Sequence[Section]) -> Iterator[Example | LeftOut]:
+        """The row about the section's heading, or why there is none; nothing for a section that
+        only holds others."""
+        if not any(part.blocks for part in parts):
+            return
+        heading, section = lesson.heading, lesson.section
+        if heading is None or general(section.title):
+            yield self._left(lesson, UNASKABLE)
+            return
+        answer = self._answer(lesson, heading, parts)
+        if isinstance(answer, str):
+            yield self._left(lesson, answer)
+            return
+        language = written_in([code for piece in answer for code in piece.code])
+        yield self.asked(
+            lesson,
+            Span(section.span.start, answer[-1].span.end),
+            section.title,
+            self._about(lesson, heading, language),
+            "\n\n".join(piece.text for piece in answer),
+            language=language,
+        )
+
+    def _answer(
+        self, lesson: Lesson, heading: Heading, parts: Sequence[Section]
+    ) -> tuple[Piece, ...] | str:
+        pieces: list[Piece] = []
+        for part in parts:
+            read = quotable(part.blocks, shown=any(piece.code for piece in pieces))
+            if general(part.title) and read.pieces:
+                start = part.span.start
+                title = f"**{bare(part.title)}**"
+                pieces.append(Piece(title, len(part.title), Span(start, start + 1), title=True))
+            pieces += read.pieces
+            if read.stopped:
+                break
+        if not pieces:
+            return read.stopped or TOO_LITTLE
+        opening = next((piece for piece in pieces if not piece.title), pieces[0])
+        if not opening.sentences:
+            return BEGINS
+        if opening.sentences[0].continues or opening.sentences[0].compares:
+            return BEGINS
+        reason = read.stopped or NO_EXAMPLE
+        for end in range(len(pieces), 0, -1):
+            fit = whole_prefix(pieces[:end])
+            if fit is None:
+                continue
+            why = self._unfit(lesson, heading, fit)
+            if not why:
+                return fit
+            reason = why if why != NO_EXAMPLE or not read.stopped else read.stopped
+        return reason
+
+    def _unfit(self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece]) -> str:
+        codes = [code for piece in pieces for code in piece.code]
+        prose = " ".join(s.text for piece in pieces for s in piece.sentences)
+        if sum(piece.quoted for piece in pieces) > self.options.max_quote:
+            return TOO_LONG
+        if not written_in(codes):
+            return NO_EXAMPLE
+        if len(prose) < self.options.least_prose:
+            return TOO_LITTLE
+        if any(code.placeholders > 1 for code in codes):
+            return NO_EXAMPLE
+        said = {
+            stem(word) for word in _MARKS.findall(prose + " " + " ".join(c.text for c in codes))
+        }
+        if len(heading.words - said) > len(heading.words) // 3:
+            return STRAY
+        return STRANGERS if strangers(codes, roots(lesson.parsed)) else ""
+
+    def _about(self, lesson: Lesson, heading: Heading, language: str) -> str:
+        facts = {"topic": topic(lesson.parsed.document, language)}
+        place = {"concept": "concept", "task": "task", "name": "name", "question": "question"}
+        facts[place[heading.form]] = heading.text
+        key: str = heading.form
+        chapter = lesson.chapter
+        new = chapter is not None and chapter.noun and not chapter.words <= heading.words
+        if chapter is not None and new and chapter.noun.lower() != facts["topic"].lower():
+            facts["chapter"] = chapter.noun
+            key += "_within"
+        number = self.number(lesson.parsed, "section", lesson.section.span.start)
+        return wordings(TASK).say(key, number, **facts)
+
+    def _goals(self, lesson: Lesson) -> Iterator[Example]:
+        blocks = lesson.section.blocks
+        for at, (block, below) in enumerate(pairwise(blocks)):
+            if isinstance(block, Prose) and isinstance(below, Code):
+                row = self._goal(lesson, block, Block(below), blocks[at + 2 : at + 3])
+                if row is not None:
+                    yield row
+
+    def _goal(
+        self, lesson: Lesson, prose: Prose, code: Block, after: Sequence[Read]
+    ) -> Example | None:
+        told = paragraph(prose.text, shown=False, follows=True)
+        if not told or not code.whole or not written_in([code]) or code.placeholders:
+            return None
+        wanted, start = "", 0
+        for at, sentence in enumerate(told):
+            found = goal(sentence)
+            if found:
+                wanted, start = found, at
+        while start and not (told[start - 1].hook or told[start].continues):
+            start -= 1
+        opening = told[start:]
+        if not wanted or opening[0].continues or opening[0].compares:
+            return None
+        text = " ".join(sentence.text for sentence in opening)
+        pieces = [Piece(text, len(text), prose.span, tuple(opening)), coded(code)]
+        pieces += about_code(after, [code])
+        while sum(piece.quoted for piece in pieces) > self.options.max_quote and pieces[2:]:
+            pieces.pop()
+        if sum(piece.quoted for piece in pieces) > self.options.max_quote:
+            return None
+        if strangers([code], roots(lesson.parsed)):
+            return None
+        language = written_in([code])
+        facts = {"goal": wanted, "topic": topic(lesson.parsed.document, language)}
+        number = self.number(lesson.parsed, "goal", prose.span.start)
+        return self.asked(
+            lesson,
+            Span(prose.span.start, pieces[-1].span.end),
+            f"{lesson.section.title}: {wanted}",
+            wordings(TASK).say("goal", number, **facts),
+            "\n\n".join(piece.text for piece in pieces),
+            language=language,
+        )
+
+    def _left(self, lesson: Lesson, reason: str) -> LeftOut:
+        return self.left_out(lesson.parsed, reason, lesson.section.title, lesson.section.span)
+
+
+def _parts(section: Section) -> Iterator[Section]:
+    """The section, and its own subsections as long as their headings say nothing alone."""
+    yield section
+    if (
+        section.level > 1
+        and section.sections
+        and all(general(one.title) for one in section.sections)
+    ):
+        yield from section.sections

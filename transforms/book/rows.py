@@ -1,0 +1,145 @@
+"""What the three transforms share: reading a document as lessons, and building a row from one.
+
+A lesson is a section with what is needed to ask about it: the headings above, the project or
+language that the text is about, the concepts it introduces and uses. A row's language is that of
+the code it shows (a document's is Markdown), and its curriculum is its section's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from factory.parsed import Parsed
+from factory.plugins import Options, Transform
+from factory.records import Curriculum, Document, Example
+from factory.syntax import Span
+from transforms import markdown
+from transforms.book.code import LANGUAGES, Block
+from transforms.book.headings import Capitals, Heading, bare, lists, read
+from transforms.book.teaching import not_teaching
+from transforms.concepts import concepts_of
+from transforms.markdown import Code, Items, Prose, Section
+
+STRANGERS = "its example uses what is defined elsewhere"
+TOO_LONG = "its quotation would be longer than max_quote"
+
+_NAMES = {"elixir": "Elixir", "erlang": "Erlang", "heex": "HEEx", "eex": "EEx"}
+
+
+class BookOptions(Options):
+    max_quote: int = Field(
+        1_200, ge=200, description="Most characters of the text that one row may quote."
+    )
+    least_prose: int = Field(80, ge=0, description="Fewest characters of prose in an answer.")
+    per_document: int = Field(
+        60, ge=1, description="Most rows from one document, taken from its beginning."
+    )
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A section of teaching text. `above` are the titles that hold it, outermost first; `heading`
+    is what its own asks (None when nobody would), `chapter` what the document's title does."""
+
+    parsed: Parsed
+    section: Section
+    above: tuple[str, ...]
+    heading: Heading | None
+    chapter: Heading | None
+    curriculum: Curriculum
+
+
+def lessons(parsed: Parsed) -> Iterator[Lesson] | str:
+    """The document's sections in reading order, or why it is no teaching text."""
+    if parsed.outline.truncated:
+        return f"not read: {parsed.outline.truncated}"
+    try:
+        whole = markdown.read(parsed.document.text)
+    except markdown.TooLongError as error:
+        return f"not read: {error}"
+    reason = not_teaching(parsed.document, whole)
+    return reason or _lessons(parsed, whole)
+
+
+def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
+    prose = "\n\n".join(
+        block.text
+        for _, section in whole.every()
+        for block in section.blocks
+        if isinstance(block, Prose)
+    )
+    capitals = Capitals(prose)
+    titled = parsed.document.chapter or (whole.sections[0].title if whole.sections else "")
+    chapter = read(titled, capitals) if titled else None
+    known: set[str] = set()
+    for above, section in whole.every():
+        curriculum = _taught(section, known)
+        known.update(curriculum.introduces)
+        yield Lesson(
+            parsed,
+            section,
+            tuple(one.title for one in above if one.title),
+            read(section.title, capitals) if section.title else None,
+            chapter,
+            curriculum,
+        )
+
+
+def _taught(section: Section, known: set[str]) -> Curriculum:
+    prose = "\n\n".join(block.text for block in section.blocks if isinstance(block, Prose | Items))
+    blocks = [(block.language, block.text) for block in section.blocks if isinstance(block, Code)]
+    found = concepts_of(bare(section.title), prose, blocks, known)
+    return Curriculum(introduces=found.introduces, uses=found.uses)
+
+
+def topic(document: Document, language: str) -> str:
+    """What the text is about, as a question names it: a project where the release is one, else the
+    code's language."""
+    if document.book or document.source in ("books", "local"):
+        return _NAMES[language]
+    names: dict[str, str] = lists()["topics"]
+    name = document.release.rpartition("/")[2]
+    return names.get(name) or names.get(name.removeprefix("elixir-")) or f"`{name}`"
+
+
+def roots(parsed: Parsed) -> frozenset[str]:
+    """Modules that need no introduction here: the package's own, and those that stand for any
+    project's."""
+    release = parsed.document.release.rpartition("/")[2]
+    own = "".join(word.capitalize() for word in re.split(r"[_-]", release))
+    return frozenset({own, "MyApp", "Repo", "Ecto", "Phoenix", "Plug", "Jason", "Nx", "Ash"})
+
+
+def written_in(blocks: Sequence[Block]) -> str:
+    """The language that a row with this code is about, "" when tasks are made from none of it."""
+    found = [block.language for block in blocks if block.language in LANGUAGES]
+    return min(found, key=lambda one: (-found.count(one), LANGUAGES.index(one))) if found else ""
+
+
+class BookTransform(Transform):
+    """The base of the three: a row is asked about a span of a lesson."""
+
+    languages: ClassVar[frozenset[str]] = frozenset({"markdown"})
+    Options: ClassVar[type[Options]] = BookOptions
+    options: BookOptions
+
+    def asked(
+        self,
+        lesson: Lesson,
+        span: Span,
+        subject: str,
+        request: str,
+        answer: str,
+        *,
+        language: str,
+        related: Sequence[Parsed] = (),
+    ) -> Example:
+        row = self.ask(
+            lesson.parsed, self.tasks[0], span, subject, request, answer, related=related
+        )
+        return replace(row, language=language, curriculum=lesson.curriculum)

@@ -1,0 +1,137 @@
+"""A paragraph of a book as sentences, made to stand outside the book.
+
+Links keep their words; pictures, footnotes and HTML tags go. A sentence that only points elsewhere
+("We will come back to this later.") is cut, and so is an opening like "As you can see,". The rest
+is the book's own words. What still leans on text that is not shown is told by `leans`, and the
+caller leaves it out.
+
+Told by spelling (`phrases.yaml`), and for English alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from transforms.book.phrases import CODE, begins, holds
+
+_CODE = re.compile(r"(`+)(?!`)(?:.+?)(?<!`)\1(?!`)", re.DOTALL)
+_WORDS = r"(?:[^\[\]`\n]|`[^`\n]*`|\[[^\[\]\n]*\])+"
+_IMAGE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])")
+_LINK = re.compile(
+    rf"\[({_WORDS})\]\((?:`[^`\n]*`|[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?:\{{:[^}}]*\}})?"
+)
+_REFERENCE = re.compile(r"(?<!\w)\[((?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^\[\]\n]*\]")
+_FOOTNOTE = re.compile(r"\[\^[^\]\n]+\]")
+_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[\w:-]+=\"[^\"\n]*\")*\s*/?>|<!--.*?-->")
+_AUTOLINK = re.compile(r"<(https?://[^>\s]+)>")
+_DOC_MARK = re.compile(r"`[mtce]:([^`]+)`")
+_BREAK = re.compile(rf"(?<=[.!?…:])([\"”')*_]{{0,2}})\s+(?=[\"“'(*_]{{0,2}}[A-Z{CODE}])")
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|No|Fig|approx|al)\.|\b[A-Z]\.|(?<!:)(?<=\w):)\Z"
+)
+LEAD = ":"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`text` as it is quoted, and `bare`: the same with its code hidden, for looking at."""
+
+    text: str
+    bare: str
+
+    @property
+    def pointer(self) -> bool:
+        """Whether it only points elsewhere, or leads on to what comes next."""
+        return begins("pointer").match(self.bare) is not None and not self.lead
+
+    @property
+    def leans(self) -> bool:
+        return holds("leaning").search(self.bare) is not None
+
+    @property
+    def story(self) -> bool:
+        return holds("story").search(self.bare) is not None
+
+    @property
+    def continues(self) -> bool:
+        """Whether it takes up what a sentence before it said."""
+        return begins("continuing").match(self.bare) is not None
+
+    @property
+    def compares(self) -> bool:
+        return holds("comparing").search(" ".join(self.bare.split()[:9])) is not None
+
+    @property
+    def lead(self) -> bool:
+        """Whether it announces what stands under it."""
+        return self.bare.rstrip("*_").endswith(LEAD)
+
+    @property
+    def hook(self) -> bool:
+        return self.lead or holds("hook").search(self.bare) is not None
+
+
+def plain(text: str) -> str:
+    """A paragraph on one line, without what only a web page or its generator understands."""
+    line = _IMAGE.sub("", " ".join(text.split()))
+    line = _LINK.sub(r"\1", line)
+    line = _REFERENCE.sub(r"\1", line)
+    line = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", line))
+    parts: list[str] = []
+    at = 0
+    for code in _CODE.finditer(line):
+        parts += [_TAG.sub("", line[at : code.start()]), code[0]]
+        at = code.end()
+    parts.append(_TAG.sub("", line[at:]))
+    line = _DOC_MARK.sub(r"`\1`", "".join(parts))
+    return " ".join(line.split())
+
+
+def hidden(text: str) -> str:
+    """A text with each code span as one letter."""
+    return _CODE.sub(CODE, text)
+
+
+def sentences(text: str) -> list[Sentence]:
+    """The sentences of a paragraph that `plain` made, as they stand."""
+    codes = [match[0] for match in _CODE.finditer(text)]
+    bare = _CODE.sub(CODE, text)
+    parts: list[str] = []
+    start = 0
+    for found in _BREAK.finditer(bare):
+        if not _ABBREVIATED.search(bare[start : found.end(1)].rstrip("\"”')*_")):
+            parts.append(bare[start : found.end(1)])
+            start = found.end()
+    parts.append(bare[start:])
+    left = iter(codes)
+    made = []
+    for part in parts:
+        whole = "".join(next(left) if letter == CODE else letter for letter in part)
+        if whole.strip():
+            made.append(Sentence(whole.strip(), part.strip()))
+    return made
+
+
+def without_filler(sentence: Sentence, *, shown: bool) -> Sentence:
+    """The sentence without openings that say nothing here; with `shown`, also without those that
+    name the code above."""
+    keys = ("filler", "shown") if shown else ("filler",)
+    text, bare = sentence.text, sentence.bare
+    changed = True
+    while changed:
+        changed = False
+        for key in keys:
+            found = begins(key, r",\s+(?=\S)").match(bare)
+            if found and CODE not in found[0]:
+                text, bare = _capital(text[found.end() :]), _capital(bare[found.end() :])
+                changed = True
+    return Sentence(text, bare)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def said(parts: list[Sentence]) -> str:
+    return " ".join(part.text for part in parts)
