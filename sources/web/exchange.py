@@ -95,12 +95,14 @@ class Exchange:
                     url = self._redirected(method, url, response, shown)
             raise WebError(f"{shown}: more than {HOPS} redirects", url=shown)
         except (httpx.InvalidURL, UnicodeError):
-            raise WebError(f"{shown}: it is no address, or redirects to none", url=shown) from None
+            raise _no_address(shown) from None
         except httpx.TimeoutException as error:
             self.reached = not isinstance(error, httpx.ConnectTimeout)
             raise PassingError(f"{shown}: no answer in time", url=shown) from None
         except httpx.HTTPError as error:
             self.reached = not isinstance(error, httpx.ConnectError)
+            if isinstance(error.__context__, httpx.InvalidURL):
+                raise _no_address(shown) from None
             text = f"{shown}: {self._secrets.redacted(str(error)) or type(error).__name__}"
             if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
                 raise PassingError(text, url=shown) from None
@@ -206,6 +208,10 @@ class Exchange:
         self._stop.check()
         with self._lock:
             self._counts.bytes += size
+
+
+def _no_address(shown: str) -> WebError:
+    return WebError(f"{shown}: it is no address, or redirects to none", url=shown)
 
 
 def _redirects(response: httpx.Response) -> bool:

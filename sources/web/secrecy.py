@@ -119,16 +119,20 @@ def _identity(headers: Mapping[str, str]) -> str:
     return hashlib.scrypt(packed, salt=b"elixir-factory web cache", n=2**12, r=8, p=1).hex()
 
 
-class _WithoutQueries(logging.Filter):
-    """httpx logs each request with its whole address; signed ones are secrets."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                arg.copy_with(query=None, userinfo=b"") if isinstance(arg, httpx.URL) else arg
-                for arg in record.args
-            )
-        return True
+SIGNED = re.compile(r"(?i)(\(b'location', b'[^'?]*\?)[^']*")
 
 
-logging.getLogger("httpx").addFilter(_WithoutQueries())
+def _without_queries(record: logging.LogRecord) -> bool:
+    """httpx logs the whole address of each request, and httpcore where each redirect goes (in its
+    debugging); signed addresses are secrets."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            arg.copy_with(query=None, userinfo=b"") if isinstance(arg, httpx.URL) else arg
+            for arg in record.args
+        )
+    record.msg = SIGNED.sub(rf"\1{HIDDEN}", str(record.msg))
+    return True
+
+
+for _logger in ("httpx", "httpcore.http11"):
+    logging.getLogger(_logger).addFilter(_without_queries)

@@ -1,0 +1,195 @@
+"""Rate limits as Hex and GitHub play them, on a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+import threading
+from email.utils import formatdate
+
+import pytest
+
+from sources.web import WebError
+from tests.loopback import Answer, Loopback, Request
+from tests.sources.web.conftest import EPOCH, Client, Time, Told
+
+
+class Limited:
+    """A server with `budget` requests a window of 60 s, as Hex has it: 429 without Retry-After."""
+
+    def __init__(self, time: Time, budget: int) -> None:
+        self._time, self._budget = time, budget
+        self._lock = threading.Lock()
+        self._window, self._used = 0, 0
+        self.refused = 0
+
+    def __call__(self, request: Request) -> Answer:
+        with self._lock:
+            window = int(self._time.now // 60)
+            if window != self._window:
+                self._window, self._used = window, 0
+            self._used += 1
+            left = max(0, self._budget - self._used)
+            headers = {
+                "x-ratelimit-limit": str(self._budget),
+                "x-ratelimit-remaining": str(left),
+                "x-ratelimit-reset": str((window + 1) * 60),
+            }
+            if self._used > self._budget:
+                self.refused += 1
+                return Answer(429, b'{"status":429}', headers)
+            return Answer(200, b"x", headers)
+
+
+def test_a_used_up_limit_is_waited_out_and_said_once(
+    client: Client, time: Time, told: Told
+) -> None:
+    time.now = EPOCH + 17
+    limited = Limited(time, 5)
+    with Loopback(limited) as server:
+        web = client(server.url)
+        for n in range(12):
+            web.get(str(n))
+        assert server.count() == 12
+    assert limited.refused == 0
+    assert time.slept == [43.0, 60.0]
+    assert told.lines == [
+        "hex: the rate limit is used up; going on in 43 s",
+        "hex: the rate limit is used up; going on in 60 s",
+    ]
+    assert web.counts.retried == 0
+    assert web.counts.waited_seconds == 103
+
+
+def test_threads_stop_before_the_limit_together(client: Client, time: Time, told: Told) -> None:
+    limited = Limited(time, 20)
+    with Loopback(limited) as server:
+        web = client(server.url, concurrency=6)
+        web.get("first")
+        web.each(lambda n: web.get(str(n)), range(60), stage="s", unit="u")
+    assert limited.refused == 0
+    assert 3 <= len(told.lines) <= 5
+
+
+def test_429_without_retry_after_waits_for_the_reset(
+    client: Client, time: Time, told: Told
+) -> None:
+    limited = Limited(time, 0)
+    with Loopback(limited) as server:
+        with pytest.raises(WebError, match="too many requests") as caught:
+            client(server.url, attempts=3).get("a")
+        assert server.count() == 3
+    assert caught.value.status == 429
+    assert time.slept == [60.0, 60.0]
+
+
+def once(*answers: Answer) -> Loopback:
+    """A server that gives these answers and then a good one."""
+    left = list(answers)
+    return Loopback(lambda _: left.pop(0) if left else Answer(200, b"x"))
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "wait"),
+    [
+        (429, {"retry-after": "20"}, 20.0),
+        (403, {"retry-after": "20"}, 20.0),
+        (429, {"retry-after": formatdate(EPOCH + 90, usegmt=True)}, 90.0),
+        (429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(EPOCH) + 33)}, 33.0),
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(EPOCH) + 33)}, 33.0),
+        (429, {"x-ratelimit-reset": str(int(EPOCH) + 33)}, 33.0),
+        (429, {"x-ratelimit-reset": "12"}, 12.0),
+        # The server's clock is an hour ahead of ours: only the difference counts.
+        (
+            429,
+            {
+                "date": formatdate(EPOCH + 3600, usegmt=True),
+                "x-ratelimit-reset": str(int(EPOCH) + 3633),
+            },
+            33.0,
+        ),
+    ],
+)
+def test_a_refusal_says_how_long(
+    client: Client, time: Time, status: int, headers: dict[str, str], wait: float
+) -> None:
+    with once(Answer(status, headers=headers)) as server:
+        assert client(server.url).get("a").body == b"x"
+    assert time.slept == [wait]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "least"),
+    [
+        (403, b'{"message":"You have exceeded a secondary rate limit."}', 60),
+        (429, b'{"message":"You have exceeded a secondary rate limit."}', 60),
+        (429, b"slow down", 0.5),
+    ],
+)
+def test_a_refusal_that_says_nothing_is_met_with_growing_waits(
+    client: Client, time: Time, status: int, body: bytes, least: float
+) -> None:
+    with once(*[Answer(status, body, {"x-ratelimit-remaining": "4711"})] * 3) as server:
+        assert client(server.url).get("a").body == b"x"
+    for doublings, slept in enumerate(time.slept):
+        assert least * 2**doublings <= slept <= 2 * least * 2**doublings
+    assert len(time.slept) == 3
+
+
+def test_a_forbidden_that_is_no_limit_is_raised(client: Client) -> None:
+    with once(Answer(403, b"no", {"x-ratelimit-remaining": "9"})) as server:
+        with pytest.raises(WebError, match="403 Forbidden; the token may not see this"):
+            client(server.url).get("a")
+        assert server.count() == 1
+
+
+def test_nobody_waits_for_half_a_day(client: Client, time: Time) -> None:
+    with once(Answer(429, headers={"retry-after": "40000"})) as server:
+        web = client(server.url)
+        for _ in range(2):
+            with pytest.raises(WebError, match=r"no request for 11\.1 h; run the same command"):
+                web.get("a")
+        assert server.count() == 1
+    assert time.slept == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-ratelimit-remaining": "0"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "soon"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "nan"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "-5"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 40},
+        {"x-ratelimit-remaining": "²", "x-ratelimit-reset": "60"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(EPOCH) - 5)},
+    ],
+)
+def test_headers_that_mean_nothing_hold_nobody_up(
+    client: Client, time: Time, headers: dict[str, str]
+) -> None:
+    with Loopback(lambda _: Answer(200, b"x", headers)) as server:
+        web = client(server.url)
+        web.get("a")
+        web.get("b")
+    assert time.slept == []
+
+
+def test_a_limit_of_one_resource_leaves_the_others_open(client: Client, time: Time) -> None:
+    """GitHub counts searches and other requests apart, and says which is which."""
+
+    def handle(request: Request) -> Answer:
+        search = request.path.startswith("/api/v3/search")
+        headers = {
+            "x-ratelimit-resource": "search" if search else "core",
+            "x-ratelimit-remaining": "0" if search else "4999",
+            "x-ratelimit-reset": str(int(EPOCH) + (30 if search else 3000)),
+        }
+        return Answer(200, b"x", headers)
+
+    with Loopback(handle) as server:
+        web = client(server.url + "/api/v3")
+        web.get("search/repositories")
+        for n in range(5):
+            web.get(f"repos/{n}")
+        assert time.slept == []
+        web.get("search/code")
+    assert time.slept == [30.0]

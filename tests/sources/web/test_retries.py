@@ -1,0 +1,122 @@
+"""Faults that pass: tried again after a wait that grows and varies, at most `attempts` times."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sources.web import Web, WebError, exchange
+from tests.loopback import Answer, Loopback
+from tests.sources.web.conftest import Client, Time
+
+BODY = bytes(range(256)) * 400
+FAULTS = ["500", "502", "503", "reset", "break", "truncate", "429", "429-after"]
+
+
+def serve(_request: object) -> Answer:
+    return Answer(200, BODY)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_fault_passes(client: Client, time: Time, fault: str) -> None:
+    with Loopback(serve, script={"/a": [fault, fault]}) as server:
+        web = client(server.url)
+        assert web.get("a").body == BODY
+        assert server.count() == 3
+    assert (web.counts.requests, web.counts.retried) == (3, 2)
+    assert web.counts.waited_seconds == pytest.approx(sum(time.slept))
+    assert len(time.slept) == 2
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_is_tried_for_ever(client: Client, fault: str) -> None:
+    with Loopback(serve, script={"/a": [fault] * 9}) as server:
+        web = client(server.url, attempts=4)
+        with pytest.raises(WebError, match=r"/a: .* \(after 4 attempts\)$") as caught:
+            web.get("a")
+        assert server.count() == 4
+    assert caught.value.status == (int(fault[:3]) if fault[0].isdigit() else 0)
+
+
+def test_waits_grow_and_vary(tmp_path: Path) -> None:
+    """Full jitter: between nothing and twice the last bound, and not the same for everybody."""
+    random.seed(1)
+    waits = []
+    with Loopback(serve, faults=1.0, kinds=["500"], in_a_row=999) as server:
+        for _ in range(20):
+            time = Time()
+            with (
+                Web(tmp_path, "x", base=server.url, sleep=time.sleep) as web,
+                pytest.raises(WebError),
+            ):
+                web.get("a")
+            waits.append(time.slept)
+    for bound, column in zip([0.5, 1, 2, 4, 8], zip(*waits, strict=True), strict=True):
+        assert 0 <= min(column) < bound / 2 < max(column) <= bound
+        assert len(set(column)) == 20
+
+
+def test_a_server_that_names_a_time_is_obeyed(client: Client, time: Time) -> None:
+    answers = [Answer(503, headers={"retry-after": "7"}), Answer(200, b"x")]
+    with Loopback(lambda _: answers.pop(0)) as server:
+        client(server.url).get("a")
+    assert time.slept == [7.0]
+
+
+@pytest.mark.parametrize("cut", [1, 5, 200, -1])
+def test_gzip_that_ends_early_is_no_answer(client: Client, cut: int) -> None:
+    """The connection ended in order and no length was given: only gzip's own end tells."""
+    packed = gzip.compress(b"".join(bytes([n % 251]) * (n % 7) for n in range(5000)), 1)
+    headers = {"content-encoding": "gzip", "connection": "close"}
+    answers = [packed[:cut], packed[: cut - 7], packed]
+    with Loopback(lambda _: Answer(200, answers.pop(0), headers, whole=False)) as server:
+        web = client(server.url)
+        assert web.get("a").body == gzip.decompress(packed)
+        assert web.counts.retried == 2
+
+
+def test_a_server_that_says_nothing_is_left(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exchange, "TIMEOUT", httpx.Timeout(0.2))
+    with Loopback(serve, script={"/a": ["stall"], "/b": ["stall"] * 9}) as server:
+        web = client(server.url, attempts=3)
+        assert web.get("a").body == BODY
+        with pytest.raises(WebError, match=r"/b: no answer in time \(after 3 attempts\)"):
+            web.get("b")
+
+
+def test_a_server_that_is_not_there_is_soon_given_up(client: Client, time: Time) -> None:
+    """Six attempts find out; what is asked after that finds out with one each, until one gets
+    through."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        web = client(f"http://127.0.0.1:{port}")
+        with pytest.raises(WebError, match=r"(?i)refused.*\(after 6 attempts\)") as caught:
+            web.get("a")
+        assert caught.value.status == 0
+        assert web.counts.requests == 6
+        for n in range(10):
+            with pytest.raises(WebError, match=r"(?i)refused\b[^(]*$"):
+                web.get(f"b{n}")
+        assert web.counts.requests == 16
+    with Loopback(serve, script={"/a": ["ok", "500", "ok"]}, port=port) as server:
+        assert web.get("a").body == web.get("a").body == BODY
+        assert server.count() == 3
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_fifth_of_requests_failing_hurts_nobody(client: Client, seed: int) -> None:
+    with Loopback(serve, faults=0.2, seed=seed) as server:
+        web = client(server.url)
+        replies = web.each(lambda n: web.get(str(n)), range(12), stage="s", unit="u")
+        bad = sum(asked.fault not in ("", "delay") for asked in server.requests)
+    assert [getattr(reply, "body", reply) for reply in replies] == [BODY] * 12
+    assert web.counts.requests == 12 + bad
+    assert web.counts.retried == bad
