@@ -41,7 +41,7 @@ class Local:
         """Start the process that workers are forked from; it imports while the parent plans."""
         if self.workers > 1:
             multiprocessing.set_forkserver_preload(
-                ["factory.work", "factory.shards", *self._modules]
+                ["factory.executors.lean", "factory.work", "factory.shards", *self._modules]
             )
             # The tracker unblocks the signal when it starts, so it must be there before.
             resource_tracker.ensure_running()
