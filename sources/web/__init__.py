@@ -1,11 +1,11 @@
 """How every source asks the network: politely, sturdily, and never twice for what is known.
 
-`Web` is the whole of it. What decides how it behaves: `client` (one request and its redirects),
-`pace` (rate limits), `cache` (what is kept on disk), `secrecy` (what is never said), `body`
-(bounded reading), `download` (files), `crowd` (many at once).
+`Web` is the whole of it. What decides how it behaves: `client` (how often it tries), `exchange`
+(one attempt and its redirects), `pace` (rate limits), `cache` (what is kept on disk), `secrecy`
+(what is never said), `body` (bounded reading), `download` (files), `crowd` (many at once).
 """
 
 from sources.web.client import Web
-from sources.web.reply import Counts, Reply, WebError
+from sources.web.reply import Counts, Reply, StoppedError, TooLargeError, WebError
 
-__all__ = ["Counts", "Reply", "Web", "WebError"]
+__all__ = ["Counts", "Reply", "StoppedError", "TooLargeError", "Web", "WebError"]

@@ -15,6 +15,7 @@ import httpx
 from sources.web.reply import PassingError, TooLargeError, WebError
 
 PIECE = 1 << 18
+SLACK = 4096
 
 
 def pieces(
@@ -25,15 +26,13 @@ def pieces(
     Raises `WebError` when it is larger than `limit` bytes or packed in a way that was not asked
     for, and `PassingError` when it ends too early.
     """
-    declared = response.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise too_large(url, limit)
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing in ("", "identity"):
-        raw = _counted(response, limit, url, came)
-        yield from raw
+        yield from _counted(response, limit, limit, url, came)
     elif packing in ("gzip", "x-gzip"):
-        yield from _unpacked(_counted(response, limit, url, came), limit, url)
+        # What does not pack grows a little.
+        wire = limit + limit // 100 + SLACK
+        yield from _unpacked(_counted(response, wire, limit, url, came), limit, url)
     else:
         raise WebError(
             f"{url}: the answer is packed as {packing[:40]!r}, which nobody asked for",
@@ -43,13 +42,17 @@ def pieces(
 
 
 def _counted(
-    response: httpx.Response, limit: int, url: str, came: Callable[[int], None]
+    response: httpx.Response, wire: int, limit: int, url: str, came: Callable[[int], None]
 ) -> Iterator[bytes]:
+    """The bytes from the wire, at most so many of them."""
+    declared = response.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > wire:
+        raise too_large(url, limit)
     total = 0
     for piece in response.iter_raw():
         total += len(piece)
         came(len(piece))
-        if total > limit:
+        if total > wire:
             raise too_large(url, limit)
         yield piece
 

@@ -114,7 +114,9 @@ class Web:
         name = key(str(url), headers, identity)
         known = self._cache.read(name)
         if known is not None and len(known.body) > limit:
-            raise too_large(self._secrets.shown(url), limit)
+            if self._offline:
+                raise too_large(self._secrets.shown(url), limit)
+            known = None
         if known is not None and sound is not None and not sound(known.body):
             known = None
         if not self._offline:
@@ -233,9 +235,8 @@ class Web:
             if response.status_code == 304 and known is not None:
                 return Reply(304, known.body, {**known.headers, **plain}, fresh=False)
             body = b"".join(self._exchange.body(response, limit, self._secrets.shown(url)))
-            storable = response.status_code == 200
-            storable = storable and "no-store" not in plain.get("cache-control", "")
-            if storable and (sound is None or sound(body)):
+            kept = response.status_code == 200 and "no-store" not in plain.get("cache-control", "")
+            if kept and (sound is None or sound(body)):
                 at = address(str(response.request.url))
                 self._cache.write(name, Entry(at, 200, kept_headers(plain), body))
             return Reply(response.status_code, body, plain)

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.web import WebError
 from sources.web import cache as stored
 from sources.web.cache import Cache, Entry
 from tests.loopback import Answer, Loopback, Request
@@ -68,6 +69,31 @@ def test_what_may_not_be_stored_is_not(client: Client) -> None:
         web.get("a")
         web.get("a")
         assert web.counts.conditional == 0
+
+
+def test_what_is_not_sound_is_not_stored_nor_used(client: Client) -> None:
+    """Say a registry's file with a bad signature."""
+    bodies = [b"bad", b"good", b"bad"]
+
+    def handle(request: Request) -> Answer:
+        return Answer(200, bodies.pop(0), {"etag": "t"})
+
+    def sound(body: bytes) -> bool:
+        return body == b"good"
+
+    with Loopback(handle) as server:
+        web = client(server.url)
+        offline = client(server.url, offline=True)
+        assert web.get("a", sound=sound).body == b"bad"
+        with pytest.raises(WebError, match="never fetched"):
+            offline.get("a", sound=sound)
+        assert web.get("a", sound=sound).body == b"good"
+        assert offline.get("a", sound=sound).body == b"good"
+        assert web.get("a").body == b"bad"
+        with pytest.raises(WebError, match="never fetched"):
+            offline.get("a", sound=sound)
+        tags = [asked.headers.get("if-none-match") for asked in server.requests]
+    assert tags == [None, None, "t"]
 
 
 def test_an_answer_is_for_who_asked_and_for_what_was_accepted(client: Client) -> None:
