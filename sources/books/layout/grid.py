@@ -74,7 +74,8 @@ def line_text(line: Line, left: float, step: float, fonts: Sequence[Font]) -> st
                     spaces = max(1, column - length)
             elif gap > (1 - CONTACT) * step:
                 whole = round(gap / step)
-                spaces = whole if abs(gap / step - whole) < 0.2 else max(1, column - length)
+                spaces = whole if abs(gap / step - whole) < 0.4 else column - length
+                spaces = max(1, spaces)
             if spaces:
                 out.append(" " * spaces)
                 length += spaces

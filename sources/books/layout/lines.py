@@ -69,6 +69,8 @@ def page_lines(page: Page, fonts: Sequence[Font]) -> list[Line]:
     """The page's lines as they are drawn, not yet in reading order."""
     groups: list[list[Run]] = []
     for run in page.runs:
+        if not 0 <= run.y <= page.height:
+            continue
         if not run.text.strip():
             if groups and _follows(groups[-1], run, fonts):
                 groups[-1].append(run)
@@ -77,7 +79,8 @@ def page_lines(page: Page, fonts: Sequence[Font]) -> list[Line]:
             groups[-1].append(run)
         else:
             groups.append([run])
-    return [_line(group, page.number, fonts) for group in groups]
+    lines = [_line(group, page.number, fonts) for group in groups]
+    return [line for line in lines if -1 <= line.x0 <= page.width]
 
 
 def _line(runs: Iterable[Run], page: int, fonts: Sequence[Font]) -> Line:
@@ -143,7 +146,8 @@ def gutters(pages: Sequence[Sequence[Line]]) -> list[float]:
             if any(abs(line.x0 - place) < 2.0 for line in lines)
             and sum(_crosses(line, place) for line in lines) < max(2, 0.3 * len(lines))
         ]
-        found.append(x or (near[0] if near else 0.0))
+        left = [place for place in near if x - 60 < place < x]
+        found.append(left[0] if x and left else x or (near[0] if near else 0.0))
     return found
 
 

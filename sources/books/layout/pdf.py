@@ -28,7 +28,8 @@ MAX_OUTLINE = 20_000
 SCANNED = 20
 """Characters a page below which a file is no text but pictures of pages."""
 
-UPRIGHT = (1.0, 0.0)
+EVERYWHERE = (-20_000.0, -20_000.0, 20_000.0, 20_000.0)
+"""Without it what runs over the page's edge would be cut."""
 THIN = 3.0
 """Points; a filled rectangle no thicker is a line that was drawn."""
 
@@ -142,7 +143,7 @@ class _Reader:
         )
 
     def _page(self, page: Any, number: int) -> Page:
-        runs = self._runs(page.get_text("rawdict", flags=self.flags))
+        runs = self._runs(page.get_text("rawdict", flags=self.flags, clip=EVERYWHERE))
         self.characters += sum(len(run.text) for run in runs)
         if self.characters > MAX_CHARACTERS:
             raise SourceError(f"{self.path.name}: it holds more than {MAX_CHARACTERS:,} characters")

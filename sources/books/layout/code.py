@@ -1,0 +1,249 @@
+"""Blocks of code: which lines are one block, and its text as it was typed.
+
+Lines are one piece as long as they stand a whole number of steps below each other in one column of
+a page. Pieces that meet at the end of a page or column are one block, unless the first ended before
+the text did, or one is a session and the other is not. What is between lines is blank lines, told
+by distance; at a page's end by `breaks`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from factory.syntax.parse import parse_frugally
+from sources.books.layout.breaks import Habits
+from sources.books.layout.glyphs import Font
+from sources.books.layout.grid import WRAPPED, line_text, pitch
+from sources.books.layout.lines import Line
+from sources.books.layout.measure import CODE, Usual
+
+MOST_BLANK = 4
+"""Blank lines in a row that a block may have."""
+TOLERANCE = 0.14
+"""Of the step: how far from a whole number of steps a line may stand."""
+ROOM = 0.8
+"""Of the step: so much room at a page's end may be a blank line."""
+SAME_SIZE = 0.06
+PROMPT = re.compile(r"^\s*(iex|\.\.\.)(\([^)]*\)\d*)?>|^\s*\$ ", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Lines of one block in one column of a page. `left` is where its text begins, from the
+    column's own left edge; `texts` are its lines, blank ones among them."""
+
+    start: int
+    end: int
+    left: float
+    step: float
+    texts: tuple[str, ...]
+
+
+class Code:
+    """All code of a document. `is_code` says of each line whether it is code."""
+
+    def __init__(
+        self,
+        lines: Sequence[Line],
+        is_code: Sequence[bool],
+        fonts: Sequence[Font],
+        usual: Usual,
+    ) -> None:
+        self.lines = lines
+        self.fonts = fonts
+        self.usual = usual
+        spans = self._spans(is_code)
+        self.offset = self._usual_offset(spans)
+        self.limits = self._limits(spans)
+        pieces = [self._piece(start, end) for start, end in spans]
+        self.habits = Habits([piece.texts for piece in pieces])
+        self.flush = self._is_flush()
+        self.blocks: dict[int, tuple[int, list[tuple[str, int]]]] = {}
+        """By first line: the line after the last, and each line's text and page."""
+        self._join(pieces)
+
+    # pieces
+
+    def _spans(self, is_code: Sequence[bool]) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for index, code in enumerate(is_code):
+            if not code:
+                continue
+            if found and found[-1][1] == index and self._follows(index):
+                found[-1] = (found[-1][0], index + 1)
+            else:
+                found.append((index, index + 1))
+        return found
+
+    def _follows(self, index: int) -> bool:
+        last, line = self.lines[index - 1], self.lines[index]
+        return (
+            _same_place(last, line)
+            and abs(last.size - line.size) <= SAME_SIZE * line.size
+            and self._steps(last, line) > 0
+        )
+
+    def _steps(self, last: Line, line: Line) -> int:
+        """How many lines below the other a line of the same block stands; 0 if of another."""
+        down = (line.y - last.y) / self.usual.code_step(line.size)
+        whole = max(1, round(down))
+        if down < 0.4 or whole > MOST_BLANK + 1:
+            return 0
+        if whole == 1:
+            return 1 if down < 1 + TOLERANCE else 0
+        return whole if abs(down - whole) < TOLERANCE else 0
+
+    def _usual_offset(self, spans: Sequence[tuple[int, int]]) -> float:
+        """How far right of the text code mostly begins."""
+        offsets: Counter[int] = Counter()
+        for start, end in spans:
+            low = min(line.x0 for line in self.lines[start:end])
+            offsets[round(low - self.usual.left(self.lines[start]))] += 1
+        return float(offsets.most_common(1)[0][0]) if offsets else 0.0
+
+    def _limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
+        """By column, how far right code goes where a blank at a line's end says that it is broken
+        there; without such blanks nothing is known to be broken."""
+        found: dict[int, float] = {}
+        ends = breaks = 0
+        for start, end in spans:
+            for line, following in pairwise(self.lines[start:end]):
+                ends += 1
+                if line.raw.endswith(" ") and following.raw[:1] != " ":
+                    breaks += 1
+                    far = line.x1 - self.usual.left(line)
+                    column = max(line.column, 0)
+                    found[column] = max(found.get(column, 0.0), far)
+        return found if breaks < 0.3 * ends else {}
+
+    def _piece(self, start: int, end: int) -> Piece:
+        lines = self.lines[start:end]
+        step = pitch(lines, self.fonts)
+        margin = self.usual.left(lines[0])
+        left = self._left(start, lines, step)
+        texts: list[str] = []
+        for n, line in enumerate(lines):
+            text = line_text(line, left, step, self.fonts)
+            if n and self._is_wrapped(lines[n - 1], line, left, step):
+                blanks = len(lines[n - 1].raw) - len(lines[n - 1].raw.rstrip(" "))
+                texts[-1] += " " * blanks + text.strip(" " + WRAPPED)
+                continue
+            if n:
+                texts += [""] * (self._steps(lines[n - 1], line) - 1)
+            texts.append(text)
+        return Piece(start, end, left - margin, step, tuple(texts))
+
+    def _left(self, start: int, lines: Sequence[Line], step: float) -> float:
+        """Where column 0 is: the leftmost character, or where code of this document begins when
+        the whole piece is indented by a few columns from there and its context is not."""
+        low = min(line.x0 for line in lines)
+        margin = self.usual.left(lines[0])
+        usually = margin + self.offset
+        columns = (low - usually) / step
+        whole = round(columns)
+        if not (0 < whole <= 16 and abs(columns - whole) < 0.07):
+            return low
+        context = self._context(start)
+        if context is not None and context.x0 > margin + 3 and abs(context.x0 - low) > 1:
+            return low
+        return usually
+
+    def _context(self, start: int) -> Line | None:
+        """The line of text above a block, if it is near."""
+        for above in reversed(self.lines[max(0, start - 60) : start]):
+            if above.mono < CODE:
+                return above if above.column == self.lines[start].column else None
+        return None
+
+    def _is_wrapped(self, previous: Line, line: Line, left: float, step: float) -> bool:
+        """Whether a line is the rest of the one above: after a sign that says so, behind a hanging
+        indentation off the grid, or where a blank was left at the end of a full line."""
+        if line.raw.lstrip()[:1] in WRAPPED:
+            return True
+        if line.y - previous.y > (1 + TOLERANCE) * self.usual.code_step(line.size):
+            return False
+        columns = (line.x0 - left) / step
+        if abs(columns - round(columns)) > 0.2 and columns > 2:
+            return True
+        limit = self.limits.get(max(line.column, 0))
+        if limit is None or line.x0 > left + 0.5 * step:
+            return False
+        word = re.split(r"(?<=-)| ", line.raw, maxsplit=1)[0]
+        would_end = previous.x1 - self.usual.left(previous) + len(word) * step
+        broken = previous.raw.endswith(" ") or re.search(r"\w-$", previous.raw)
+        return bool(broken) and would_end > limit - 0.5 * step
+
+    # blocks
+
+    def _is_flush(self) -> bool:
+        """Whether pages end at one height, as far as they run over at all."""
+        ends = [
+            (self.usual.bottom - line.y) / self.usual.code_step(line.size)
+            for line, following in pairwise(self.lines)
+            if not _same_place(line, following) and line.y > 0.9 * self.usual.bottom
+        ]
+        return bool(ends) and sum(-0.3 < room < 0.3 for room in ends) > 0.8 * len(ends)
+
+    def _join(self, pieces: Sequence[Piece]) -> None:
+        at = 0
+        while at < len(pieces):
+            joined = [pieces[at]]
+            while at + 1 < len(pieces) and self._goes_on(joined, pieces[at + 1]):
+                at += 1
+                joined.append(pieces[at])
+            self.blocks[joined[0].start] = (joined[-1].end, self._text(joined))
+            at += 1
+
+    def _goes_on(self, pieces: Sequence[Piece], following: Piece) -> bool:
+        last, line = self.lines[pieces[-1].end - 1], self.lines[following.start]
+        if pieces[-1].end != following.start or _same_place(last, line):
+            return False
+        if line.page > last.page + 1 or abs(last.size - line.size) > SAME_SIZE * line.size:
+            return False
+        step = self.usual.code_step(line.size)
+        if last.y < self.usual.bottom - 4.5 * step or line.y > self.usual.top + 4.5 * step:
+            return False
+        before = "\n".join(text for piece in pieces for text in piece.texts)
+        after = "\n".join(following.texts)
+        if _is_open(before):
+            return True
+        prompts, others = PROMPT.findall(before), PROMPT.findall(after)
+        if after.startswith("iex") and "$ " in before and not any(kind for kind, _ in prompts):
+            return False
+        return bool(prompts) or not others
+
+    def _text(self, pieces: Sequence[Piece]) -> list[tuple[str, int]]:
+        left = min(piece.left for piece in pieces)
+        found: list[tuple[str, int]] = []
+        for piece in pieces:
+            page = self.lines[piece.start].page
+            indent = " " * round((piece.left - left) / piece.step)
+            texts = [indent + text if text else "" for text in piece.texts]
+            if found and self._is_blank_between(piece, found[-1][0], texts[0]):
+                found.append(("", page))
+            found += [(text, page) for text in texts]
+        return found
+
+    def _is_blank_between(self, piece: Piece, above: str, below: str) -> bool:
+        last, line = self.lines[piece.start - 1], self.lines[piece.start]
+        step = self.usual.code_step(line.size)
+        if 0.8 < (line.y - self.usual.top) / step < 1.3:
+            return True
+        room = (self.usual.bottom - last.y) / step
+        if room < ROOM:
+            return False
+        return self.flush or self.habits.likely_blank(above, below)
+
+
+def _same_place(one: Line, other: Line) -> bool:
+    return one.page == other.page and one.column == other.column
+
+
+def _is_open(code: str) -> bool:
+    """Whether code stops in the middle: it does not parse as it stands."""
+    tree = parse_frugally(code.encode(), "elixir")
+    return tree is not None and tree.root_node.has_error and not PROMPT.search(code)
