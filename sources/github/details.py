@@ -12,7 +12,7 @@ with fewer commits of its history.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,6 @@ LEAST_SAMPLE = 5
 FORM = 1
 """Raised when `Details` means something else, so that what is kept is asked for again."""
 
-MANIFESTS = frozenset({"mix.exs", "rebar.config", "erlang.mk", "Makefile"})
-
 
 @dataclass(frozen=True)
 class _Kept:
@@ -58,48 +56,50 @@ class Detailed:
 
     def of(self, repositories: Sequence[Facts]) -> list[Details | str]:
         """What each repository's commit holds, or why GitHub does not tell. In their order."""
-        known = [kept(self._folder, each) for each in repositories]
-        todo = [each for each, found in zip(repositories, known, strict=True) if found is None]
-        batches = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
-        asked: dict[tuple[str, str], Details | str] = {}
-        if batches:
-            results = self._web.each(
-                self._batch,
-                batches,
-                stage="github: what lies at each commit",
-                unit=f"batches of {BATCH}",
-            )
-            for result in results:
-                if isinstance(result, Exception):
-                    raise result
-                asked |= result
-        return [
-            found if found is not None else asked[each.id, each.commit]
-            for each, found in zip(repositories, known, strict=True)
-        ]
-
-    def _batch(self, repositories: Sequence[Facts]) -> dict[tuple[str, str], Details | str]:
-        found = self._ask(repositories, SAMPLE)
-        umbrellas = [
-            (each, told)
-            for each, told in zip(repositories, found, strict=True)
-            if isinstance(told, Details) and _may_be_umbrella(told)
-        ]
-        tested = dict(
-            zip(
-                ((each.id, each.commit) for each, _ in umbrellas),
-                self._parts([each for each, _ in umbrellas]),
-                strict=True,
-            )
+        told: dict[Facts, Details | str] = {}
+        for each in repositories:
+            found = kept(self._folder, each)
+            if found is not None:
+                told[each] = found
+        self._asking(
+            told,
+            [each for each in repositories if each not in told],
+            lambda batch: self._ask(batch, SAMPLE),
+            "github: what lies at each commit",
         )
-        result: dict[tuple[str, str], Details | str] = {}
-        for each, told in zip(repositories, found, strict=True):
-            key = each.id, each.commit
-            result[key] = told
-            if isinstance(told, Details):
-                result[key] = whole = replace(told, tests=told.tests or tested.get(key, False))
-                _keep(self._folder, each, whole)
-        return result
+        unsure = [each for each in repositories if _is_unsure(told[each])]
+        self._asking(
+            told,
+            unsure,
+            lambda batch: self._parts(batch, [told[each] for each in batch]),
+            "github: tests in umbrellas",
+        )
+        return [told[each] for each in repositories]
+
+    def _asking(
+        self,
+        told: dict[Facts, Details | str],
+        todo: Sequence[Facts],
+        ask: Callable[[Sequence[Facts]], list[Details | str]],
+        stage: str,
+    ) -> None:
+        """Put what `ask` says of these repositories, batch by batch, into `told` and on disk."""
+
+        def one(batch: Sequence[Facts]) -> list[Details | str]:
+            answers = ask(batch)
+            for each, answer in zip(batch, answers, strict=True):
+                if isinstance(answer, Details):
+                    _keep(self._folder, each, answer)
+            return answers
+
+        batches = [todo[start : start + BATCH] for start in range(0, len(todo), BATCH)]
+        if not batches:
+            return
+        results = self._web.each(one, batches, stage=stage, unit=f"batches of {BATCH}")
+        for batch, result in zip(batches, results, strict=True):
+            if isinstance(result, Exception):
+                raise result
+            told.update(zip(batch, result, strict=True))
 
     def _ask(self, repositories: Sequence[Facts], sample: int) -> list[Details | str]:
         variables: dict[str, Any] = {"sample": sample}
@@ -136,10 +136,10 @@ class Detailed:
             return f"GitHub does not tell what lies at its commit: {problem.message}"
         return "GitHub does not have its commit any more; it was pushed over or deleted"
 
-    def _parts(self, repositories: Sequence[Facts]) -> list[bool]:
-        """Whether these repositories keep tests below `apps/` or `lib/`."""
-        if not repositories:
-            return []
+    def _parts(
+        self, repositories: Sequence[Facts], told: Sequence[Details | str]
+    ) -> list[Details | str]:
+        """The same with whether there are tests in the folders of `apps/` or `lib/`."""
         variables: dict[str, str] = {}
         for n, each in enumerate(repositories):
             variables |= {
@@ -149,13 +149,24 @@ class Detailed:
             }
         try:
             answer = self._api.ask("parts", queries.parts(len(repositories)), variables)
-        except TooHeavyError:
+        except TooHeavyError as error:
             half = len(repositories) // 2
             if not half:
-                return [False]
-            return self._parts(repositories[:half]) + self._parts(repositories[half:])
-        nodes = [answer.data.get(f"r{n}") for n in range(len(repositories))]
-        return [isinstance(node, dict) and parts_have_tests(node) for node in nodes]
+                return [str(error)]
+            return self._parts(repositories[:half], told[:half]) + self._parts(
+                repositories[half:], told[half:]
+            )
+        found: list[Details | str] = []
+        for n, known in enumerate(told):
+            node, problem = answer.data.get(f"r{n}"), _missing(answer, f"r{n}")
+            if problem is not None:
+                found.append(f"GitHub does not tell what lies at its commit: {problem.message}")
+            elif isinstance(known, Details):
+                tests = isinstance(node, dict) and parts_have_tests(node)
+                found.append(replace(known, tests=tests))
+            else:
+                found.append(known)
+        return found
 
 
 def kept(folder: Path, repository: Facts) -> Details | None:
@@ -189,9 +200,5 @@ def _missing(answer: Answer, alias: str) -> Problem | None:
     return None
 
 
-def _may_be_umbrella(told: Details) -> bool:
-    return (
-        not told.tests
-        and not MANIFESTS.isdisjoint(told.entries)
-        and not {"apps", "lib"}.isdisjoint(told.entries)
-    )
+def _is_unsure(told: Details | str) -> bool:
+    return isinstance(told, Details) and told.tests is None

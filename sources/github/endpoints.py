@@ -24,13 +24,9 @@ class Endpoints:
     graphql: str
     git: str
 
-    @property
-    def host(self) -> str:
-        return urlsplit(self.git).netloc
-
     def origin(self, repository: str, commit: str) -> str:
-        """Where a person finds a commit; no path of this machine is in it."""
-        return f"{self.git}/{repository}@{commit}"
+        """Where a person finds a commit. A port is left out: it is this machine's affair."""
+        return f"https://{urlsplit(self.git).hostname}/{repository}@{commit}"
 
 
 def endpoints(api_url: str) -> Endpoints:

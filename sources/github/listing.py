@@ -1,8 +1,9 @@
 """Finding repositories: by search, window by window, and by name.
 
-A search costs a page of 100 about two points. A page over which GitHub gives up is halved, and
-pages stay so for the rest. Within a window results shift between pages while the world moves, so a
-window that shows fewer than it counts is read again.
+A page of 100 costs two points. A page over which GitHub gives up is halved, and pages stay so for
+the rest. Results come by stars, few first; one that wins a star between two pages moves on and lets
+those after it close up, so each page begins a little before the last one ended, and a window that
+shows fewer results than it counts is read again.
 
 Not covered: a search that GitHub itself cuts short (it does not say so in GraphQL).
 """
@@ -25,19 +26,20 @@ PAGE = 100
 AGAIN = 2
 """Times that a window is read again when results are missing."""
 
+OVERLAP = 20
+"""One in so many results of a page is asked for again with the next."""
+
 BATCH = 20
 """Repositories that are looked up by name in one question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some results of a search, how many it counts in all, and where to go on ("" at the end).
-    `blanks` are results that it counts and does not show."""
+    """Some results of a search, how many it counts in all, and where to go on ("" at the end)."""
 
     results: tuple[Facts, ...]
     count: int
     cursor: str
-    blanks: int
 
 
 class Listing:
@@ -86,16 +88,17 @@ class Listing:
         found: dict[str, Facts] = {}
         for attempt in range(AGAIN + 1):
             page = first if attempt == 0 else self.page(words, window)
-            blanks, seen = page.blanks, {""}
-            found |= {result.id: result for result in page.results}
-            while page.cursor not in seen:
-                seen.add(page.cursor)
+            counted = min(page.count, MOST)
+            pages, cursors = [page], {""}
+            while page.cursor not in cursors:
+                cursors.add(page.cursor)
                 page = self.page(words, window, page.cursor)
-                blanks += page.blanks
-                found |= {result.id: result for result in page.results}
-            missing = min(page.count, MOST) - blanks - len(found)
-            if missing <= 0:
+                pages.append(page)
+            shown = {result.id: result for page in pages for result in page.results}
+            found |= shown
+            if len(shown) >= counted:
                 return found
+        missing = counted - len(shown)
         self._say(f"github: the search for {window} counts {missing} more than it shows")
         return found
 
@@ -137,17 +140,16 @@ class Listing:
 
 
 def _page(search: object) -> Page:
-    if not isinstance(search, dict) or not isinstance(search.get("nodes"), list):
+    if not isinstance(search, dict) or not isinstance(search.get("edges"), list):
         raise SourceError("GitHub answered a search with something else than results")
-    nodes = search["nodes"]
+    edges = [edge for edge in search["edges"] if isinstance(edge, dict)]
     info = search.get("pageInfo")
-    more = isinstance(info, dict) and info.get("hasNextPage") is True
-    cursor = info.get("endCursor") if isinstance(info, dict) and more else None
+    more = isinstance(info, dict) and info.get("hasNextPage") is True and bool(edges)
+    cursor = edges[-1 - len(edges) // OVERLAP].get("cursor") if more else None
     count = search.get("repositoryCount")
-    shown = [node for node in nodes if isinstance(node, dict) and node]
     return Page(
-        results=tuple(facts(node) for node in shown),
-        count=count if isinstance(count, int) else len(nodes),
+        # What has no node is counted and not shown: it was deleted, or may not be seen.
+        results=tuple(facts(edge["node"]) for edge in edges if edge.get("node")),
+        count=count if isinstance(count, int) else len(edges),
         cursor=cursor if isinstance(cursor, str) else "",
-        blanks=len(nodes) - len(shown),
     )

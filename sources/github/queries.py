@@ -32,10 +32,7 @@ fragment Facts on Repository {
   licenseInfo { spdxId }
   parent { nameWithOwner parent { nameWithOwner } }
   primaryLanguage { name }
-  languages(first: 20, orderBy: {field: SIZE, direction: DESC}) {
-    totalSize
-    edges { size node { name } }
-  }
+  languages(first: 20, orderBy: {field: SIZE, direction: DESC}) { edges { size node { name } } }
   repositoryTopics(first: 20) { nodes { topic { name } } }
   defaultBranchRef { name target { ...Target } }
 }
@@ -54,8 +51,8 @@ query Search($query: String!, $first: Int!, $after: String) {{
   {RATE}
   search(type: REPOSITORY, query: $query, first: $first, after: $after) {{
     repositoryCount
-    pageInfo {{ hasNextPage endCursor }}
-    nodes {{ ...Facts }}
+    pageInfo {{ hasNextPage }}
+    edges {{ cursor node {{ ...Facts }} }}
   }}
 }}
 """

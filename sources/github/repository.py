@@ -36,6 +36,9 @@ CI_ENTRIES = frozenset(
 """Names in a repository's root by which continuous integration is configured; GitHub's own lies in
 `.github/workflows`."""
 
+MANIFESTS = frozenset({"mix.exs", "rebar.config", "erlang.mk", "Makefile"})
+"""What is built is a program, and where it has no tests of its own, its parts may."""
+
 NO_LICENCE = frozenset({"", "NONE"})
 UNCLEAR = frozenset({"NOASSERTION", "OTHER"})
 """GitHub's words for a licence file that it does not know."""
@@ -94,12 +97,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What lies at a commit. `tags` and `releases` are the newest, with their number in all."""
+    """What lies at a commit. `tests` is None while the folders of an umbrella's applications are
+    still to be looked into. `tags` and `releases` are the newest, with their number in all."""
 
     sample: Sample
     entries: tuple[str, ...]
     ci: bool
-    tests: bool
+    tests: bool | None
     tags: tuple[str, ...]
     tag_count: int
     releases: tuple[str, ...]
@@ -186,7 +190,7 @@ def details(node: Mapping[str, Any]) -> Details | None:
         entries=tuple(sorted(entries)),
         ci=any(name.endswith((".yml", ".yaml")) for name in workflows)
         or not CI_ENTRIES.isdisjoint(entries),
-        tests=has_tests(entries),
+        tests=has_tests(entries) or (None if _may_be_umbrella(entries) else False),
         tags=tuple(_text(tag, "name") for tag in _children(names, "nodes")),
         tag_count=_count(names, "totalCount"),
         releases=tuple(_text(release, "tagName") for release in published),
@@ -201,6 +205,10 @@ def tree(node: Mapping[str, Any]) -> dict[str, str]:
 
 def has_tests(entries: Mapping[str, str]) -> bool:
     return any(entries.get(name) == "tree" for name in TEST_FOLDERS)
+
+
+def _may_be_umbrella(entries: Mapping[str, str]) -> bool:
+    return not MANIFESTS.isdisjoint(entries) and "tree" in (entries.get("apps"), entries.get("lib"))
 
 
 def parts_have_tests(node: Mapping[str, Any]) -> bool:

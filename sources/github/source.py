@@ -153,8 +153,9 @@ class GitHub(Source):
         options: GitHubOptions = self.options
         found: dict[str, Facts] = {}
         for words in searches(options):
-            found |= {facts.id: facts for facts in listing.find(words, options.min_stars)}
-            self.context.say(f"github: {len(found):,} repositories match {words}")
+            matches = listing.find(words, options.min_stars)
+            found |= {facts.id: facts for facts in matches}
+            self.context.say(f"github: {len(matches):,} repositories match {words}")
         judged = [(facts, unwanted(facts, options)) for facts in found.values()]
         candidates = [facts for facts, why in judged if not why and facts.id not in chosen]
         candidates.sort(key=lambda facts: (-facts.stars, facts.name.lower()))

@@ -60,7 +60,7 @@ class Window:
 
     def _split_by_age(self, now: int) -> tuple[Window, Window] | None:
         since = FIRST if self.since is None else self.since
-        until = max(now, since + 1) if self.until is None else self.until
+        until = now if self.until is None else self.until
         if since >= until:
             return None
         middle = (since + until) // 2
