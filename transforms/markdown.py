@@ -6,7 +6,8 @@ Blocks are told by markdown-it-py, which follows CommonMark to the letter; what 
 (`> #### Title {: .tip}`, `> [!NOTE]`) are notes, and so is every other quotation.
 
 Spans count bytes of the UTF-8 text and end after a block's last line. The text of a code block is
-exact, less the indentation of what holds it. Front matter between `---` lines is no content.
+exact, less the indentation of what holds it. Front matter (YAML between `---` lines, or an Elixir
+map before one) is no content; its `title` is the document's.
 
 What this does not do: read HTML (a block of it is kept as it stands), footnotes, or a document of
 more than `LONGEST` characters, which no person wrote as one text.
@@ -29,7 +30,10 @@ LONGEST = 600_000
 """Characters; a long chapter of a book has a tenth. Parsing takes some three seconds at worst."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|\Z)")
-_FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S)
+_FRONT_MATTER = re.compile(
+    r"\ufeff?(?:---[ \t]*\r?\n|(?=%\{[ \t]*\r?\n)).*?^(?:---|\.\.\.)[ \t]*$", re.M | re.S
+)
+_TITLE = re.compile(r"^[ \t]*title:[ \t]*(.+?)[ \t]*,?[ \t]*$", re.MULTILINE)
 _ATTRIBUTES = re.compile(r"[ \t]*\{(?::[ ]|[:#.])[^{}\n]*\}[ \t]*$")
 _ALERT = re.compile(r"\[!([A-Za-z]+)\][ \t]*(?:\n|$)")
 _KIND = re.compile(r"\.(info|tip|warning|error|neutral|note|important|caution)\b", re.IGNORECASE)
@@ -62,12 +66,13 @@ class Code:
 
 @dataclass(frozen=True)
 class Items:
-    """A list. Each item is the blocks in it; `text` is the whole as it stands."""
+    """A list. Each item is the blocks in it; `text` is the whole as it stands, `first` the number
+    of a numbered list's first item."""
 
     items: tuple[tuple[Block, ...], ...]
     span: Span
     text: str
-    ordered: bool = False
+    first: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,8 @@ Block = Prose | Code | Items | Note | Table | Html
 
 @dataclass(frozen=True)
 class Section:
-    """A heading and all under it. The document itself is a section of level 0 without a title,
-    which holds what comes before the first heading."""
+    """A heading and all under it. The document itself is a section of level 0, which holds what
+    comes before the first heading; its title is that of its front matter, "" where it has none."""
 
     title: str
     level: int
@@ -129,7 +134,9 @@ def read(text: str) -> Section:
         raise TooLongError(f"longer than {LONGEST:,} characters")
     front = _FRONT_MATTER.match(text)
     body = re.sub(r"[^\r\n]", " ", front[0]) + text[front.end() :] if front else text
-    return _Reading(text, _parser().parse(body)).document()
+    titled = _TITLE.search(front[0]) if front else None
+    title = plain_title(titled[1].strip("\"'")) if titled else ""
+    return _Reading(text, title, _parser().parse(body)).document()
 
 
 @cache
@@ -143,7 +150,8 @@ def _parser() -> MarkdownIt:
 class _Reading:
     """The tokens of one document on their way to a tree."""
 
-    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+    def __init__(self, text: str, title: str, tokens: Sequence[Token]) -> None:
+        self._title = title
         self._tokens = tokens
         self._opening: list[Block] = []
         lines = _LINE.findall(text)
@@ -180,7 +188,7 @@ class _Reading:
             waiting.append(
                 Section(title, level, Span(span.start, stop), tuple(blocks), tuple(below))
             )
-        return Section("", 0, Span(0, end), tuple(self._opening), tuple(reversed(waiting)))
+        return Section(self._title, 0, Span(0, end), tuple(self._opening), tuple(reversed(waiting)))
 
     def _span(self, token: Token) -> Span:
         first, last = token.map or (0, 0)
@@ -228,7 +236,8 @@ class _Reading:
             items.append(self._blocks(at + 1, close))
             at = close + 1
         ordered = token.type == "ordered_list_open"
-        return Items(tuple(items), self._span(token), self._text(token), ordered), end + 1
+        first = int(token.attrs.get("start", 1)) if ordered else None
+        return Items(tuple(items), self._span(token), self._text(token), first), end + 1
 
     def _blocks(self, at: int, end: int) -> tuple[Block, ...]:
         found: list[Block] = []

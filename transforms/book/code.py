@@ -8,6 +8,7 @@ was typed); other languages are taken as they are.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache, cached_property
 
@@ -49,7 +50,7 @@ _SHAPED = re.compile(
 )
 _PATCH = re.compile(r"^[+-](?: {2,}|\t|$)\S?", re.MULTILINE)
 _PLACEHOLDER = re.compile(
-    r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\bTODO\b|\bdo[ \t]*\n\s*end\b"
+    r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\.{3}\w+\.{3}|\bTODO\b|\bdo[ \t]*\n\s*end\b"
     r"|\byour (?:solution|code|answer)\b",
     re.IGNORECASE,
 )
@@ -71,7 +72,7 @@ class Block:
     def __init__(self, code: Code) -> None:
         self.code = code
         self.span = code.span
-        self.text = code.text.replace("\r\n", "\n").strip("\n").rstrip()
+        self.text = textwrap.dedent(code.text.replace("\r\n", "\n")).strip("\n").rstrip()
         self.session = bool(_STARTS.match(self.text)) or (
             code.language == "iex" and bool(_IEX.search(self.text))
         )

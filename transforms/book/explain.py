@@ -7,6 +7,7 @@ goes on to other code, or tells of an application that the text builds as it goe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -18,7 +19,9 @@ from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block, strangers
 from transforms.book.explained import about_code, stands
-from transforms.book.pieces import TORN
+from transforms.book.labels import practice
+from transforms.book.phrases import begins
+from transforms.book.pieces import LEANS, TORN
 from transforms.book.rows import (
     STRANGERS,
     TOO_LONG,
@@ -39,6 +42,10 @@ TASK = "book_explain"
 UNEXPLAINED = "no paragraph under it explains it"
 TOO_SHORT = "the code is too short to explain"
 TOO_LITTLE = "what is said of it is too little"
+_UP = re.compile(r"\b(?:above|below)\b", re.IGNORECASE)
+_MOST_ASKED = 300
+"""An explanation has three tenths of its code's length, and this is enough for any."""
+
 OUTLINE = "most of the code is left out"
 
 
@@ -60,6 +67,8 @@ class BookExplain(BookTransform):
             return
         made = 0
         for lesson in found:
+            if practice(lesson):
+                continue
             for at, block in enumerate(lesson.section.blocks):
                 if not isinstance(block, Code):
                     continue
@@ -85,9 +94,12 @@ class BookExplain(BookTransform):
             told = told[:-1]
             if not told:
                 return self.left_out(lesson.parsed, TOO_LONG, subject, code.span)
+        if any(_UP.search(s.bare) for piece in told for s in piece.sentences):
+            return self.left_out(lesson.parsed, LEANS, subject, code.span)
         if not told or not stands(told):
             return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
-        if sum(piece.quoted for piece in told) < self.options.least_prose:
+        least = max(self.options.least_prose, min(_MOST_ASKED, len(code.shown) * 3 // 10))
+        if sum(piece.quoted for piece in told) < least:
             return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
         if strangers([code], roots(lesson.parsed)):
             return self.left_out(lesson.parsed, STRANGERS, subject, code.span)
@@ -95,6 +107,8 @@ class BookExplain(BookTransform):
         number = self.number(lesson.parsed, code.span.start)
         facts = {"code": fenced(code.shown, code.language)}
         key = "session" if code.session else ("code", "code_of")[number % 2]
+        if begins("notice").match(told[0].sentences[0].bare):
+            key = "notice"
         if key == "code_of":
             facts["topic"] = topic(lesson.parsed.document, language)
         request = wordings(TASK).say(key, number // 2, **facts)

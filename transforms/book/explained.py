@@ -7,6 +7,7 @@ the example above, …", "Note how …", "The first clause …"), or name what s
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 
 from transforms.book.code import Block
@@ -18,6 +19,8 @@ from transforms.markdown import Items, Prose
 
 _CODE = re.compile(r"`([^`\n]+)`")
 _WORDS = re.compile(r"[A-Za-z_:][\w.]*[?!]?")
+_FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
+_LENGTHS = (160, 350, 700)
 _ARITY = re.compile(r"/\d+$")
 
 
@@ -35,16 +38,18 @@ def seen(name: str, code: str) -> bool:
 
 
 def speaks_of(text: str, codes: Sequence[Block]) -> bool:
-    """Whether prose is about this code: it points at it, or names what stands in it."""
+    """Whether prose is about this code: it points at it, or names what stands in it, the more the
+    longer the code is; and most of what it names stands there."""
     code = "\n".join(block.text for block in codes)
-    first = sentences(plain(text))
-    names = named(plain(text))
+    words = plain(text)
+    told = sentences(words)
+    names = named(words)
     met = [name for name in names if seen(name, code)]
-    if names and len(met) * 2 < len(names):
+    if not told or len(met) * 5 < len(names) * 3 or _FILE.search(" ".join(set(names) - set(met))):
         return False
-    if first and begins("points").match(first[0].bare):
-        return bool(met) or not names
-    return len(set(met)) >= 2
+    pointed = begins("shown").match(told[0].bare) or begins("points").match(told[0].bare)
+    needed = bisect(_LENGTHS, len(code)) + 1 - bool(pointed)
+    return len(set(met)) >= needed
 
 
 def about_code(blocks: Sequence[Read], codes: Sequence[Block]) -> tuple[Piece, ...]:

@@ -28,7 +28,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
-_WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*[?!]?(?!\.\w)")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
@@ -37,6 +37,16 @@ _ODD = re.compile(
 )
 _QUESTION = re.compile(
     r"^(?:what|why|when|how|where|which|who|is|are|can|does|do|should)\b", re.IGNORECASE
+)
+_CLAIM = re.compile(
+    r"\b(?:is|are|was|were|has|have|does|do|doesn't|don't|can|can't|cannot|must|should|will|won't|requires?|"
+    r"returns|uses|means|makes|allows|runs|works|needs|becomes?|gets|lets|takes|gives|only|instead)\b",
+    re.IGNORECASE,
+)
+_INTRODUCING = re.compile(
+    r"^(?:(?:an? )?(?:brief |quick |gentle |short )?(?:introduction|intro|guide) (?:to|into)|"
+    r"introducing|understanding|exploring|working with|about|more on|all about|meet) (?=\S)",
+    re.IGNORECASE,
 )
 _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
 _NAME = re.compile(
@@ -86,7 +96,8 @@ def bare(title: str) -> str:
     numbered = _NUMBERED.match(words)
     if numbered and numbered.end() < len(words):
         words = words[numbered.end() :]
-    return words.strip().rstrip(".:").strip()
+    words = _INTRODUCING.sub("", words.strip().rstrip(".:").strip())
+    return words[:1].upper() + words[1:] if words[:1].islower() and words != title else words
 
 
 def general(title: str) -> bool:
@@ -146,7 +157,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         return Heading("task", f"{verb} {_small(rest, capitals)}", stems, noun)
     if words.islower() and " " not in words:
         return None
-    if "?" in words:
+    if "?" in words or _CLAIM.search(hidden(words)):
         return None
     noun = _small(words, capitals)
     return Heading("concept", noun, stems, noun)

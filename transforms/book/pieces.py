@@ -34,6 +34,7 @@ _UPWARDS = re.compile(
 )
 _NUMBERS = re.compile(r"\babove (?:\d|zero|\ue000)|\b(?:and|or) above\b", re.IGNORECASE)
 _DOWNWARDS = re.compile(r"\bbelow\b|\bfollowing\b(?! (?:a|an|the)\b)", re.IGNORECASE)
+_TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\[figure|\[table|\\)")
 
 
@@ -72,17 +73,21 @@ TORN = "its code is not whole"
 UNREADABLE = "holds what is neither prose, list nor code"
 
 
-def quotable(blocks: Sequence[Read], *, shown: bool = False, story: bool = False) -> Quotable:
+def quotable(
+    blocks: Sequence[Read], *, shown: bool = False, story: bool = False, asking: bool = False
+) -> Quotable:
     """The pieces of `blocks`. `shown` says that the reader has code before his eyes already;
-    `story` allows prose that speaks of an application of its own."""
+    `story` allows prose that speaks of an application of its own, `asking` questions."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
-        if isinstance(block, Note) or (isinstance(block, Html) and block.text.startswith("<!--")):
+        if isinstance(block, Note) or (isinstance(block, Html) and _bare(block)):
             continue
         has_code = shown or any(piece.code for piece in pieces)
         follows = any(isinstance(one, Code | Items) for one in blocks[at + 1 : at + 2])
         if isinstance(block, Prose):
-            told = paragraph(block.text, shown=has_code, follows=follows, story=story)
+            told = paragraph(
+                block.text, shown=has_code, follows=follows, story=story, asking=asking
+            )
             if told is None:
                 return Quotable(tuple(pieces), LEANS)
             if told:
@@ -95,7 +100,7 @@ def quotable(blocks: Sequence[Read], *, shown: bool = False, story: bool = False
                 return Quotable(tuple(pieces), TORN)
             pieces.append(coded(code))
         elif isinstance(block, Items):
-            piece = _listed(block, shown=has_code, story=story)
+            piece = _listed(block, shown=has_code, story=story, asking=asking)
             if piece is None:
                 return Quotable(tuple(pieces), LEANS)
             pieces.append(piece)
@@ -104,8 +109,13 @@ def quotable(blocks: Sequence[Read], *, shown: bool = False, story: bool = False
     return Quotable(tuple(pieces))
 
 
+def _bare(block: Html) -> bool:
+    """Whether HTML holds nothing to read: comments, and tags around Markdown."""
+    return not _TAGS.sub("", block.text).strip()
+
+
 def paragraph(
-    text: str, *, shown: bool, follows: bool, story: bool = False
+    text: str, *, shown: bool, follows: bool, story: bool = False, asking: bool = False
 ) -> tuple[Sentence, ...] | None:
     """The sentences of a paragraph that can be quoted, () when it only leads on, None when it
     leans on what is not there."""
@@ -113,7 +123,8 @@ def paragraph(
         return None
     kept: list[Sentence] = []
     for sentence in sentences(plain(text)):
-        if sentence.pointer and not (sentence.lead and follows):
+        asks = asking and sentence.bare.endswith("?")
+        if sentence.pointer and not asks and not (sentence.lead and follows):
             continue
         told = without_filler(sentence, shown=shown)
         if shown:
@@ -142,17 +153,17 @@ def coded(code: Block) -> Piece:
     return Piece(fenced(code.shown, code.language), len(code.shown), code.span, code=(code,))
 
 
-def _listed(block: Items, *, shown: bool, story: bool) -> Piece | None:
+def _listed(block: Items, *, shown: bool, story: bool, asking: bool) -> Piece | None:
     """A list as Markdown; None when one of its items cannot be quoted."""
     lines: list[str] = []
     quoted = 0
     codes: list[Block] = []
     told: list[Sentence] = []
-    for number, item in enumerate(block.items, 1):
-        inside = quotable(item, shown=shown, story=story)
+    for number, item in enumerate(block.items, block.first or 0):
+        inside = quotable(item, shown=shown, story=story, asking=asking)
         if inside.stopped or not inside.pieces or not item:
             return None
-        mark = f"{number}. " if block.ordered else "- "
+        mark = "- " if block.first is None else f"{number}. "
         body = "\n\n".join(piece.text for piece in inside.pieces)
         lines.append(mark + body.replace("\n", "\n" + " " * len(mark)))
         for piece in inside.pieces:

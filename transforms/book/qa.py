@@ -25,6 +25,7 @@ from transforms.book.code import Block, strangers
 from transforms.book.explained import about_code
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stem
+from transforms.book.labels import practice
 from transforms.book.pieces import Piece, coded, paragraph, quotable, whole_prefix
 from transforms.book.rows import (
     STRANGERS,
@@ -67,7 +68,7 @@ class BookQa(BookTransform):
         part_of: Section | None = None
         for lesson in found:
             section = lesson.section
-            if not section.title:
+            if not section.level or practice(lesson):
                 continue
             inside = part_of is not None and section.span.start < part_of.span.end
             if not inside:

@@ -21,7 +21,7 @@ from factory.syntax import Span
 from transforms import markdown
 from transforms.book.code import LANGUAGES, Block
 from transforms.book.headings import Capitals, Heading, bare, lists, read
-from transforms.book.teaching import not_teaching
+from transforms.book.teaching import CODELESS, not_teaching
 from transforms.concepts import concepts_of
 from transforms.markdown import Code, Items, Prose, Section
 
@@ -53,9 +53,14 @@ class Lesson:
     chapter: Heading | None
     curriculum: Curriculum
 
+    def inside(self) -> Lesson:
+        """The same for what stands in the section: its own title counts as one above."""
+        return replace(self, above=(*self.above, self.section.title))
 
-def lessons(parsed: Parsed) -> Iterator[Lesson] | str:
-    """The document's sections in reading order, or why it is no teaching text."""
+
+def lessons(parsed: Parsed, *, codeless: bool = False) -> Iterator[Lesson] | str:
+    """The document's sections in reading order, or why it is no teaching text. With `codeless` it
+    need not show code: an exercise may be prose alone."""
     if parsed.outline.truncated:
         return f"not read: {parsed.outline.truncated}"
     try:
@@ -63,6 +68,8 @@ def lessons(parsed: Parsed) -> Iterator[Lesson] | str:
     except markdown.TooLongError as error:
         return f"not read: {error}"
     reason = not_teaching(parsed.document, whole)
+    if codeless and reason == CODELESS:
+        reason = ""
     return reason or _lessons(parsed, whole)
 
 
@@ -74,7 +81,9 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
         if isinstance(block, Prose)
     )
     capitals = Capitals(prose)
-    titled = parsed.document.chapter or (whole.sections[0].title if whole.sections else "")
+    titled = parsed.document.chapter or whole.title
+    if not titled and whole.sections and [s.level for s in whole.sections].count(1) == 1:
+        titled = whole.sections[0].title
     chapter = read(titled, capitals) if titled else None
     known: set[str] = set()
     for above, section in whole.every():
@@ -83,8 +92,8 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
         yield Lesson(
             parsed,
             section,
-            tuple(one.title for one in above if one.title),
-            read(section.title, capitals) if section.title else None,
+            tuple(one.title for one in above if one.level),
+            read(section.title, capitals) if section.level else None,
             chapter,
             curriculum,
         )
