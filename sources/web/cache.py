@@ -55,12 +55,18 @@ class Entry:
     def conditions(self) -> dict[str, str]:
         """The headers that ask whether this still stands. Tags go back exactly as they came,
         unquoted ones too, as Hex's are."""
-        conditions = {}
-        if etag := self.headers.get("etag"):
-            conditions["if-none-match"] = etag
-        if modified := self.headers.get("last-modified"):
-            conditions["if-modified-since"] = modified
-        return conditions
+        names = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+        return {
+            asking: self.headers[given]
+            for given, asking in names.items()
+            if can_be_sent(self.headers.get(given, ""))
+        }
+
+
+def can_be_sent(validator: str) -> bool:
+    """Whether a tag or date can go back to the server: servers have sent other things than ASCII,
+    which no request may hold."""
+    return bool(validator) and validator.isascii() and validator.isprintable()
 
 
 def key(url: str, headers: Mapping[str, str], identity: str) -> str:

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 import httpx
 
-from sources.web.cache import address
+from sources.web.cache import address, can_be_sent
 
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
@@ -88,9 +88,10 @@ def _strong(response: httpx.Response) -> str:
     if response.headers.get("content-encoding"):
         return ""
     etag = str(response.headers.get("etag", ""))
-    if etag and not etag.startswith("W/"):
+    if can_be_sent(etag) and not etag.startswith("W/"):
         return etag
-    return str(response.headers.get("last-modified", ""))
+    modified = str(response.headers.get("last-modified", ""))
+    return modified if can_be_sent(modified) else ""
 
 
 def save(pieces: Iterator[bytes], file: BinaryIO) -> None:

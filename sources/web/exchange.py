@@ -37,6 +37,7 @@ HINTS = {
     401: "; the token is missing, wrong or out of date",
     403: "; the token may not see this",
 }
+UNKNOWN_ISSUER = "; name the file of a private server's certificate in SSL_CERT_FILE"
 
 
 @cache
@@ -104,6 +105,8 @@ class Exchange:
             if isinstance(error.__context__, httpx.InvalidURL):
                 raise _no_address(shown) from None
             text = f"{shown}: {self._secrets.redacted(str(error)) or type(error).__name__}"
+            if "CERTIFICATE_VERIFY_FAILED" in text:
+                raise WebError(text + UNKNOWN_ISSUER, url=shown) from None
             if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
                 raise PassingError(text, url=shown) from None
             raise WebError(text, url=shown) from None

@@ -62,6 +62,36 @@ def test_a_date_asks_too_and_a_change_is_seen(client: Client) -> None:
     assert client(server.url, offline=True).get("a").body == b"new"
 
 
+@pytest.mark.parametrize("tag", ["\xfcml\xe4ut", "\x80", "", "\ta"])
+def test_a_tag_that_no_request_can_hold_is_no_tag(client: Client, tag: str) -> None:
+    with Loopback(lambda _: tagged(tag)) as server:
+        assert [client(server.url).get("a").body for _ in range(2)] == [BODY, BODY]
+        assert all("\xfc" not in str(asked.headers) for asked in server.requests)
+
+
+def test_cookies_are_not_sent_back(client: Client) -> None:
+    with Loopback(lambda _: tagged("t")) as server:
+        web = client(server.url)
+        web.get("a")
+        web.get("b")
+        assert all("cookie" not in asked.headers for asked in server.requests)
+
+
+def test_a_folder_that_takes_nothing_is_an_error(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file where the folder should be")
+    with Loopback(lambda _: tagged("t")) as server:
+        web = client(server.url)
+        told = r"^hex: what comes cannot be kept: .* \(.*cache.*\); make room"
+        with pytest.raises(WebError, match=told):
+            web.get("a")
+        with pytest.raises(WebError, match=told):
+            web.download("a", tmp_path / "a", limit=10**6)
+        (tmp_path / "cache").unlink()
+        with pytest.raises(WebError, match=told.replace("cache", "a")):
+            (tmp_path / "a").mkdir()
+            web.download("a", tmp_path / "a", limit=10**6)
+
+
 def test_what_may_not_be_stored_is_not(client: Client) -> None:
     answer = Answer(200, b"x", {"etag": '"1"', "cache-control": "private, no-store"})
     with Loopback(lambda _: answer) as server:
