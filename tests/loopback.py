@@ -27,6 +27,7 @@ import contextlib
 import hashlib
 import multiprocessing
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -92,6 +93,7 @@ class Loopback:
         script: Mapping[str, Sequence[str]] | None = None,
         delay: float = 0.05,
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.handle = handle
         self.faults, self.seed, self.kinds, self.in_a_row = faults, seed, tuple(kinds), in_a_row
@@ -101,7 +103,7 @@ class Loopback:
         self.log: list[Asked] = []
         self.most_at_once = 0
         """The largest number of requests that were being answered at the same time."""
-        self._port = port
+        self._port, self._tls = port, tls
         self._at_once = 0
         self._times: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -111,7 +113,7 @@ class Loopback:
     @property
     def url(self) -> str:
         assert self._server is not None, "the server was not started"
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self._server.server_port}"
 
     @property
     def requests(self) -> list[Asked]:
@@ -130,6 +132,8 @@ class Loopback:
 
     def start(self) -> Loopback:
         self._server = _Server(("127.0.0.1", self._port), self)
+        if self._tls is not None:
+            self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         ).start()

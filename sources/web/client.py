@@ -276,7 +276,7 @@ class Web:
         """Nobody else, in this process or another, fetches the same file meanwhile."""
         locks = self._cache.folder / "locks"
         # A few thousand names serve for any number of files; two that share one wait.
-        lock = FileLock(locks / address(str(partial.path))[:3], thread_local=False)
+        lock = FileLock(locks / address(str(partial.path))[:3])
         while not lock.is_locked:
             self._stop.check()
             try:
