@@ -35,7 +35,8 @@ MISSING = 404
 
 class HexServer:
     """The server, running between `__enter__` and `__exit__`. `limit` is the number of API requests
-    in a window of `window` seconds (None: no limit and no headers, as hex.pm treats its own)."""
+    in a window of `window` seconds (None: no limit and no headers, as hex.pm treats its own),
+    `missing` the status of what the repository has not, `latency` what each answer takes."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class HexServer:
         limit: int | None = None,
         window: float = 60,
         missing: int = MISSING,
+        latency: float = 0.0,
         faults: float = 0.0,
         seed: int = 0,
         kinds: Sequence[str] = KINDS,
@@ -54,6 +56,7 @@ class HexServer:
     ) -> None:
         self.world = world
         self.limit, self.window, self.missing = limit, window, missing
+        self.latency = latency
         self.refused = 0
         """API requests answered with 429."""
         self._windows: Counter[tuple[str, int]] = Counter()
@@ -89,6 +92,7 @@ class HexServer:
         self.log.stop()
 
     def answer(self, request: Request) -> Answer:
+        time.sleep(self.latency)
         with self._lock:  # the world is one place: nothing is read while something else is
             room, _, path = unquote(request.path).lstrip("/").partition("/")
             if request.method not in ("GET", "HEAD"):
