@@ -144,6 +144,7 @@ class Loopback:
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
+            self._server.hang_up()
 
     def __enter__(self) -> Loopback:
         return self.start()
@@ -204,6 +205,13 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], loopback: Loopback) -> None:
         super().__init__(address, _Handler)
         self.loopback = loopback
+        self.open: set[socket.socket] = set()
+
+    def hang_up(self) -> None:
+        """A server that was stopped answers nobody, not on connections kept alive either."""
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news; anything else is a mistake in a test's server."""
@@ -217,6 +225,14 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: _Server
+
+    def setup(self) -> None:
+        super().setup()
+        self.server.open.add(self.connection)
+
+    def finish(self) -> None:
+        self.server.open.discard(self.connection)
+        super().finish()
 
     def log_message(self, *_: object) -> None:
         pass

@@ -96,6 +96,17 @@ def test_the_same_seed_fails_the_same_requests() -> None:
         assert longest <= 2
 
 
+def test_a_stopped_server_answers_nobody() -> None:
+    with Loopback(hello) as server:
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/")
+        assert connection.getresponse().read() == b"hello" * 100
+    with pytest.raises((ConnectionError, http.client.RemoteDisconnected)):
+        connection.request("GET", "/")
+        connection.getresponse()
+    connection.close()
+
+
 def in_a_process(body: str) -> Loopback:
     return Loopback(lambda _: Answer(200, body.encode()))
 

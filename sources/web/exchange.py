@@ -135,7 +135,7 @@ class Exchange:
             content=body,
             extensions={"timeout": TIMEOUT.as_dict()},
         )
-        with self._pace.turn(place) as limit:
+        with self._pace.turn(place) as turn:
             self._stop.check()
             with self._lock:
                 self._counts.requests += 1
@@ -143,7 +143,7 @@ class Exchange:
             response = self._client.send(request, stream=True, auth=None, follow_redirects=False)
             try:
                 self.reached = True
-                self._pace.hear(place, limit, response.headers)
+                limit = self._pace.hear(place, turn, response.headers)
                 if response.status_code >= 400:
                     refusal = b"".join(self._refusal(response))
                     if refuses(response.status_code, response.headers, refusal):

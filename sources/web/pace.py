@@ -102,12 +102,12 @@ class Limit:
         used_up = self.left is not None and self.left <= 0
         return max(self.until, self.renewed) if used_up else self.until
 
-    def hear(self, headers: Mapping[str, str], now: float) -> None:
-        """Take over what an answer says is left."""
+    def hear(self, headers: Mapping[str, str], now: float, others: int) -> None:
+        """Take over what an answer says is left, less the other requests on their way."""
         remaining, reset = _remaining(headers), until_reset(headers, now)
         if remaining is None or reset is None:
             return
-        left = remaining - (self.flying - 1)
+        left = remaining - others
         renewed = now + reset
         if self.left is None or renewed > self.renewed + SAME_WINDOW:
             self.left, self.renewed = left, renewed
@@ -161,15 +161,16 @@ class Pace:
             with self._lock:
                 limit.flying -= 1
 
-    def hear(self, place: Place, limit: Limit, headers: Mapping[str, str]) -> None:
-        """Learn from an answer's headers."""
-        now = self._clock()
+    def hear(self, place: Place, turn: Limit, headers: Mapping[str, str]) -> Limit:
+        """Learn from an answer's headers; the limit that it counts against."""
         with self._lock:
-            resource = headers.get("x-ratelimit-resource", "")
-            if resource and self._limits.get((place[0], resource)) is not limit:
+            limit, others = turn, turn.flying - 1
+            if resource := headers.get("x-ratelimit-resource", ""):
                 self._resources[place] = resource
-                limit = self._limits.setdefault((place[0], resource), Limit(flying=1))
-            limit.hear(headers, now)
+                limit = self._limits.setdefault((place[0], resource), Limit())
+                others = limit.flying - (limit is turn)
+            limit.hear(headers, self._clock(), others)
+            return limit
 
     def refused(self, limit: Limit, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Hold all requests to the place back after a refusal."""

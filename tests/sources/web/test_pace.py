@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
+from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sources.web import WebError
+from sources.web import Web, WebError
 from tests.loopback import Answer, Loopback, Request
 from tests.sources.web.conftest import EPOCH, Client, Time, Told
 
@@ -171,6 +176,42 @@ def test_headers_that_mean_nothing_hold_nobody_up(
         web.get("a")
         web.get("b")
     assert time.slept == []
+
+
+def test_the_first_refusal_of_a_resource_is_obeyed(client: Client, time: Time) -> None:
+    core = {"x-ratelimit-resource": "core", "x-ratelimit-remaining": "9"}
+    search = {"x-ratelimit-resource": "search", "x-ratelimit-remaining": "0", "retry-after": "8"}
+    with once(Answer(200, headers=core), Answer(403, headers=search)) as server:
+        web = client(server.url)
+        web.get("repos/a")
+        web.get("search/repositories")
+        assert server.count() == 3
+    assert time.slept == [8.0]
+
+
+@settings(max_examples=30)
+@given(
+    others=st.lists(st.sampled_from(["repos/a", "users/b", "orgs/c"]), min_size=1, max_size=9),
+    budget=st.integers(1, 4),
+)
+def test_a_resource_is_one_limit_wherever_it_is_asked(others: list[str], budget: int) -> None:
+    """GitHub's core limit holds for repositories and users together: no order of them is ever
+    refused, save by the first request to a part not asked before, whose limit nobody knows."""
+    time = Time()
+    limited = Limited(time, budget)
+
+    def handle(request: Request) -> Answer:
+        answer = limited(request)
+        return replace(answer, headers={**answer.headers, "x-ratelimit-resource": "core"})
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Loopback(handle) as server,
+        Web(Path(folder), "x", base=server.url, sleep=time.sleep, clock=time.clock) as web,
+    ):
+        for path in others:
+            web.get(path)
+    assert limited.refused <= len(set(others)) - 1
 
 
 def test_a_limit_of_one_resource_leaves_the_others_open(client: Client, time: Time) -> None:
