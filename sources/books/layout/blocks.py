@@ -90,6 +90,9 @@ class _Flow:
                 page = self.lines[index].page
                 self.out.append(Block("heading", [(heading.title, page)], heading.level, heading))
                 index += heading.count
+            elif self.lines[index].mark:
+                self._put_mark(self.lines[index])
+                index += 1
             elif index in self.code.blocks:
                 index, texts = self.code.blocks[index]
                 self._put_code(texts)
@@ -139,6 +142,11 @@ class _Flow:
                     return True
         return False
 
+    def _put_mark(self, line: Line) -> None:
+        text = f"[{line.mark}]"
+        if not (self.out and self.out[-1].kind == "mark" and self.out[-1].parts[0][0] == text):
+            self.out.append(Block("mark", [(text, line.page)]))
+
     def _put_code(self, texts: Sequence[tuple[str, int]]) -> None:
         parts = [(self.typed.read(text), page) for text, page in texts]
         while parts and not parts[0][0].strip():
@@ -185,7 +193,7 @@ class _Flow:
         return prose.line_text(line, self.fonts, self.typed)
 
     def _continues(self, index: int, block: Block) -> bool:
-        if index in self.heads or self.is_code[index]:
+        if index in self.heads or self.is_code[index] or self.lines[index].mark:
             return False
         last, line = self.lines[index - 1], self.lines[index]
         text = self._line(line)

@@ -9,14 +9,14 @@ by distance; at a page's end by `breaks`.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from factory.syntax.parse import parse_frugally
 from sources.books.layout.breaks import Habits
-from sources.books.layout.glyphs import Font
+from sources.books.layout.glyphs import Font, Run
 from sources.books.layout.grid import WRAPPED, line_text, pitch
 from sources.books.layout.lines import Line
 from sources.books.layout.measure import CODE, Usual
@@ -25,6 +25,8 @@ MOST_BLANK = 4
 """Blank lines in a row that a block may have."""
 TOLERANCE = 0.14
 """Of the step: how far from a whole number of steps a line may stand."""
+WRAP_TOLERANCE = 0.2
+"""The same for a line whose rest stands on the next: browsers make it less high."""
 ROOM = 0.8
 """Of the step: so much room at a page's end may be a blank line."""
 SAME_SIZE = 0.06
@@ -84,18 +86,31 @@ class Code:
         return (
             _same_place(last, line)
             and abs(last.size - line.size) <= SAME_SIZE * line.size
-            and self._steps(last, line) > 0
+            and self._steps(index) > 0
         )
 
-    def _steps(self, last: Line, line: Line) -> int:
-        """How many lines below the other a line of the same block stands; 0 if of another."""
+    def _steps(self, index: int) -> int:
+        """How many lines below the one above a line of the same block stands; 0 if of another."""
+        last, line = self.lines[index - 1], self.lines[index]
+        tolerance = TOLERANCE
+        if index + 1 < len(self.lines) and self._hangs(line, self.lines[index + 1]):
+            tolerance = WRAP_TOLERANCE
         down = (line.y - last.y) / self.usual.code_step(line.size)
         whole = max(1, round(down))
         if down < 0.4 or whole > MOST_BLANK + 1:
             return 0
         if whole == 1:
-            return 1 if down < 1 + TOLERANCE else 0
-        return whole if abs(down - whole) < TOLERANCE else 0
+            return 1 if down < 1 + tolerance else 0
+        return whole if abs(down - whole) < tolerance else 0
+
+    def _hangs(self, line: Line, following: Line) -> bool:
+        """Whether a line is indented by no whole number of columns."""
+        if following.mono < CODE or not following.runs[0].text.strip():
+            return False
+        size = following.main
+        columns = (following.x0 - self.usual.left(following)) / _width(size)
+        down = (following.y - line.y) / self.usual.code_step(line.size)
+        return 0.4 < down < 1.05 and columns > 2 and abs(columns - round(columns)) > 0.2
 
     def _usual_offset(self, spans: Sequence[tuple[int, int]]) -> float:
         """How far right of the text code mostly begins."""
@@ -108,17 +123,18 @@ class Code:
     def _limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
         """By column, how far right code goes where a blank at a line's end says that it is broken
         there; without such blanks nothing is known to be broken."""
-        found: dict[int, float] = {}
+        found: defaultdict[int, list[float]] = defaultdict(list)
         ends = breaks = 0
         for start, end in spans:
             for line, following in pairwise(self.lines[start:end]):
                 ends += 1
                 if line.raw.endswith(" ") and following.raw[:1] != " ":
                     breaks += 1
-                    far = line.x1 - self.usual.left(line)
-                    column = max(line.column, 0)
-                    found[column] = max(found.get(column, 0.0), far)
-        return found if breaks < 0.3 * ends else {}
+                    far = line.ink - self.usual.left(line)
+                    found[max(line.column, 0)].append(far)
+        if breaks > 0.3 * ends:
+            return {}
+        return {column: sorted(far)[int(0.95 * len(far))] for column, far in found.items()}
 
     def _piece(self, start: int, end: int) -> Piece:
         lines = self.lines[start:end]
@@ -133,7 +149,7 @@ class Code:
                 texts[-1] += " " * blanks + text.strip(" " + WRAPPED)
                 continue
             if n:
-                texts += [""] * (self._steps(lines[n - 1], line) - 1)
+                texts += [""] * (self._steps(start + n) - 1)
             texts.append(text)
         return Piece(start, end, left - margin, step, tuple(texts))
 
@@ -173,7 +189,7 @@ class Code:
         if limit is None or line.x0 > left + 0.5 * step:
             return False
         word = re.split(r"(?<=-)| ", line.raw, maxsplit=1)[0]
-        would_end = previous.x1 - self.usual.left(previous) + len(word) * step
+        would_end = previous.ink - self.usual.left(previous) + (len(word) + 1) * step
         broken = previous.raw.endswith(" ") or re.search(r"\w-$", previous.raw)
         return bool(broken) and would_end > limit - 0.5 * step
 
@@ -237,6 +253,11 @@ class Code:
         if room < ROOM:
             return False
         return self.flush or self.habits.likely_blank(above, below)
+
+
+def _width(run: Run) -> float:
+    """How wide the characters of a monospaced run are."""
+    return (run.rights[0] - run.lefts[0]) or 0.6 * run.size
 
 
 def _same_place(one: Line, other: Line) -> bool:

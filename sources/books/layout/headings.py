@@ -108,6 +108,8 @@ def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> l
 def _stands_out(lines: Sequence[Line], index: int, face: Face, usual: Usual) -> bool:
     line = lines[index]
     size, bold, _ = face
+    if line.mark:
+        return False
     if not any(c.isalnum() for c in line.raw) or len(line.raw) > 200:
         return False
     if size > usual.body * LARGER:

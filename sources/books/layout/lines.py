@@ -37,6 +37,8 @@ class Line:
     mono: float
     """The share of monospaced characters, spaces not counted."""
     column: int = 0
+    mark: str = ""
+    """What was left out here, if the line stands for that."""
 
     @cached_property
     def main(self) -> Run:
@@ -50,6 +52,17 @@ class Line:
     @cached_property
     def x1(self) -> float:
         return max(run.right for run in self.runs)
+
+    @cached_property
+    def ink(self) -> float:
+        """The right edge of its last character that is no space."""
+        ends = [
+            right
+            for run in self.runs
+            for char, right in zip(run.text, run.rights, strict=True)
+            if not char.isspace()
+        ]
+        return max(ends, default=self.x1)
 
     @property
     def y(self) -> float:
@@ -117,7 +130,9 @@ def _joined(lines: Iterable[Line], fonts: Sequence[Font]) -> list[Line]:
         for line in row[1:]:
             last = kept[-1]
             gap = line.x0 - last.x1
-            if -0.3 * line.size < gap < 1.0 * max(last.size, line.size):
+            if not (line.mark or last.mark) and -0.3 * line.size < gap < 1.0 * max(
+                last.size, line.size
+            ):
                 kept[-1] = _line((*last.runs, *line.runs), line.page, fonts)
             else:
                 kept.append(line)

@@ -66,7 +66,7 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
     bottoms: Counter[int] = Counter()
     for lines in pages:
         for line in lines:
-            if line.mono < 0.5:
+            if line.mono < 0.5 and not line.mark:
                 sizes[round(line.size * 2) / 2] += len(line.raw)
         for line, following in itertools.pairwise(lines):
             down = following.y - line.y
@@ -84,7 +84,12 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
     body = max(sizes, key=lambda size: (sizes[size], -size)) if sizes else 10.0
     for lines in pages:
         for line in lines:
-            if line.mono < 0.5 and abs(line.size - body) < 0.6 and len(line.raw) > 20:
+            if (
+                line.mono < 0.5
+                and not line.mark
+                and abs(line.size - body) < 0.6
+                and len(line.raw) > 20
+            ):
                 lefts[place(line)][round(line.x0 * 2)] += 1
                 rights[place(line)][round(line.x1)] += 1
     return Usual(

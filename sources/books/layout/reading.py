@@ -12,6 +12,7 @@ from sources.books.layout.furniture import without_furniture
 from sources.books.layout.glyphs import Pdf
 from sources.books.layout.headings import headings
 from sources.books.layout.lines import gutters, ordered, page_lines
+from sources.books.layout.marks import with_marks
 from sources.books.layout.measure import CODE, usual
 from sources.books.model import Book
 
@@ -23,7 +24,8 @@ def read_book(path: Path, password: str = "") -> Book:
 def book(found: Pdf, name: str) -> Book:
     """The book in what was read from a file; `name` is its title where it has none."""
     drawn = [page_lines(page, found.fonts) for page in found.pages]
-    bare, printed = without_furniture(found.pages, drawn)
+    plain, printed = without_furniture(found.pages, drawn)
+    bare = with_marks(found.pages, plain)
     pages = [
         ordered(lines, gutter, found.fonts)
         for lines, gutter in zip(bare, gutters(bare), strict=True)

@@ -1,0 +1,138 @@
+"""What is left out of the text, with a mark in its place: tables and figures.
+
+A table is told by its lines: two or more of the same extent, the first two of which hold a row, or
+all of which hold rows. What stands between goes, to the column's end where no last line closes it
+(a table that runs over). Images of some size are figures. Frames around code are neither.
+
+Not covered: tables without lines, figures drawn from lines and text (their text stays).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sources.books.layout.glyphs import Box, Page, Run
+from sources.books.layout.lines import Line
+
+SAME = 2.5
+"""Points by which the ends of a table's lines differ at most."""
+NARROWEST = 50.0
+HEAD = 60.0
+"""Points between the first two lines of a table at most."""
+FIGURE = 0.015
+"""Of the page's area: images below this are signs and rulings."""
+BACKGROUND = 0.85
+MONO = 0.95
+
+
+def with_marks(pages: Sequence[Page], lines: Sequence[list[Line]]) -> list[list[Line]]:
+    """Each page's lines with tables and figures replaced by a line that is their mark."""
+    usual = _page_rules(pages)
+    return [
+        _figures(page, _tables(page, of_page, usual))
+        for page, of_page in zip(pages, lines, strict=True)
+    ]
+
+
+def _page_rules(pages: Sequence[Page]) -> frozenset[int]:
+    """Heights at which many pages have a line across: below running heads, above feet."""
+    counts = Counter(height for page in pages for height in {round(rule.y0) for rule in page.rules})
+    return frozenset(y for y, count in counts.items() if count > max(2, 0.25 * len(pages)))
+
+
+def _across(page: Page, usual: frozenset[int]) -> list[Box]:
+    """Lines drawn across, pieces that touch as one, from top to bottom."""
+    found: list[Box] = []
+    for rule in sorted(page.rules, key=lambda rule: (round(rule.y0), rule.x0)):
+        if round(rule.y0) in usual:
+            continue
+        last = found[-1] if found else None
+        if last and abs(last.y0 - rule.y0) < 1.5 and rule.x0 <= last.x1 + SAME:
+            found[-1] = Box(last.x0, last.y0, max(last.x1, rule.x1), last.y1)
+        else:
+            found.append(rule)
+    return [rule for rule in found if rule.width > NARROWEST]
+
+
+def _tables(page: Page, lines: list[Line], usual: frozenset[int]) -> list[Line]:
+    rules = _across(page, usual)
+    while rules:
+        first = rules[0]
+        same = [
+            rule
+            for rule in rules
+            if abs(rule.x0 - first.x0) < SAME and abs(rule.x1 - first.x1) < SAME
+        ]
+        rules = [rule for rule in rules if rule not in same]
+        while len(same) >= 2:
+            end = _table_end(same, lines)
+            if not end:
+                same = same[1:]
+                continue
+            bottom = same[end].y0 if end < len(same) else page.height
+            lines = _replaced(page, lines, Box(same[0].x0, same[0].y0, same[0].x1, bottom))
+            same = same[end + 1 :]
+    return lines
+
+
+def _between(lines: Sequence[Line], above: Box, bottom: float) -> list[Line]:
+    return [
+        line
+        for line in lines
+        if above.y0 < line.y <= bottom + 1 and above.x0 - 6 <= line.x0 <= above.x1
+    ]
+
+
+def _table_end(rules: Sequence[Box], lines: Sequence[Line]) -> int:
+    """Which of the lines closes the table that the first opens: its number, their count when none
+    of them does, 0 when the first opens no table."""
+    head = _between(lines, rules[0], rules[1].y0)
+    if not head or rules[1].y0 - rules[0].y0 > HEAD or all(line.mono > MONO for line in head):
+        return 0
+    at = 1
+    while at + 1 < len(rules):
+        inside = _between(lines, rules[at], rules[at + 1].y0)
+        if at > 1 and (
+            not inside or rules[at + 1].y0 - rules[at].y0 > HEAD or len(_cells(inside)) < 2
+        ):
+            return at
+        at += 1
+    if at > 1:
+        return at
+    rest = _between(lines, rules[1], float("inf"))
+    return len(rules) if len(_cells(rest)) > 1 and len(_cells(head)) > 1 else 0
+
+
+def _cells(lines: Sequence[Line]) -> set[int]:
+    """Where cells begin, as far as distances tell."""
+    starts: set[int] = set()
+    for line in lines:
+        end = line.x0 - 100
+        for run in line.runs:
+            if run.left - end > 0.9 * run.size:
+                starts.add(round(run.left / 4))
+            end = run.right
+    return starts
+
+
+def _replaced(page: Page, lines: list[Line], box: Box) -> list[Line]:
+    gone = {id(line) for line in _between(lines, box, box.y1)}
+    kept = [line for line in lines if id(line) not in gone]
+    return [*kept, _mark(page, "table", box.x0, box.y0 + 8)]
+
+
+def _figures(page: Page, lines: list[Line]) -> list[Line]:
+    area = page.width * page.height
+    found = lines
+    for image in page.images:
+        share = image.width * image.height / area if area else 0.0
+        if FIGURE < share < BACKGROUND:
+            found = [*found, _mark(page, "figure", max(0.0, image.x0), image.y1)]
+    return found
+
+
+def _mark(page: Page, kind: str, x: float, y: float) -> Line:
+    run = Run("\ufffc", [x], [x + 1.0], min(y, page.height - 1), 10.0, 0, 0, 1 << 30)
+    return replace(Line((run,), page.number, 0.0), mark=kind)
