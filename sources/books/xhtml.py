@@ -1,0 +1,431 @@
+"""A chapter's XHTML as a flow of pieces: headings, paragraphs, code, marks for what is left out.
+
+Paragraphs come as Markdown on one line: code in backticks, emphasis with stars, links as their
+text, notes as `[^1]`. Code comes as it was typed (`listings`). Figures and tables leave a mark with
+their caption. What stands aside (tips, warnings, sidebars) comes as a quotation.
+
+Not covered: what a style sheet alone says (a heading that is a paragraph in a large font), and
+formulas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from sources.books import code, listings
+from sources.books.listings import DEEPEST
+from sources.books.markup import attribute, children, classes, descendants, name, types, words
+
+Kind = Literal["heading", "text", "code", "mark"]
+
+HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    [
+        *(
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "caption",
+            "center",
+            "dd",
+            "details",
+        ),
+        *("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr"),
+        *("html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody"),
+        *("td", "tfoot", "th", "thead", "tr", "ul", *HEADINGS),
+    ]
+)
+_SILENT = frozenset(
+    [
+        *("head", "script", "style", "template", "nav", "hr", "iframe", "object", "embed", "audio"),
+        *("video", "input", "button", "select", "textarea", "rt", "rp", "colgroup", "noscript"),
+    ]
+)
+_CARRIERS = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "ins", "small", "span", "strong"]
+)
+"""Elements of a line that some books put around blocks."""
+_CODE_INLINE = frozenset(["code", "tt", "kbd", "samp"])
+_CODE_SPAN = re.compile(r"^(?:inline-?code|code-?inline|literal|monospaced?|c-?code|tt)$", re.I)
+_ASIDE = re.compile(
+    r"^(?:admonition(?:block)?|sidebar|tip|note|warning|caution|important|info|box|callout-box|aside"
+    r"|notice|hint)$",
+    re.I,
+)
+_HEADING_NUMBER = re.compile(r"(?:header-)?(?:section|chapter|sec|chap)-?(?:number|num|no)$", re.I)
+_NOTES = frozenset(["footnote", "endnote", "rearnote"])
+_TEXT_OF_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")
+_BACK = re.compile(r"[\s↩︎↵⏎^]+$")
+_STRUCTURE = re.compile(
+    r"(?:#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|```|~~~|<[A-Za-z/!?]|(?:=+|-+|_{3,}|\*{3,})\s*$|\|"
+    r"|\[\^?[^\]]{1,40}\]:|\[(?:figure|table)\b)"
+)
+_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2002-\u200a\u202f\u205f\u3000]+")
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), None)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A block. `level` is a heading's (1 to 6), `language` a code block's (as in
+    `sources.books.model`), `anchors` the names by which links find the piece, `notes` the notes
+    that it refers to, and `page` the last number of a printed page that came before its end."""
+
+    kind: Kind
+    text: str
+    level: int = 0
+    language: str = ""
+    anchors: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    page: int = 0
+
+
+NoteOf = Callable[[Any], str]
+"""The name of the note that a link leads to, "" for other links."""
+
+
+def flow(root: Any, note_of: NoteOf) -> list[Piece]:
+    """All pieces of a chapter's file, in reading order."""
+    bodies = descendants(root, "body")
+    return _Reader(note_of).read(bodies[0] if bodies else root)
+
+
+def ticked(text: str) -> str:
+    """Inline code between as many backticks as it needs."""
+    runs = {len(run) for run in re.findall(r"`+", text)}
+    count = next(size for size in range(1, len(runs) + 2) if size not in runs)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{'`' * count}{pad}{text}{pad}{'`' * count}"
+
+
+def note_text(element: Any, note_of: NoteOf) -> str:
+    """A note on one line, without its own number and the link back."""
+    pieces = _Reader(note_of).read(element)
+    text = " ".join(ticked(p.text) if p.kind == "code" else p.text for p in pieces)
+    return _BACK.sub("", re.sub(r"^(?:\[?\^?\d{1,3}\]?[.:)]?|[*†‡§]+)\s+", "", _line(text)))
+
+
+def is_note(element: Any) -> bool:
+    """Whether the element says of itself that it is a note."""
+    return bool(types(element) & _NOTES)
+
+
+def refers_to_note(element: Any) -> bool:
+    """Whether a link looks as those to notes do: by its type, or a small raised number."""
+    named = " ".join([*types(element), *classes(element)]).lower()
+    if "noteref" in named or "footnote-ref" in named:
+        return True
+    if not _TEXT_OF_NOTE.fullmatch(words(element)):
+        return False
+    above = element.getparent()
+    raised = any(name(child) == "sup" for child in children(element))
+    return raised or (above is not None and name(above) == "sup")
+
+
+@dataclass
+class _Prefix:
+    """What stands before the lines of a paragraph: `first` before the first one, `rest` after."""
+
+    first: str = ""
+    rest: str = ""
+
+    def take(self) -> str:
+        first, self.first = self.first, self.rest
+        return first
+
+
+@dataclass
+class _Reader:
+    note_of: NoteOf
+    pieces: list[Piece] = field(default_factory=list)
+    anchors: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    page: int = 0
+    aside: int = 0
+    broken: bool = False
+    """Whether code stood in the outermost list: it stands at the line's start, and ends the list,
+    so that what follows is no longer indented."""
+
+    def read(self, element: Any) -> list[Piece]:
+        self._container(element, _Prefix(), 0)
+        if self.anchors and self.pieces:
+            last = self.pieces[-1]
+            self.pieces[-1] = replace(last, anchors=(*last.anchors, *self.anchors))
+        return self.pieces
+
+    # Blocks
+
+    def _container(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        """An element's text and children: runs of inline content become paragraphs."""
+        self._meet(element)
+        run = [_clean(element.text)]
+        for child in element:
+            if self._is_block(child, depth):
+                self._paragraph("".join(run), prefix)
+                run = []
+                if not _goes_on(child):
+                    self._block(child, prefix, depth + 1)
+            else:
+                run.append(self._inline(child, depth + 1))
+            run.append(_clean(child.tail))
+        self._paragraph("".join(run), prefix)
+
+    def _is_block(self, element: Any, depth: int) -> bool:
+        tag = name(element)
+        if tag in _BLOCKS or tag in _SILENT:
+            return True
+        if tag not in _CARRIERS or not len(element) or depth > DEEPEST:
+            return False
+        return any(name(below) in _BLOCKS for below in element.iterdescendants())
+
+    def _block(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        tag = name(element)
+        if tag in _SILENT or attribute(element, "x-factory") == "note":
+            self._pages(element)
+            return
+        if depth > DEEPEST:
+            self._meet(element)
+            self._paragraph(words(element), prefix)
+        elif tag in HEADINGS:
+            self._heading(element, prefix, depth)
+        elif listings.is_listing(element):
+            self._code(element)
+        elif tag in ("ul", "ol"):
+            self._list(element, tag, prefix, depth)
+        elif tag == "dl":
+            self._definitions(element, prefix, depth)
+        elif tag == "table":
+            self._table(element, prefix, depth)
+        elif tag == "figure":
+            self._figure(element, prefix, depth)
+        elif tag == "blockquote" or _is_aside(element, tag):
+            self._quoted(element, prefix, depth)
+        elif tag in ("p", "div") and self._is_picture(element):
+            self._picture(element, words(element))
+        else:
+            self._container(element, prefix, depth)
+
+    def _heading(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        self._meet(element)
+        text = _line("".join(self._inlines(element, depth, plain=True)))
+        if not text:
+            return
+        if self.aside or prefix.first or prefix.rest:
+            self._paragraph(f"**{text}**", prefix)
+        else:
+            self._emit(Piece("heading", text, level=HEADINGS[name(element)]))
+
+    def _paragraph(self, text: str, prefix: _Prefix) -> None:
+        text = _line(text)
+        if text:
+            before = prefix.take()
+            before = before.lstrip(" ") if self.broken else before
+            self._emit(Piece("text", before + _safe(text)))
+
+    def _code(self, element: Any) -> None:
+        """A listing, with the paragraphs that go on with it where each of its lines is one."""
+        lines = [element]
+        while (following := lines[-1].getnext()) is not None and _goes_on(following):
+            lines.append(following)
+        for line in lines:
+            self._pages(line)
+        self._listing("\n".join(map(listings.text_of, lines)), element)
+
+    def _listing(self, text: str, element: Any) -> None:
+        text = code.typed(text)
+        if text.strip():
+            language = code.language_of(text, listings.hint(element))
+            self._emit(Piece("code", text, language=language))
+            self.broken = True
+
+    def _list(self, element: Any, tag: str, prefix: _Prefix, depth: int) -> None:
+        self._meet(element)
+        self.broken = self.broken and bool(prefix.rest)
+        number = int(start) if (start := attribute(element, "start")).isdecimal() else 1
+        for item in children(element):
+            if name(item) != "li":
+                self._block(item, prefix, depth + 1)
+                continue
+            if attribute(item, "x-factory") == "note":
+                continue
+            marker = f"{number}. " if tag == "ol" else "- "
+            inner = _Prefix(prefix.take() + marker, prefix.rest + " " * len(marker))
+            self._container(item, inner, depth + 1)
+            number += 1
+
+    def _definitions(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        self._meet(element)
+        for item in children(element):
+            if name(item) == "dt":
+                self._meet(item)
+                self._paragraph(f"**{_line(''.join(self._inlines(item, depth)))}**", prefix)
+            elif name(item) == "div":
+                self._definitions(item, prefix, depth + 1)
+            else:
+                self._container(item, prefix, depth + 1)
+
+    def _table(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        rows = descendants(element, "tr")
+        wraps = bool(descendants(element, "pre"))
+        if rows and not wraps and listings.called_code(element):
+            self._pages(element)
+            self._listing("\n".join(listings.text_of(row).strip("\n") for row in rows), element)
+        elif wraps or len(descendants(element, "td")) == 1:
+            for cell in (cell for row in rows for cell in children(row)):
+                if not listings.is_number(cell):
+                    self._container(cell, prefix, depth + 1)
+        else:
+            self._pages(element)
+            captions = descendants(element, "caption")
+            self._mark("table", words(captions[0]) if captions else "")
+
+    def _figure(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        if any(listings.is_listing(below) for below in element.iterdescendants()):
+            self._container(element, prefix, depth)
+        elif descendants(element, "table"):
+            captions = descendants(element, "figcaption") or descendants(element, "caption")
+            self._pages(element)
+            self._mark("table", words(captions[0]) if captions else "")
+        elif descendants(element, "img") or descendants(element, "svg"):
+            captions = descendants(element, "figcaption")
+            self._picture(element, words(captions[0]) if captions else "")
+        else:
+            self._container(element, prefix, depth)
+
+    def _is_picture(self, element: Any) -> bool:
+        pictures = [*descendants(element, "img"), *descendants(element, "svg")]
+        return bool(pictures) and not words(element)
+
+    def _picture(self, element: Any, caption: str) -> None:
+        self._pages(element)
+        pictures = descendants(element, "img")
+        self._mark("figure", caption or (attribute(pictures[0], "alt") if pictures else ""))
+
+    def _mark(self, what: str, caption: str) -> None:
+        caption = _line(_clean(caption).replace("]", ")").replace("[", "("))
+        self._emit(Piece("mark", f"[{what}: {caption}]" if caption else f"[{what}]"))
+
+    def _quoted(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        self.aside += 1
+        title = attribute(element, "title") if name(element) == "aside" else ""
+        inner = _Prefix(prefix.take() + "> ", prefix.rest + "> ")
+        if title:
+            self._paragraph(f"**{title}**", inner)
+        self._container(element, inner, depth)
+        self.aside -= 1
+
+    # Inside a line
+
+    def _inlines(self, element: Any, depth: int, *, plain: bool = False) -> Iterator[str]:
+        yield _clean(element.text)
+        for child in element:
+            yield self._inline(child, depth + 1, plain=plain)
+            yield _clean(child.tail)
+
+    def _inline(self, element: Any, depth: int, *, plain: bool = False) -> str:
+        tag = name(element)
+        self._meet(element)
+        if not tag or tag in _SILENT or tag in ("img", "svg") or depth > DEEPEST:
+            return _clean(words(element)) if depth > DEEPEST else ""
+        if tag == "br":
+            return " "
+        if plain and any(_HEADING_NUMBER.match(word) for word in classes(element)):
+            return " "
+        if tag == "math":
+            return attribute(element, "alttext") or words(element)
+        if tag == "a":
+            note = self.note_of(element)
+            if note:
+                if not plain:
+                    self.notes.append(note)
+                return "" if plain else f"[^{note}]"
+        if tag in _CODE_INLINE or any(_CODE_SPAN.match(word) for word in classes(element)):
+            text = _line("".join(map(str, element.itertext())).translate(_INVISIBLE))
+            return f"{ticked(text)}" if text else " "
+        inner = "".join(self._inlines(element, depth, plain=plain))
+        if plain:
+            return inner
+        if tag in ("em", "i", "cite", "dfn", "var"):
+            return _wrapped(inner, "*")
+        if tag in ("strong", "b"):
+            return _wrapped(inner, "**")
+        if tag in _BLOCKS:
+            return f" {inner} "
+        return inner
+
+    # Places
+
+    def _meet(self, element: Any) -> None:
+        """Note the names by which links find an element, and the page that begins with it."""
+        for key in ("id", "name"):
+            anchor = attribute(element, key)
+            if anchor and (key == "id" or name(element) == "a"):
+                self.anchors.append(anchor)
+        if "pagebreak" in types(element):
+            label = (
+                attribute(element, "title") or attribute(element, "aria-label") or words(element)
+            )
+            found = re.search(r"\d{1,5}", label or words(element))
+            if found:
+                self.page = int(found[0])
+
+    def _pages(self, element: Any) -> None:
+        for inner in element.iter():
+            if name(inner):
+                self._meet(inner)
+
+    def _emit(self, piece: Piece) -> None:
+        self.pieces.append(
+            replace(piece, anchors=tuple(self.anchors), notes=tuple(self.notes), page=self.page)
+        )
+        self.anchors, self.notes = [], []
+
+
+def _goes_on(element: Any) -> bool:
+    """Whether a paragraph is a line of the listing that the paragraph before it begins."""
+    before = element.getprevious()
+    return (
+        name(element) == "p"
+        and before is not None
+        and name(before) == "p"
+        and classes(before) == classes(element)
+        and not (before.tail or "").strip()
+        and listings.is_listing(element)
+        and listings.is_listing(before)
+    )
+
+
+def _is_aside(element: Any, tag: str) -> bool:
+    if tag == "aside":
+        return True
+    return tag in ("div", "section") and any(_ASIDE.match(word) for word in classes(element))
+
+
+def _clean(text: str | None) -> str:
+    return (text or "").translate(_INVISIBLE)
+
+
+def _line(text: str) -> str:
+    return _SPACE.sub(" ", text).strip()
+
+
+def _wrapped(inner: str, mark: str) -> str:
+    """Emphasis hugs its words: the blanks at its ends stand outside."""
+    bare = inner.strip()
+    if not bare or "*" in bare:
+        return inner
+    lead = inner[: len(inner) - len(inner.lstrip())]
+    return f"{lead}{mark}{bare}{mark}{inner[len(inner.rstrip()) :]}"
+
+
+def _safe(text: str) -> str:
+    """A paragraph that begins as something else would in Markdown gets a backslash."""
+    item = _ITEM.match(text)
+    if item:
+        return f"{item[1]}\\{text[item.end(1) :]}"
+    return f"\\{text}" if _STRUCTURE.match(text) and not text.startswith(("**", "`")) else text
