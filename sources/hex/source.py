@@ -36,7 +36,7 @@ from sources.reading import Files, documents, licences_of, reading, wanted
 from sources.repositories import addresses
 from sources.repository_tests import Mirror, Package, Place, Tag, Unpaired, find, paired_tests
 from sources.web import Web
-from sources.web.reply import StoppedError
+from sources.web.reply import StoppedError, WebError
 
 KEY = "HEX_API_KEY"
 """The environment variable with a key for private repositories, or for a higher rate limit."""
@@ -73,7 +73,10 @@ class Hex(Source):
         with ExitStack() as stack:
             registry, api, web = self._clients(stack)
             crawl = Crawl(self.options, registry, api, web, self._shelf, self.context.progress)
-            candidates = crawl.candidates()
+            try:
+                candidates = crawl.candidates()
+            except WebError as error:
+                raise SourceError(f"{error}{self._hint(error)}") from error
         listed = [
             (candidate, kept(candidate.name, candidate.listed, tag))
             for candidate, tag in zip(candidates, self._tags(candidates), strict=True)
@@ -171,6 +174,14 @@ class Hex(Source):
                 updated=described.updated[:7],
             ),
         )
+
+    def _hint(self, error: WebError) -> str:
+        """What to do about a private repository that does not open."""
+        if self.options.repository == HEXPM or error.status not in (401, 403, 404):
+            return ""
+        if self.context.secret(KEY):
+            return f"; does the key in {KEY} open the repository {self.options.repository}?"
+        return f"; if {self.options.repository} is private, give its key in {KEY}"
 
     def _tags(self, candidates: Sequence[Candidate]) -> list[Tag | None]:
         """The tag of each release, None where there is none; says how many there are."""
