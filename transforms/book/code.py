@@ -146,11 +146,14 @@ def _parses(text: str, language: str) -> bool:
     return tree is not None and not tree.root_node.has_error
 
 
-def strangers(blocks: Sequence[Block], known_roots: Collection[str]) -> list[str]:
+def strangers(
+    blocks: Sequence[Block], known_roots: Collection[str], *, snippets: bool = False
+) -> list[str]:
     """What the sessions among these blocks use and none of them shows: variables that nothing
-    binds, modules that are neither defined here, nor Elixir's, nor one of `known_roots`."""
+    binds, modules that are neither defined here, nor Elixir's, nor one of `known_roots`. With
+    `snippets`, what any of the blocks so uses."""
     elixir = [block for block in blocks if block.language == "elixir"]
-    if not any(block.session for block in elixir):
+    if not snippets and not any(block.session for block in elixir):
         return []
     bound: set[str] = set(_GIVEN)
     defined: set[str] = set(known_roots)
@@ -163,7 +166,7 @@ def strangers(blocks: Sequence[Block], known_roots: Collection[str]) -> list[str
         modules: list[str] = []
         for node in _every(tree.root_node):
             _note(node, bound, defined, used, modules)
-        if block.session:
+        if block.session or snippets:
             found |= dict.fromkeys(n for n in used if n not in bound and not n.startswith("_"))
             found |= dict.fromkeys(
                 m for m in modules if m.partition(".")[0] not in defined and not known(m)

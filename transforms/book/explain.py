@@ -8,7 +8,7 @@ goes on to other code, or tells of an application that the text builds as it goe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,10 +17,10 @@ from factory.parsed import Parsed
 from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
-from transforms.book.code import Block, strangers
+from transforms.book.code import Block
 from transforms.book.explained import about_code, stands
 from transforms.book.labels import practice
-from transforms.book.phrases import begins
+from transforms.book.phrases import begins, holds
 from transforms.book.pieces import LEANS, TORN
 from transforms.book.rows import (
     STRANGERS,
@@ -29,8 +29,8 @@ from transforms.book.rows import (
     BookTransform,
     Lesson,
     lessons,
-    roots,
     topic,
+    unshown,
     written_in,
 )
 from transforms.fences import fenced
@@ -64,22 +64,18 @@ class BookExplain(BookTransform):
         found = lessons(parsed)
         if isinstance(found, str):
             yield self.left_out(parsed, found)
-            return
-        made = 0
+        else:
+            yield from self.at_most(self._items(found))
+
+    def _items(self, found: Iterable[Lesson]) -> Iterator[Example | LeftOut]:
         for lesson in found:
             if practice(lesson):
                 continue
             for at, block in enumerate(lesson.section.blocks):
-                if not isinstance(block, Code):
-                    continue
-                code = Block(block)
-                if not written_in([code]):
-                    continue
-                item = self._row(lesson, code, at)
-                made += isinstance(item, Example)
-                yield item
-                if made >= self.options.per_document:
-                    return
+                if isinstance(block, Code):
+                    code = Block(block)
+                    if written_in([code]):
+                        yield self._row(lesson, code, at)
 
     def _row(self, lesson: Lesson, code: Block, at: int) -> Example | LeftOut:
         subject = lesson.section.title
@@ -94,14 +90,15 @@ class BookExplain(BookTransform):
             told = told[:-1]
             if not told:
                 return self.left_out(lesson.parsed, TOO_LONG, subject, code.span)
-        if any(_UP.search(s.bare) for piece in told for s in piece.sentences):
+        said = [sentence.bare for piece in told for sentence in piece.sentences]
+        if any(_UP.search(one) or holds("elsewhere").search(one) for one in said):
             return self.left_out(lesson.parsed, LEANS, subject, code.span)
         if not told or not stands(told):
             return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
         least = max(self.options.least_prose, min(_MOST_ASKED, len(code.shown) * 3 // 10))
         if sum(piece.quoted for piece in told) < least:
             return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
-        if strangers([code], roots(lesson.parsed)):
+        if code.session and unshown(lesson, [code], " ".join(piece.text for piece in told)):
             return self.left_out(lesson.parsed, STRANGERS, subject, code.span)
         language = written_in([code])
         number = self.number(lesson.parsed, code.span.start)

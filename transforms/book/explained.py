@@ -11,16 +11,27 @@ from bisect import bisect
 from collections.abc import Sequence
 
 from transforms.book.code import Block
-from transforms.book.phrases import begins
+from transforms.book.phrases import CODE, begins
 from transforms.book.pieces import Piece, quotable, whole_prefix
 from transforms.book.sentences import plain, sentences
 from transforms.markdown import Block as Read
 from transforms.markdown import Items, Prose
 
 _CODE = re.compile(r"`([^`\n]+)`")
-_WORDS = re.compile(r"[A-Za-z_:][\w.]*[?!]?")
+_WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
+_TRIVIAL = frozenset(["nil", "true", "false", ":ok", ":error", "do", "end", "iex", "mix", "Elixir"])
+_OF_CODE = re.compile(
+    r"(?:the|this) (?:code|example|snippet|function|module|first|macro|test|query)\b|here\b"
+    r"|not(?:e|ice)\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    rf"(?:(?:the|an?|each|every|both|calling|using|setting|passing|when|in|inside|by|with|since|because|even"
+    rf"|note that|notice that)\s+){{0,2}}(?:\w+\s+){{0,2}}{CODE}",
+    re.IGNORECASE,
+)
 _FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
-_LENGTHS = (160, 350, 700)
+_LENGTHS = (60, 300, 700)
 _ARITY = re.compile(r"/\d+$")
 
 
@@ -31,25 +42,32 @@ def named(text: str) -> list[str]:
 
 def seen(name: str, code: str) -> bool:
     """Whether what prose names stands in code, whole or by all its words."""
-    if name in code:
+    if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code):
         return True
-    words = _WORDS.findall(name)
-    return bool(words) and all(word.rpartition(".")[2] in code for word in words)
+    words = _WORD.findall(name)
+    return bool(words) and set(words) <= set(_WORD.findall(code))
 
 
 def speaks_of(text: str, codes: Sequence[Block]) -> bool:
-    """Whether prose is about this code: it points at it, or names what stands in it, the more the
-    longer the code is; and most of what it names stands there."""
+    """Whether prose is about this code: its first sentence points at it, or has for its subject
+    what stands in it; what it names stands there for the most part, and the longer the code is,
+    the more of it is named."""
     code = "\n".join(block.text for block in codes)
-    words = plain(text)
-    told = sentences(words)
-    names = named(words)
-    met = [name for name in names if seen(name, code)]
-    if not told or len(met) * 5 < len(names) * 3 or _FILE.search(" ".join(set(names) - set(met))):
+    told = sentences(plain(text))
+    if not told or begins("turning").match(told[0].bare):
         return False
-    pointed = begins("shown").match(told[0].bare) or begins("points").match(told[0].bare)
-    needed = bisect(_LENGTHS, len(code)) + 1 - bool(pointed)
-    return len(set(met)) >= needed
+    names = named(plain(text))
+    met = [name for name in names if seen(name, code)]
+    if len(met) * 5 < len(names) * 3 or _FILE.search(" ".join(set(names) - set(met))):
+        return False
+    telling = {name for name in met if len(name) > 1 and name not in _TRIVIAL}
+    if begins("shown").match(told[0].bare):
+        return len(telling) >= bisect(_LENGTHS, len(code))
+    first = [name for name in named(told[0].text) if seen(name, code) and name not in _TRIVIAL]
+    pointed = begins("points").match(told[0].bare) and (first or _OF_CODE.match(told[0].bare))
+    if not pointed and not (first and (_SUBJECT.match(told[0].bare) or len(set(first)) > 1)):
+        return False
+    return len(telling) >= max(1, bisect(_LENGTHS, len(code)))
 
 
 def about_code(blocks: Sequence[Read], codes: Sequence[Block]) -> tuple[Piece, ...]:

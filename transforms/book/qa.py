@@ -13,7 +13,7 @@ without more, is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
-from transforms.book.code import Block, strangers
+from transforms.book.code import Block
 from transforms.book.explained import about_code
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stem
@@ -34,8 +34,8 @@ from transforms.book.rows import (
     BookTransform,
     Lesson,
     lessons,
-    roots,
     topic,
+    unshown,
     written_in,
 )
 from transforms.markdown import Block as Read
@@ -48,6 +48,9 @@ UNASKABLE = "nobody would ask by its heading"
 BEGINS = "begins with what came before"
 NO_EXAMPLE = "has no example of its own"
 TOO_LITTLE = "says too little"
+SAME = 0.6
+"""A goal's row that holds more than this of its section's answer is not made beside it."""
+
 STRAY = "does not speak of what its heading names"
 
 _MARKS = re.compile(r"[A-Za-z]{2,}")
@@ -63,43 +66,39 @@ class BookQa(BookTransform):
         found = lessons(parsed)
         if isinstance(found, str):
             yield self.left_out(parsed, found)
-            return
-        made = 0
+        else:
+            yield from self.at_most(self._items(found))
+
+    def _items(self, found: Iterable[Lesson]) -> Iterator[Example | LeftOut]:
         part_of: Section | None = None
         for lesson in found:
             section = lesson.section
             if not section.level or practice(lesson):
                 continue
-            inside = part_of is not None and section.span.start < part_of.span.end
-            if not inside:
+            about: Example | LeftOut | None = None
+            if part_of is None or section.span.start >= part_of.span.end:
                 parts = list(_parts(section))
                 part_of = section if len(parts) > 1 else None
-                for item in self._section(lesson, parts):
-                    made += isinstance(item, Example)
-                    yield item
-                    if made >= self.options.per_document:
-                        return
-            for item in self._goals(lesson):
-                made += 1
-                yield item
-                if made >= self.options.per_document:
-                    return
+                about = self._section(lesson, parts)
+                if about is not None:
+                    yield about
+            for row in self._goals(lesson):
+                if not isinstance(about, Example) or not _same(row, about):
+                    yield row
 
-    def _section(self, lesson: Lesson, parts: Sequence[Section]) -> Iterator[Example | LeftOut]:
-        """The row about the section's heading, or why there is none; nothing for a section that
-        only holds others."""
+    def _section(self, lesson: Lesson, parts: Sequence[Section]) -> Example | LeftOut | None:
+        """The row about the section's heading, or why there is none; None for a section that only
+        holds others."""
         if not any(part.blocks for part in parts):
-            return
+            return None
         heading, section = lesson.heading, lesson.section
         if heading is None or general(section.title):
-            yield self._left(lesson, UNASKABLE)
-            return
+            return self._left(lesson, UNASKABLE)
         answer = self._answer(lesson, heading, parts)
         if isinstance(answer, str):
-            yield self._left(lesson, answer)
-            return
+            return self._left(lesson, answer)
         language = written_in([code for piece in answer for code in piece.code])
-        yield self.asked(
+        return self.asked(
             lesson,
             Span(section.span.start, answer[-1].span.end),
             section.title,
@@ -155,7 +154,7 @@ class BookQa(BookTransform):
         }
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY
-        return STRANGERS if strangers(codes, roots(lesson.parsed)) else ""
+        return STRANGERS if unshown(lesson, codes, prose) else ""
 
     def _about(self, lesson: Lesson, heading: Heading, language: str) -> str:
         facts = {"topic": topic(lesson.parsed.document, language)}
@@ -201,7 +200,7 @@ class BookQa(BookTransform):
             pieces.pop()
         if sum(piece.quoted for piece in pieces) > self.options.max_quote:
             return None
-        if strangers([code], roots(lesson.parsed)):
+        if unshown(lesson, [code], text):
             return None
         language = written_in([code])
         facts = {"goal": wanted, "topic": topic(lesson.parsed.document, language)}
@@ -228,3 +227,10 @@ def _parts(section: Section) -> Iterator[Section]:
         and all(general(one.title) for one in section.sections)
     ):
         yield from section.sections
+
+
+def _same(goal_row: Example, section_row: Example) -> bool:
+    """Whether a row about a goal says again most of what its section's row says."""
+    inner, outer = goal_row.provenance, section_row.provenance
+    inside = outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
+    return inside and len(goal_row.answer) > SAME * len(section_row.answer)

@@ -8,7 +8,7 @@ the code it shows (a document's is Markdown), and its curriculum is its section'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ from factory.plugins import Options, Transform
 from factory.records import Curriculum, Document, Example
 from factory.syntax import Span
 from transforms import markdown
-from transforms.book.code import LANGUAGES, Block
+from transforms.book.code import LANGUAGES, Block, strangers
 from transforms.book.headings import Capitals, Heading, bare, lists, read
 from transforms.book.teaching import CODELESS, not_teaching
 from transforms.concepts import concepts_of
@@ -28,6 +28,7 @@ from transforms.markdown import Code, Items, Prose, Section
 STRANGERS = "its example uses what is defined elsewhere"
 TOO_LONG = "its quotation would be longer than max_quote"
 
+_MODULE = re.compile(r"(?<![\w.])[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
 _NAMES = {"elixir": "Elixir", "erlang": "Erlang", "heex": "HEEx", "eex": "EEx"}
 
 
@@ -116,12 +117,18 @@ def topic(document: Document, language: str) -> str:
     return names.get(name) or names.get(name.removeprefix("elixir-")) or f"`{name}`"
 
 
-def roots(parsed: Parsed) -> frozenset[str]:
-    """Modules that need no introduction here: the package's own, and those that stand for any
-    project's."""
-    release = parsed.document.release.rpartition("/")[2]
-    own = "".join(word.capitalize() for word in re.split(r"[_-]", release))
-    return frozenset({own, "MyApp", "Repo", "Ecto", "Phoenix", "Plug", "Jason", "Nx", "Ash"})
+def unshown(lesson: Lesson, codes: Sequence[Block], prose: str) -> bool:
+    """Whether code leans on other code: a shell's session always has to be whole; where the text
+    is about the language itself, so has every snippet (a library's may take a `conn` for granted).
+
+    Modules that prose names are known by it, and so are the package's own and those that stand for
+    any project's."""
+    document = lesson.parsed.document
+    language = written_in(codes)
+    own = "".join(word.capitalize() for word in re.split(r"[_-]", document.release))
+    known = {own, "MyApp", "Repo", "Ecto", "Phoenix", "Plug", "Jason", "Nx", "Ash"}
+    known.update(_MODULE.findall(prose))
+    return bool(strangers(codes, known, snippets=topic(document, language) in _NAMES.values()))
 
 
 def written_in(blocks: Sequence[Block]) -> str:
@@ -152,3 +159,12 @@ class BookTransform(Transform):
             lesson.parsed, self.tasks[0], span, subject, request, answer, related=related
         )
         return replace(row, language=language, curriculum=lesson.curriculum)
+
+    def at_most(self, items: Iterable[Example | LeftOut]) -> Iterator[Example | LeftOut]:
+        """The items up to the last row that one document may have."""
+        made = 0
+        for item in items:
+            yield item
+            made += isinstance(item, Example)
+            if made >= self.options.per_document:
+                return
