@@ -16,7 +16,7 @@ from pydantic import Field
 
 from factory.parsed import Parsed
 from factory.plugins import Options, Transform
-from factory.records import Curriculum, Document, Example
+from factory.records import Curriculum, Document, Example, LeftOut
 from factory.syntax import Span
 from transforms import markdown
 from transforms.book.code import LANGUAGES, Block, strangers
