@@ -14,10 +14,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError, execute, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    execute,
+    parse,
+    validate,
+)
 
 from factory.plugins import SourceContext
 from factory.records import Failed, Release
@@ -115,12 +123,11 @@ class GitHubServer:
         body = json.loads(request.body)
         text, variables = body["query"], body.get("variables") or {}
         try:
-            document = parse(text)
+            document, wrong = _parsed(text)
         except GraphQLSyntaxError as error:
             return self._refuse(str(error))
-        errors = validate(schema(), document)
-        if errors:
-            return self._refuse("; ".join(error.message for error in errors))
+        if wrong:
+            return self._refuse(wrong)
         try:
             weight = weigh(schema(), document, variables)
         except LimitError as error:
@@ -187,6 +194,13 @@ def secondary(status: int = 200, after: str = "") -> Answer:
     headers = {"retry-after": after} if after else {}
     content = {"errors": [{"message": message}]} if status == 200 else {"message": message}
     return _json(status, content, {**headers, "x-ratelimit-remaining": "4000"})
+
+
+@cache
+def _parsed(text: str) -> tuple[DocumentNode, str]:
+    """A query, and what the schema has against it."""
+    document = parse(text)
+    return document, "; ".join(error.message for error in validate(schema(), document))
 
 
 def _own(error: GraphQLError) -> BaseException:
