@@ -103,6 +103,8 @@ class Loopback:
         self.log: list[Asked] = []
         self.most_at_once = 0
         """The largest number of requests that were being answered at the same time."""
+        self.connections = 0
+        """How many connections were made."""
         self._port, self._tls = port, tls
         self._at_once = 0
         self._times: Counter[str] = Counter()
@@ -193,6 +195,10 @@ class Loopback:
             with self._lock:
                 self._at_once -= 1
 
+    def connected(self) -> None:
+        with self._lock:
+            self.connections += 1
+
     def note(self, asked: Asked) -> None:
         with self._lock:
             self.log.append(asked)
@@ -229,6 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.server.open.add(self.connection)
+        self.server.loopback.connected()
 
     def finish(self) -> None:
         self.server.open.discard(self.connection)

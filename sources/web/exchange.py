@@ -172,7 +172,7 @@ class Exchange:
         return failure
 
     def _refusal(self, response: httpx.Response) -> Iterator[bytes]:
-        """The beginning of a refusal's body; what cannot be read of it does not matter."""
+        """The body of an answer that is none; what cannot be read of it does not matter."""
         try:
             yield from self.body(response, ERROR_BODY, "")
         except StoppedError:
@@ -184,6 +184,7 @@ class Exchange:
         self, method: str, url: httpx.URL, response: httpx.Response, shown: str
     ) -> httpx.URL:
         status = response.status_code
+        b"".join(self._refusal(response))  # read, so that the connection can be used again
         to = url.join(response.headers["location"]).copy_with(fragment=None, userinfo=b"")
         if to.scheme not in ("http", "https") or (url.scheme == "https" and to.scheme == "http"):
             raise WebError(

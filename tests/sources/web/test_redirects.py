@@ -53,6 +53,18 @@ def test_a_redirected_answer_is_asked_about_where_it_was(client: Client) -> None
     assert (web.counts.conditional, web.counts.not_modified) == (1, 1)
 
 
+def test_a_redirect_does_not_cost_its_connection(client: Client) -> None:
+    def handle(request: Request) -> Answer:
+        to = {"location": "/new"}
+        return Answer(200, b"x") if request.path == "/new" else Answer(302, b"moved", to)
+
+    with Loopback(handle) as server:
+        web = client(server.url)
+        for n in range(5):
+            web.get(f"old{n}")
+        assert (server.count(), server.connections) == (10, 1)
+
+
 @pytest.mark.parametrize(
     ("location", "what"),
     [
