@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sources.books.layout.glyphs import Bookmark, Font
 from sources.books.layout.lines import Line
@@ -47,8 +48,14 @@ class Heading:
     title: str
 
 
-Face = tuple[float, bool, bool]
-"""Size to half a point, bold, italic."""
+class Face(NamedTuple):
+    """How a heading looks: size to half a point, and whether text goes on beside it."""
+
+    size: float
+    bold: bool
+    italic: bool
+    mono: bool
+    run_in: bool
 
 
 def headings(
@@ -59,20 +66,23 @@ def headings(
     found = _from_outline(lines, outline, faces)
     if len(found) >= 2 and len(found) >= 0.5 * len(outline):
         return _deepened(found, faces, lines, fonts)
-    return _from_fonts(faces, lines, fonts)
+    return _from_fonts(_alike(faces, lines), lines, fonts)
 
 
 def _face(line: Line, fonts: Sequence[Font]) -> Face:
     sizes: Counter[float] = Counter()
     bold = italic = every = 0
+    mono = line.mono >= CODE
     for run in line.runs:
+        if fonts[run.font].mono and not mono:
+            continue
         count = len(run.text) - run.text.count(" ")
         sizes[round(run.size * 2) / 2] += count
         every += count
         bold += count * fonts[run.font].bold
         italic += count * fonts[run.font].italic
     size = max(sizes, key=lambda s: (sizes[s], s))
-    return size, bold > 0.8 * every, italic > 0.8 * every
+    return Face(size, bold > 0.8 * every, italic > 0.8 * every, mono, line.run_in)
 
 
 @dataclass(frozen=True)
@@ -99,34 +109,66 @@ def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> l
         ):
             count += 1
         last = lines[index + count - 1]
-        if face[0] > usual.body * LARGER or not last.raw.rstrip().endswith(ENDS_NO_HEADING):
+        if face.size > usual.body * LARGER or not last.raw.rstrip().endswith(ENDS_NO_HEADING):
             found.append(_Candidate(index, count, face))
         index += count
     return found
 
 
+def _alike(found: Sequence[_Candidate], lines: Sequence[Line]) -> list[_Candidate]:
+    """Candidates with those taken for headings in the line that are called as such ones are: what
+    a block of code follows has no text beside it."""
+    called = {lines[c.index].raw for c in found if c.face.run_in}
+    faces = {c.face for c in found if c.face.run_in}
+    out = []
+    for candidate in found:
+        face = candidate.face._replace(run_in=True)
+        same = face in faces and lines[candidate.index].raw in called
+        out.append(replace(candidate, face=face) if same else candidate)
+    return out
+
+
 def _stands_out(lines: Sequence[Line], index: int, face: Face, usual: Usual) -> bool:
     line = lines[index]
-    size, bold, _ = face
+    size, bold = face.size, face.bold
     if line.mark:
         return False
     if not any(c.isalnum() for c in line.raw) or len(line.raw) > 200:
         return False
     if size > usual.body * LARGER:
         return line.mono < CODE or bold
-    if not bold or size < 0.93 * usual.body or (line.mono >= CODE):
+    if not bold or size < 0.93 * usual.body or face.mono:
+        return False
+    if not line.run_in and _runs_on(lines, index, usual):
         return False
     if line.x0 > usual.left(line) + 1.5 and line.column >= 0:
         centre = (usual.left(line) + usual.right(line)) / 2
-        if abs((line.x0 + line.x1) / 2 - centre) > 3:
+        wide = line.x1 - line.x0 > 0.7 * (usual.right(line) - usual.left(line))
+        if wide or abs((line.x0 + line.x1) / 2 - centre) > 3:
             return False
     if index and lines[index - 1].page == line.page and lines[index - 1].column == line.column:
         above = line.y - lines[index - 1].y
         if abs(above) < 0.3 * size or above < HEADING_GAP * usual.step(size):
             return False
-    if index + 1 < len(lines) and lines[index + 1].page == line.page:
+    if index + 1 < len(lines) and lines[index + 1].page == line.page and not line.run_in:
         return abs(lines[index + 1].y - line.y) > 0.3 * size
     return True
+
+
+def _runs_on(lines: Sequence[Line], index: int, usual: Usual) -> bool:
+    """Whether a bold line is a paragraph's: long, and gone on by the next at the usual step."""
+    line = lines[index]
+    if index + 1 == len(lines) or line.x1 - usual.left(line) < 0.75 * (
+        usual.right(line) - usual.left(line)
+    ):
+        return False
+    following = lines[index + 1]
+    down = following.y - line.y
+    return (
+        following.page == line.page
+        and following.column == line.column
+        and 0 < down < 1.12 * usual.step(line.size)
+    )
 
 
 def _goes_on(line: Line, following: Line, face: Face, fonts: Sequence[Font]) -> bool:
@@ -134,7 +176,7 @@ def _goes_on(line: Line, following: Line, face: Face, fonts: Sequence[Font]) -> 
     return (
         following.page == line.page
         and following.column == line.column
-        and 0 < down < 1.65 * face[0]
+        and 0 < down < 1.65 * face.size
         and _face(following, fonts) == face
     )
 
@@ -218,13 +260,17 @@ def _deepened(
         if candidate.index in at:
             votes.setdefault(candidate.face, Counter())[at[candidate.index].level] += 1
     level_of = {face: counts.most_common(1)[0][0] for face, counts in votes.items()}
+    faces = _alike([c for c in faces if c.index not in covered], lines)
     deepest = max(heading.level for heading in found)
-    smallest = min((face[0] for face in level_of), default=0.0)
+    smallest = min((face.size for face in level_of), default=0.0)
     others = Counter(c.face for c in faces if c.index not in covered and c.face not in level_of)
-    below = sorted((f for f in others if f[0] <= smallest), key=lambda f: (-f[0], not f[1], f[2]))
+    below = sorted((f for f in others if f.size <= smallest and not f.mono), key=_rank)
     first = min(heading.index for heading in found)
     for step, face in enumerate(below):
         level_of[face] = deepest + 1 + step
+    for face in others:
+        if face.mono:
+            level_of[face] = _level_of_mono(face, level_of)
     added = [
         Heading(c.index, c.count, level_of[c.face], _text(lines, c, fonts))
         for c in faces
@@ -241,11 +287,25 @@ def _text(lines: Sequence[Line], candidate: _Candidate, fonts: Sequence[Font]) -
     return text
 
 
+def _rank(face: Face) -> tuple[float, bool, bool, bool]:
+    return -face.size, not face.bold, face.italic, face.run_in
+
+
+def _level_of_mono(face: Face, level_of: Mapping[Face, int]) -> int:
+    """A heading all of code is set smaller than its level's others, or as large."""
+    others = [other for other in level_of if not other.mono and other.size >= face.size - 0.25]
+    if not others:
+        return 1
+    return level_of[min(others, key=lambda other: (other.size, level_of[other]))]
+
+
 def _from_fonts(
     faces: Sequence[_Candidate], lines: Sequence[Line], fonts: Sequence[Font]
 ) -> list[Heading]:
-    ranked = sorted({c.face for c in faces}, key=lambda f: (-f[0], not f[1], f[2]))
+    ranked = sorted({c.face for c in faces if not c.face.mono}, key=_rank)
     level_of = {face: level for level, face in enumerate(ranked, 1)}
+    for face in {c.face for c in faces if c.face.mono}:
+        level_of[face] = _level_of_mono(face, level_of)
     return [
         Heading(c.index, c.count, level_of[c.face], _title(_text(lines, c, fonts))) for c in faces
     ]

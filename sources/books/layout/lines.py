@@ -16,12 +16,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from sources.books.layout.glyphs import Font, Page, Run
+from sources.books.layout.glyphs import Box, Font, Page, Run
 
 SAME_LINE = 0.45
 """Of the size: how far baselines of one line are apart at most (a superscript's is higher)."""
 WORD_GAP = 2.2
 """Of the size: prose farther apart is another cell or column."""
+DOT = 7.0
+"""Points: a filled square or circle no wider is a bullet."""
+DOT_GAP = 3.0
+"""Of the size: how far before a line its bullet is at most."""
+QUAD = (0.8, 1.6)
+"""Of the size: the space after a heading in the line."""
 GUTTER = (0.3, 0.7)
 """Where on the text's width the space between two columns is looked for."""
 MIN_LINES = 5
@@ -39,6 +45,8 @@ class Line:
     column: int = 0
     mark: str = ""
     """What was left out here, if the line stands for that."""
+    run_in: bool = False
+    """Whether text goes on beside it, as after a heading in the line."""
 
     @cached_property
     def main(self) -> Run:
@@ -93,7 +101,76 @@ def page_lines(page: Page, fonts: Sequence[Font]) -> list[Line]:
         else:
             groups.append([run])
     lines = [_line(group, page.number, fonts) for group in groups]
-    return [line for line in lines if -1 <= line.x0 <= page.width]
+    return _with_dots(page, [line for line in lines if -1 <= line.x0 <= page.width], fonts)
+
+
+def _with_dots(page: Page, lines: list[Line], fonts: Sequence[Font]) -> list[Line]:
+    """Lines with the bullets before them that are drawn and no characters."""
+    dots = [fill for fill in page.fills if _is_dot(fill)]
+    if not dots:
+        return lines
+    prose = next((n for n, font in enumerate(fonts) if not font.mono), 0)
+    found = []
+    for line in lines:
+        near = [
+            dot
+            for dot in dots
+            if 0 < line.x0 - dot.x1 < DOT_GAP * line.size
+            and line.y - line.size < dot.y0 < dot.y1 < line.y + 1
+        ]
+        if near:
+            dot = near[-1]
+            bullet = Run("•", [dot.x0], [dot.x1], line.y, line.size, prose, 0, -1)
+            found.append(_line((bullet, *line.runs), page.number, fonts))
+        else:
+            found.append(line)
+    return found
+
+
+def _is_dot(fill: Box) -> bool:
+    return 1.0 < fill.width < DOT and 0.8 < fill.height / fill.width < 1.25
+
+
+def split_run_in(lines: Sequence[Line], fonts: Sequence[Font]) -> list[Line]:
+    """The lines with headings that stand in the line of the text they head as lines of their own:
+    bold ones at a line's start, parted from the text by more than a space is wide."""
+    found: list[Line] = []
+    for line in lines:
+        at = _run_in(line, fonts)
+        if at:
+            head = _line(line.runs[:at], line.page, fonts)
+            if found and _heads(found[-1], line, fonts):
+                found[-1] = replace(found[-1], run_in=True)
+            rest = _line(line.runs[at:], line.page, fonts)
+            found.append(replace(head, column=line.column, run_in=True))
+            found.append(replace(rest, column=line.column))
+        else:
+            found.append(line)
+    return found
+
+
+def _heads(above: Line, line: Line, fonts: Sequence[Font]) -> bool:
+    """Whether a line is the beginning of the heading that ends in the next."""
+    return (
+        all(fonts[run.font].bold for run in above.runs)
+        and above.column == line.column
+        and 0 < line.y - above.y < 1.5 * line.size
+        and above.x1 > line.x1 - line.size
+    )
+
+
+def _run_in(line: Line, fonts: Sequence[Font]) -> int:
+    """How many runs of a line are a heading in it."""
+    if not fonts[line.runs[0].font].bold or line.mono > 0.9:
+        return 0
+    for at, run in enumerate(line.runs[1:], 1):
+        if fonts[run.font].bold:
+            continue
+        gap = run.left - line.runs[at - 1].right
+        lead = "".join(found.text for found in line.runs[:at])
+        wide = QUAD[0] * run.size < gap < QUAD[1] * run.size
+        return at if wide and len(lead) > 2 and lead[0].isalpha() else 0
+    return 0
 
 
 def _line(runs: Iterable[Run], page: int, fonts: Sequence[Font]) -> Line:

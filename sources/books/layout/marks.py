@@ -27,12 +27,14 @@ BACKGROUND = 0.85
 MONO = 0.95
 
 
-def with_marks(pages: Sequence[Page], lines: Sequence[list[Line]]) -> list[list[Line]]:
+def with_marks(
+    pages: Sequence[Page], lines: Sequence[list[Line]], gutters: Sequence[float]
+) -> list[list[Line]]:
     """Each page's lines with tables and figures replaced by a line that is their mark."""
     usual = _page_rules(pages)
     return [
-        _figures(page, _tables(page, of_page, usual))
-        for page, of_page in zip(pages, lines, strict=True)
+        _figures(page, _tables(page, of_page, usual, gutter))
+        for page, of_page, gutter in zip(pages, lines, gutters, strict=True)
     ]
 
 
@@ -56,7 +58,7 @@ def _across(page: Page, usual: frozenset[int]) -> list[Box]:
     return [rule for rule in found if rule.width > NARROWEST]
 
 
-def _tables(page: Page, lines: list[Line], usual: frozenset[int]) -> list[Line]:
+def _tables(page: Page, lines: list[Line], usual: frozenset[int], gutter: float) -> list[Line]:
     rules = _across(page, usual)
     while rules:
         first = rules[0]
@@ -72,9 +74,18 @@ def _tables(page: Page, lines: list[Line], usual: frozenset[int]) -> list[Line]:
                 same = same[1:]
                 continue
             bottom = same[end].y0 if end < len(same) else page.height
-            lines = _replaced(page, lines, Box(same[0].x0, same[0].y0, same[0].x1, bottom))
+            box = Box(same[0].x0, same[0].y0, same[0].x1, bottom)
+            lines = _replaced(page, lines, _within(box, lines, gutter))
             same = same[end + 1 :]
     return lines
+
+
+def _within(box: Box, lines: Sequence[Line], gutter: float) -> Box:
+    """The part of a table's box that is its own: one too wide for its column lies over the next."""
+    if not box.x0 < gutter - SAME < box.x1:
+        return box
+    beside = [line for line in _between(lines, box, box.y1) if abs(line.x0 - gutter) < 1.5]
+    return Box(box.x0, box.y0, gutter - SAME, box.y1) if len(beside) > 1 else box
 
 
 def _between(lines: Sequence[Line], above: Box, bottom: float) -> list[Line]:

@@ -11,7 +11,7 @@ from sources.books.layout.characters import Typed
 from sources.books.layout.furniture import without_furniture
 from sources.books.layout.glyphs import Pdf
 from sources.books.layout.headings import headings
-from sources.books.layout.lines import gutters, ordered, page_lines
+from sources.books.layout.lines import gutters, ordered, page_lines, split_run_in
 from sources.books.layout.marks import with_marks
 from sources.books.layout.measure import CODE, usual
 from sources.books.model import Book
@@ -25,13 +25,13 @@ def book(found: Pdf, name: str) -> Book:
     """The book in what was read from a file; `name` is its title where it has none."""
     drawn = [page_lines(page, found.fonts) for page in found.pages]
     plain, printed = without_furniture(found.pages, drawn)
-    bare = with_marks(found.pages, plain)
+    columns = gutters(plain)
+    bare = with_marks(found.pages, plain, columns)
     pages = [
-        ordered(lines, gutter, found.fonts)
-        for lines, gutter in zip(bare, gutters(bare), strict=True)
+        ordered(lines, gutter, found.fonts) for lines, gutter in zip(bare, columns, strict=True)
     ]
     measured = usual(pages)
-    lines = [line for page in pages for line in page]
+    lines = [line for page in pages for line in split_run_in(page, found.fonts)]
     heads = headings(lines, found.fonts, found.outline, measured)
     typed = Typed(
         (line.raw for line in lines if line.mono >= CODE), "tex" in found.producer.lower()
