@@ -61,13 +61,16 @@ class Crawl:
         web: Web,
         shelf: Shelf,
         progress: Progress,
+        hint: Callable[[SourceError], str] = lambda _error: "",
     ) -> None:
+        """`hint` gives what to do about an error, to be said after it."""
         self._options = options
         self._registry = registry
         self._api = api
         self._web = web
         self._shelf = shelf
         self._progress = progress
+        self._hint = hint
         self.failed: list[Failed] = []
 
     def candidates(self) -> list[Candidate]:
@@ -202,7 +205,7 @@ class Crawl:
         reason = str(error)
         if isinstance(error, WebError) and error.status in (404, 410):
             reason = f"the repository {self._options.repository} has no package {name}"
-        self.failed.append(Failed(name, reason))
+        self.failed.append(Failed(name, reason + self._hint(error)))
 
 
 def _requirement(text: str) -> Requirement | None:

@@ -51,6 +51,8 @@ class _Name:
 
     @property
     def note(self) -> str:
+        if words(self.text) in _table()[1]:
+            return f"{_shown(self.text)} in its metadata may mean several licences"
         if not self.is_known:
             return f"{_shown(self.text)} in its metadata is no licence that is known"
         if self.expression == self.text.strip():

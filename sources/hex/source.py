@@ -72,7 +72,9 @@ class Hex(Source):
         """
         with ExitStack() as stack:
             registry, api, web = self._clients(stack)
-            crawl = Crawl(self.options, registry, api, web, self._shelf, self.context.progress)
+            crawl = Crawl(
+                self.options, registry, api, web, self._shelf, self.context.progress, self._hint
+            )
             try:
                 candidates = crawl.candidates()
             except WebError as error:
@@ -175,9 +177,10 @@ class Hex(Source):
             ),
         )
 
-    def _hint(self, error: WebError) -> str:
+    def _hint(self, error: SourceError) -> str:
         """What to do about a private repository that does not open."""
-        if self.options.repository == HEXPM or error.status not in (401, 403, 404):
+        refused = isinstance(error, WebError) and error.status in (401, 403, 404)
+        if self.options.repository == HEXPM or not refused:
             return ""
         if self.context.secret(KEY):
             return f"; does the key in {KEY} open the repository {self.options.repository}?"

@@ -33,7 +33,8 @@ OUTER = Limits(packed=LARGEST, unpacked=LARGEST, files=16)
 INNER = Limits(packed=LARGEST, unpacked=1 << 30, files=50_000)
 
 METADATA_FILE = "hex_metadata.config"
-"""Under this name Hex's clients put the metadata beside the contents when they unpack a package."""
+"""Under this name Hex's clients put the metadata beside the contents when they unpack a package;
+it holds nothing that a document is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,12 @@ def _outer(path: Path, label: str) -> dict[str, bytes]:
 
 
 def _contents(packed: bytes, config: bytes, label: str, wanted: Wanted) -> Contents:
-    """The package's own files, with its metadata among them, as a client lays them out. (So the
-    root has a file, and a package that has all its files in `lib/` keeps that folder.)"""
-    met: set[str] = set()
+    """The package's own files. Where all lie below one folder, its metadata goes beside it, as a
+    client puts it: the folder (`src/`, say) is the package's own, not one to be taken off."""
+    tops: set[str] = set()
 
     def noted(path: str, size: int) -> bool:
-        met.add(path)
+        tops.add(path.partition("/")[0] if "/" in path else "")
         return wanted(path, size)
 
     collector = Collector(f"{label}: contents.tar.gz", noted, INNER)
@@ -116,7 +117,7 @@ def _contents(packed: bytes, config: bytes, label: str, wanted: Wanted) -> Conte
             raise collector.refuse("it is not packed with gzip")
         read_tar(io.BytesIO(packed), "gzip", collector)
         collector.member = METADATA_FILE
-        if METADATA_FILE not in met and collector.file(METADATA_FILE, len(config)):
+        if "" not in tops and len(tops) == 1 and collector.file(METADATA_FILE, len(config)):
             collector.keep(METADATA_FILE, config)
         return collector.finish()
     except BaseException:
