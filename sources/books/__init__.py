@@ -1,1 +1,5 @@
 """Books: what readers of PDF and EPUB share, and the source made of them."""
+
+from sources.books.source import Books
+
+__all__ = ["Books"]
