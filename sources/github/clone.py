@@ -40,7 +40,9 @@ PATIENCE = 60
 """Seconds in which hardly anything arrives before git gives up."""
 WATCH = 0.1
 """Seconds between two looks at how large the folder has become."""
-ATTEMPTS = 3
+ATTEMPTS = 8
+"""A clone is three requests or more, any of which may fail: where one in five does, every other
+clone does."""
 
 _KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH"})
 _FINAL = re.compile(
@@ -94,7 +96,7 @@ def _clone(
                 raise SourceError(f"{url}: {error} ({ATTEMPTS} attempts)") from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        sleep(2.0**attempt)
+        sleep(min(16.0, 0.25 * 2.0**attempt))
 
 
 class BrokenOffError(SourceError):

@@ -73,6 +73,7 @@ class GitHub(Source):
         return [*releases.values(), *(Failed(name, why) for name, why in listed.failed)]
 
     def fetch(self, releases: Sequence[Release]) -> None:
+        self._unfetched = {}
         store = self._store()
         wanted = {release.label: self._snapshot(release) for release in releases}
         todo = [(label, each) for label, each in wanted.items() if not store.has(each)]

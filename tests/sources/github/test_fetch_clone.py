@@ -203,10 +203,10 @@ def test_faults_that_stay_are_an_error_that_leaves_nothing(
     host: GitHost, commits: list[str], tmp_path: Path
 ) -> None:
     waited: list[float] = []
-    host.server.script["/o/n.git/info/refs"] = ["502"] * 5
-    with pytest.raises(SourceError, match=r"o/n.git: .*502 \(3 attempts\)"):
+    host.server.script["/o/n.git/info/refs"] = ["502"] * 9
+    with pytest.raises(SourceError, match=r"o/n.git: .*502 \(8 attempts\)"):
         cloned(host, commits[-1], tmp_path / "clone", sleep=waited.append)
-    assert waited == [2.0, 4.0]
+    assert waited == [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 16.0]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clone.lock", "hosted"]
 
 
