@@ -50,10 +50,11 @@ _SHAPED = re.compile(
 )
 _PATCH = re.compile(r"^[+-](?: {2,}|\t|$)\S?", re.MULTILINE)
 _PLACEHOLDER = re.compile(
-    r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\.{3}\w+\.{3}|\bTODO\b|\bdo[ \t]*\n\s*end\b"
+    r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\bTODO\b|\bdo[ \t]*\n\s*end\b"
     r"|\byour (?:solution|code|answer)\b",
     re.IGNORECASE,
 )
+_NAMED_GAP = re.compile(r"(?=\.{3}[\w ]{3,40}(\.{3}))|(?<=[\w ]{3})(\.{3})$", re.MULTILINE)
 _WIDGETS = re.compile(r"^(?:YouTube|HiddenCell)\.", re.MULTILINE)
 _DEFINING = re.compile(
     r"(?:def|defp|defmacro|defmacrop|defguard|defguardp|defdelegate|test|property)$"
@@ -127,8 +128,10 @@ class Block:
 
     @property
     def placeholders(self) -> int:
-        """Lines that stand for code that is not there."""
-        return len(_PLACEHOLDER.findall(_IEX.sub("", self.text)))
+        """How many marks stand for code that is not there."""
+        return len(_NAMED_GAP.findall(self.text)) + len(
+            _PLACEHOLDER.findall(_IEX.sub("", self.text))
+        )
 
 
 def _typed(text: str) -> Iterator[str]:
@@ -201,7 +204,7 @@ def _note(
             parent = node.parent
             is_target = parent is not None and (
                 (parent.type == "call" and parent.child_by_field_name("target") == node)
-                or parent.type == "dot"
+                or (parent.type == "dot" and parent.child_by_field_name("right") == node)
                 or (parent.type == "unary_operator" and _text(parent).startswith(("@", "&")))
                 or (parent.type == "binary_operator" and "/" in _text(parent)[:60])
             )

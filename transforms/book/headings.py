@@ -48,6 +48,11 @@ _INTRODUCING = re.compile(
     r"introducing|understanding|exploring|working with|about|more on|all about|meet) (?=\S)",
     re.IGNORECASE,
 )
+_NOUN = re.compile(
+    r"^(?:\w+ )?(?:operator|function|module|macro|action|option|clause|guard|hook|callback|command|"
+    r"query|queries|test|helper|process|type|key|syntax|expression|block|statement|algorithm|tree)s?$",
+    re.IGNORECASE,
+)
 _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
 _NAME = re.compile(
     r"^(?:the\s+)?`[^`]+`(?:(?:,| and| or| vs\.?| versus)+\s+`[^`]+`)*$", re.IGNORECASE
@@ -130,37 +135,52 @@ def read(title: str, capitals: Capitals) -> Heading | None:
     if general(title) or len(words) > 80 or len(words.split()) > 11:
         return None
     if _NAME.match(words):
-        return Heading("name", words, frozenset(_stems(words.replace("`", ""))), words)
+        return Heading("name", words, stems(words), words)
+    named = _keywords(title.strip())
+    if named:
+        return Heading("name", named, stems(named) or frozenset(re.findall(r"\w+", named)), named)
     shown = hidden(words)
     if _ODD.search(shown) or not re.search(r"[A-Za-z\ue000]", shown) or re.search(r"[,:;]", shown):
         return None
-    stems = frozenset(_stems(words.replace("`", " ")))
-    if not stems:
+    telling = stems(words)
+    if not telling:
         return None
     how_to = _HOW_TO.match(words)
     if how_to:
-        return Heading("task", _small(words[how_to.end() :].rstrip("?"), capitals), stems)
+        return Heading("task", _small(words[how_to.end() :].rstrip("?"), capitals), telling)
     if _QUESTION.match(words):
         if not _PLAIN_FORMS.match(words) or not words.endswith("?"):
             return None
-        return Heading("question", words[0].upper() + _small(words, capitals)[1:], stems)
+        return Heading("question", words[0].upper() + _small(words, capitals)[1:], telling)
     first, _, rest = words.partition(" ")
     if first.lower() in _PREPOSITIONS:
         return None
     if first.lower() in lists()["gerunds"].values() and rest:
+        if _NOUN.search(rest):
+            noun = _small(words, capitals)
+            return Heading("concept", noun, telling, noun)
         if not re.match(r"(?:an?|the|all|multiple|several)\b", rest):
             return None
-        return Heading("task", f"{first.lower()} {_small(rest, capitals)}", stems)
+        return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
     if verb and rest and not re.match(r"(?:and|or|vs|versus)\b", rest):
         noun = f"{first.lower()} {_small(rest, capitals)}"
-        return Heading("task", f"{verb} {_small(rest, capitals)}", stems, noun)
+        return Heading("task", f"{verb} {_small(rest, capitals)}", telling, noun)
     if words.islower() and " " not in words:
         return None
     if "?" in words or _CLAIM.search(hidden(words)):
         return None
     noun = _small(words, capitals)
-    return Heading("concept", noun, stems, noun)
+    return Heading("concept", noun, telling, noun)
+
+
+def _keywords(title: str) -> str:
+    """A heading of nothing but the language's words ("case", "if, else and unless"), each in
+    backticks; "" for any other."""
+    parts = re.split(r"(,? and |,? or |, | & )", title)
+    if not all(part in lists()["keywords"] for part in parts[::2]):
+        return ""
+    return "".join(part if at % 2 else f"`{part}`" for at, part in enumerate(parts))
 
 
 def _small(words: str, capitals: Capitals) -> str:
@@ -198,5 +218,7 @@ def stem(word: str) -> str:
     return lower[:6]
 
 
-def _stems(words: str) -> list[str]:
-    return [stem(w) for w in re.findall(r"[A-Za-z]{2,}", words) if w.lower() not in _STOP]
+def stems(text: str) -> frozenset[str]:
+    """What to find the telling words of a text by."""
+    words = re.findall(r"[A-Za-z]{2,}", text)
+    return frozenset(stem(word) for word in words if word.lower() not in _STOP)

@@ -85,16 +85,21 @@ def is_solution_summary(block: Block) -> bool:
     return summary is not None and solution_label(summary[1].strip()) is not None
 
 
-def practice(lesson: Lesson) -> bool:
-    """Whether a section asks or solves exercises instead of explaining."""
-    titles = (*lesson.above, lesson.section.title, lesson.parsed.document.chapter)
-    return any(
+def asks_or_solves(title: str) -> bool:
+    """Whether a heading is that of exercises or solutions."""
+    return (
         is_group(title)
         or of_solutions(title)
         or exercise_label(title) is not None
         or solution_label(title) is not None
-        for title in titles
-    ) or any(is_solution_summary(block) for block in lesson.section.blocks)
+    )
+
+
+def practice(lesson: Lesson) -> bool:
+    """Whether a section asks or solves exercises instead of explaining."""
+    titles = (*lesson.above, lesson.section.title, lesson.parsed.document.chapter)
+    folded = any(is_solution_summary(block) for block in lesson.section.blocks)
+    return folded or any(asks_or_solves(title) for title in titles)
 
 
 def unit_of(lesson: Lesson) -> str:

@@ -41,7 +41,8 @@ _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\[figure|\[table|\\)")
 @dataclass(frozen=True)
 class Piece:
     """Part of an answer: `text` as the row shows it, `quoted` the book's characters in it. Prose
-    has its sentences, code its block, a list those of its items; `title` marks a part's heading."""
+    has its sentences, code its block, a list (`listed`) those of its items; `title` marks a part's
+    heading."""
 
     text: str
     quoted: int
@@ -49,10 +50,11 @@ class Piece:
     sentences: tuple[Sentence, ...] = ()
     code: tuple[Block, ...] = ()
     title: bool = False
+    listed: bool = False
 
     @property
     def prose(self) -> bool:
-        return bool(self.sentences) and not self.code
+        return bool(self.sentences) and not self.listed
 
     @property
     def leads(self) -> bool:
@@ -74,10 +76,16 @@ UNREADABLE = "holds what is neither prose, list nor code"
 
 
 def quotable(
-    blocks: Sequence[Read], *, shown: bool = False, story: bool = False, asking: bool = False
+    blocks: Sequence[Read],
+    *,
+    shown: bool = False,
+    story: bool = False,
+    asking: bool = False,
+    opening: bool = False,
 ) -> Quotable:
     """The pieces of `blocks`. `shown` says that the reader has code before his eyes already;
-    `story` allows prose that speaks of an application of its own, `asking` questions."""
+    `story` allows prose that speaks of an application of its own, `asking` questions. With
+    `opening`, sentences that lean on others may be missing at the beginning."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
         if isinstance(block, Note) or (isinstance(block, Html) and _bare(block)):
@@ -86,7 +94,12 @@ def quotable(
         follows = any(isinstance(one, Code | Items) for one in blocks[at + 1 : at + 2])
         if isinstance(block, Prose):
             told = paragraph(
-                block.text, shown=has_code, follows=follows, story=story, asking=asking
+                block.text,
+                shown=has_code,
+                follows=follows,
+                story=story,
+                asking=asking,
+                opening=opening and not pieces,
             )
             if told is None:
                 return Quotable(tuple(pieces), LEANS)
@@ -115,7 +128,13 @@ def _bare(block: Html) -> bool:
 
 
 def paragraph(
-    text: str, *, shown: bool, follows: bool, story: bool = False, asking: bool = False
+    text: str,
+    *,
+    shown: bool,
+    follows: bool,
+    story: bool = False,
+    asking: bool = False,
+    opening: bool = False,
 ) -> tuple[Sentence, ...] | None:
     """The sentences of a paragraph that can be quoted, () when it only leads on, None when it
     leans on what is not there."""
@@ -129,15 +148,20 @@ def paragraph(
         told = without_filler(sentence, shown=shown)
         if shown:
             told = Sentence(_cut_above(told.text), _cut_above(told.bare))
-        upwards = _UPWARDS.search(told.bare)
-        if upwards and not shown and not _NUMBERS.search(told.bare):
-            return None
-        if _DOWNWARDS.search(told.bare) and not follows:
-            return None
-        if told.leans or (told.story and not story):
-            return None
+        if _unquotable(told, shown=shown, follows=follows, story=story):
+            if not opening:
+                return None
+            kept.clear()
+            continue
         kept.append(told)
     return tuple(kept)
+
+
+def _unquotable(told: Sentence, *, shown: bool, follows: bool, story: bool) -> bool:
+    upwards = _UPWARDS.search(told.bare) and not _NUMBERS.search(told.bare)
+    if (upwards and not shown) or (_DOWNWARDS.search(told.bare) and not follows):
+        return True
+    return told.leans or (told.story and not story)
 
 
 def _cut_above(text: str) -> str:
@@ -171,7 +195,19 @@ def _listed(block: Items, *, shown: bool, story: bool, asking: bool) -> Piece | 
             codes += piece.code
             told += piece.sentences
     text = re.sub(r"^[ \t]+$", "", "\n".join(lines), flags=re.MULTILINE)
-    return Piece(text, quoted, block.span, tuple(told), tuple(codes))
+    return Piece(text, quoted, block.span, tuple(told), tuple(codes), listed=True)
+
+
+def opened(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces as they can begin an answer: with a sentence that takes up nothing; () when the
+    first paragraph has none."""
+    at = next((at for at, piece in enumerate(pieces) if not piece.title), 0)
+    if not pieces or not pieces[at].prose:
+        return ()
+    told = list(pieces[at].sentences)
+    while told and (told[0].continues or told[0].compares):
+        told.pop(0)
+    return (*pieces[:at], _prose(told, pieces[at].span), *pieces[at + 1 :]) if told else ()
 
 
 def whole_prefix(pieces: Sequence[Piece]) -> tuple[Piece, ...] | None:

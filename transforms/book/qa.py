@@ -12,7 +12,6 @@ without more, is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
@@ -24,9 +23,9 @@ from factory.syntax import Span
 from transforms.book.code import Block
 from transforms.book.explained import about_code
 from transforms.book.goals import goal
-from transforms.book.headings import Heading, bare, general, stem
-from transforms.book.labels import practice
-from transforms.book.pieces import Piece, coded, paragraph, quotable, whole_prefix
+from transforms.book.headings import Heading, bare, general, stems
+from transforms.book.labels import asks_or_solves, practice
+from transforms.book.pieces import Piece, coded, opened, paragraph, quotable, whole_prefix
 from transforms.book.rows import (
     STRANGERS,
     TOO_LONG,
@@ -39,7 +38,7 @@ from transforms.book.rows import (
     written_in,
 )
 from transforms.markdown import Block as Read
-from transforms.markdown import Code, Prose, Section
+from transforms.markdown import Code, Items, Prose, Section
 from transforms.wording import wordings
 
 TASK = "book_qa"
@@ -52,8 +51,6 @@ SAME = 0.6
 """A goal's row that holds more than this of its section's answer is not made beside it."""
 
 STRAY = "does not speak of what its heading names"
-
-_MARKS = re.compile(r"[A-Za-z]{2,}")
 
 
 class BookQa(BookTransform):
@@ -110,24 +107,24 @@ class BookQa(BookTransform):
     def _answer(
         self, lesson: Lesson, heading: Heading, parts: Sequence[Section]
     ) -> tuple[Piece, ...] | str:
-        pieces: list[Piece] = []
-        for part in parts:
-            read = quotable(part.blocks, shown=any(piece.code for piece in pieces))
-            if general(part.title) and read.pieces:
-                start = part.span.start
-                title = f"**{bare(part.title)}**"
-                pieces.append(Piece(title, len(part.title), Span(start, start + 1), title=True))
-            pieces += read.pieces
-            if read.stopped:
-                break
+        """The pieces that answer, or why there are none. They begin with the first paragraph that
+        can begin an answer; what introduces it may go, code may not."""
+        reason = ""
+        for start in _starts(parts[0].blocks):
+            pieces, stopped = _read(parts, start)
+            answer = self._longest(lesson, heading, pieces, stopped)
+            if not isinstance(answer, str):
+                return answer
+            reason = reason or answer
+        return reason
+
+    def _longest(
+        self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece], stopped: str
+    ) -> tuple[Piece, ...] | str:
+        pieces = opened(pieces)
         if not pieces:
-            return read.stopped or TOO_LITTLE
-        opening = next((piece for piece in pieces if not piece.title), pieces[0])
-        if not opening.sentences:
-            return BEGINS
-        if opening.sentences[0].continues or opening.sentences[0].compares:
-            return BEGINS
-        reason = read.stopped or NO_EXAMPLE
+            return stopped or BEGINS
+        reason = stopped or NO_EXAMPLE
         for end in range(len(pieces), 0, -1):
             fit = whole_prefix(pieces[:end])
             if fit is None:
@@ -135,7 +132,7 @@ class BookQa(BookTransform):
             why = self._unfit(lesson, heading, fit)
             if not why:
                 return fit
-            reason = why if why != NO_EXAMPLE or not read.stopped else read.stopped
+            reason = why if why != NO_EXAMPLE or not stopped else stopped
         return reason
 
     def _unfit(self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece]) -> str:
@@ -149,9 +146,10 @@ class BookQa(BookTransform):
             return TOO_LITTLE
         if any(code.placeholders > 1 for code in codes):
             return NO_EXAMPLE
-        said = {
-            stem(word) for word in _MARKS.findall(prose + " " + " ".join(c.text for c in codes))
-        }
+        opening = next(piece for piece in pieces if not piece.title)
+        if not heading.words & stems(opening.text):
+            return STRAY
+        said = stems(prose + " " + " ".join(code.text for code in codes))
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY
         return STRANGERS if unshown(lesson, codes, prose) else ""
@@ -180,7 +178,7 @@ class BookQa(BookTransform):
     def _goal(
         self, lesson: Lesson, prose: Prose, code: Block, after: Sequence[Read]
     ) -> Example | None:
-        told = paragraph(prose.text, shown=False, follows=True)
+        told = paragraph(prose.text, shown=False, follows=True, opening=True)
         if not told or not code.whole or not written_in([code]) or code.placeholders:
             return None
         wanted, start = "", 0
@@ -218,15 +216,38 @@ class BookQa(BookTransform):
         return self.left_out(lesson.parsed, reason, lesson.section.title, lesson.section.span)
 
 
+def _starts(blocks: Sequence[Read]) -> Iterator[int]:
+    """Where an answer may begin: with the first block, or a later paragraph before any code."""
+    yield 0
+    for at, block in enumerate(blocks):
+        if isinstance(block, Code | Items):
+            return
+        if at and isinstance(block, Prose):
+            yield at
+
+
+def _read(parts: Sequence[Section], start: int) -> tuple[list[Piece], str]:
+    """The pieces of all parts from a block of the first one on, each part under its heading."""
+    pieces: list[Piece] = []
+    for part in parts:
+        blocks = part.blocks[start:] if part is parts[0] else part.blocks
+        read = quotable(blocks, shown=any(piece.code for piece in pieces), opening=not pieces)
+        if general(part.title) and read.pieces:
+            place = Span(part.span.start, part.span.start + 1)
+            pieces.append(Piece(f"**{bare(part.title)}**", len(part.title), place, title=True))
+        pieces += read.pieces
+        if read.stopped:
+            return pieces, read.stopped
+    return pieces, ""
+
+
 def _parts(section: Section) -> Iterator[Section]:
-    """The section, and its own subsections as long as their headings say nothing alone."""
+    """The section, and its own subsections when the heading of each says nothing alone; exercises
+    are no part of it."""
     yield section
-    if (
-        section.level > 1
-        and section.sections
-        and all(general(one.title) for one in section.sections)
-    ):
-        yield from section.sections
+    below = [one for one in section.sections if not asks_or_solves(one.title)]
+    if section.level > 1 and all(general(one.title) for one in below):
+        yield from below
 
 
 def _same(goal_row: Example, section_row: Example) -> bool:
