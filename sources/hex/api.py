@@ -120,9 +120,11 @@ class Api:
 
     def ranked(self, most: int | None, least: int) -> list[Described]:
         """The packages with the most downloads, down to rank `most` and `least` downloads, by
-        downloads and name."""
+        downloads and name. A page shorter than the first is the last; how long a page is, the
+        server decides."""
         found: dict[str, Described] = {}
         ours: list[Described] = []
+        usual = 0
         for number in range(1, PAGES + 1):
             page = self.page(number)
             new = [package for package in page if package.name not in found]
@@ -130,7 +132,8 @@ class Api:
             fewest = min((package.downloads or 0 for package in page), default=0)
             ours = [p for p in found.values() if p.repository in ("", self._repository)]
             enough = most is not None and len(ours) >= most
-            if not new or enough or fewest < least:
+            usual = usual or len(page)
+            if not new or enough or fewest < least or len(page) < usual:
                 break
         ranked = sorted(ours, key=lambda p: (-(p.downloads or 0), p.name))
         return [package for package in ranked[:most] if (package.downloads or 0) >= least]
