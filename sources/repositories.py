@@ -28,9 +28,9 @@ FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.h
 MOST = 3
 """Repositories that one package's links may name; the rest is other people's."""
 
-_HOST = re.compile(r"^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+$")
-_PART = re.compile(r"^~?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")
-_SCP = re.compile(r"^(?:[\w.-]{1,64}@)([A-Za-z0-9.-]{1,253}):(?!/)(\S{1,300})$")
+_HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9-]+)+")
+_PART = re.compile(r"~?[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_SCP = re.compile(r"[\w.-]{1,64}@([A-Za-z0-9.-]{1,253}):(?!/)(\S{1,300})")
 _TELLING = re.compile(r"(?i)git|source|repo|code|forge|codeberg|bitbucket")
 _PAGES = frozenset({"-", "tree", "blob", "src", "wiki", "issues", "releases", "commits", "raw"})
 """Where a repository's own address ends and a page of it begins."""
@@ -58,7 +58,7 @@ def address(url: str) -> Address | None:
     url = url.strip()
     if len(url) > 500 or not url.isprintable():
         return None
-    scp = _SCP.match(url)
+    scp = _SCP.fullmatch(url)
     if scp:
         host, path = scp[1], scp[2]
     else:
@@ -74,9 +74,9 @@ def address(url: str) -> Address | None:
     names = names[:2] if host == "github.com" else _before_a_page(names)
     if names:
         names[-1] = names[-1].removesuffix(".git")
-    if not _HOST.match(host) or not 2 <= len(names) <= 5:
+    if not _HOST.fullmatch(host) or not 2 <= len(names) <= 5:
         return None
-    if not all(_PART.match(name) and not name.endswith((".", ".lock")) for name in names):
+    if not all(_PART.fullmatch(name) and not name.endswith((".", ".lock")) for name in names):
         return None
     return Address(host, "/".join(names))
 

@@ -44,8 +44,10 @@ ENOUGH = 0.9
 """The share of a tarball's source files that the tag must hold unchanged."""
 
 _SOURCE = re.compile(r"\.(?:exs?|[ehl]?eex|erl|hrl)$")
-_VERSION = re.compile(r"^\d{1,9}(?:\.\d{1,9}){1,3}(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]*)?$")
-_NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$")
+_VERSION = re.compile(
+    r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{0,60})?"
+)
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _APP = re.compile(r"^\s*app:\s*:\"?([a-z0-9_@]+)\"?\s*[,\]\n]", re.M)
 
 
@@ -116,8 +118,9 @@ def tag_names(package: Package) -> tuple[str, ...]:
     """What a tag of this release may be called, the most telling name first; none when name or
     version is not plain."""
     name, version = package.name, package.version.partition("+")[0]
-    if not _NAME.match(name) or not _VERSION.match(package.version):
+    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(package.version):
         return ()
+    app = package.app if _NAME.fullmatch(package.app) else name
     versions = [version]
     core, dash, pre = version.partition("-")
     if dash:
@@ -127,7 +130,7 @@ def tag_names(package: Package) -> tuple[str, ...]:
     names = [
         form.format(name=each, version=v)
         for v in versions
-        for each in dict.fromkeys((name, name.replace("_", "-"), package.app or name))
+        for each in dict.fromkeys((name, name.replace("_", "-"), app))
         for form in ("{name}-v{version}", "{name}-{version}", "{name}/v{version}",
                      "{name}/{version}", "{name}@{version}", "{name}@v{version}",
                      "{name}_v{version}", "{name}_{version}")
@@ -139,7 +142,8 @@ def tag_names(package: Package) -> tuple[str, ...]:
                      "release-v{version}", "release/{version}", "releases/{version}",
                      "rel-{version}", "version-{version}")
     ]  # fmt: skip
-    return tuple(dict.fromkeys(each for each in names if not each.endswith((".", ".lock"))))
+    plain = (each for each in names if ".." not in each and not each.endswith((".", ".lock")))
+    return tuple(dict.fromkeys(plain))
 
 
 def find(packages: Sequence[Package], place: Place) -> list[Tag | Unpaired]:
@@ -205,6 +209,9 @@ def paired_tests(
                 yield Unpaired(tag.package, proof.told(tag)).left_out(release.source)
                 return
             view = _Tests(files, proof.folder, {entry.path for entry in own.entries})
+            if not view.entries:
+                none = f"{tag.repository} at {tag.name} has no others below {proof.folder}test/"
+                yield Unpaired(tag.package, none).left_out(release.source)
             licences = Licences(_evidence(files, proof.folder))
             for item in documents(release, view, options):
                 yield _placed(item, tag, proof.folder, licences, licence)
@@ -237,11 +244,16 @@ class Proof:
 
 def prove(own: Files, files: Files, package: Package) -> Proof:
     """Compare a tarball's source files with those of a repository at a tag. Line ends as Windows
-    writes them make no difference."""
+    writes them make no difference; a parser that was generated beside its grammar does not count,
+    since it is packed and not committed."""
+    grammars = {e.path[:-4] for e in own.entries if e.path.endswith((".yrl", ".xrl"))}
     sources = [
         e.path
         for e in own.entries
-        if e.kind == "file" and _SOURCE.search(e.path) and wanted(e.path, e.size)
+        if e.kind == "file"
+        and _SOURCE.search(e.path)
+        and wanted(e.path, e.size)
+        and not (e.path.endswith(".erl") and e.path[:-4] in grammars)
     ]
     there = {e.path for e in files.entries if e.kind == "file" and wanted(e.path, e.size)}
     folder = _folder(files, there, sources, package)

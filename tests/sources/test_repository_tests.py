@@ -180,6 +180,34 @@ def test_what_the_tarball_has_itself_is_not_taken_twice(tmp_path: Path, makeup: 
     assert documents.keys() == {p for p in makeup.tests if language_of(p)} - shipped.keys()
 
 
+def test_a_generated_parser_is_packed_and_not_committed(tmp_path: Path, corpus: Path) -> None:
+    earmark = project(corpus / "elixir-earmark-parser")
+    grammars = [path for path in earmark.files if path.endswith((".xrl", ".yrl"))]
+    assert grammars
+    committed = {p: earmark.files[p] for p in ("mix.exs", *grammars)} | earmark.tests
+    made = {f"{path[:-4]}.erl": b"-module(made).\n" for path in grammars}
+    packed = {**{p: earmark.files[p] for p in ("mix.exs", *grammars)}, **made}
+    of = Project(earmark.metadata, "mix", packed)
+    tagged(tmp_path, "github.com/o/earmark", committed, "v1.4.44")
+    place = Mirror(tmp_path)
+    (tag,) = found(place, package(of, GitHub="https://github.com/o/earmark"))
+    assert read(tmp_path, of, place, tag)[0]
+
+
+def test_a_tag_without_tests_is_said(tmp_path: Path, parsec: Project) -> None:
+    kept = {path: data for path, data in parsec.all.items() if not path.startswith("test/")}
+    tagged(tmp_path, "github.com/dashbitco/nimble_parsec", kept, "v1.4.2")
+    place = Mirror(tmp_path)
+    (tag,) = found(place, package(parsec))
+    assert read(tmp_path, parsec, place, tag) == (
+        {},
+        {
+            "test/": "no tests from its repository: github.com/dashbitco/nimble_parsec at v1.4.2 "
+            "has no others below test/"
+        },
+    )
+
+
 def test_options_count_for_paths_in_the_package(tmp_path: Path, makeup: Project) -> None:
     tagged(tmp_path, MAKEUP, {f"apps/m/{p}": d for p, d in makeup.all.items()}, "v1.2.1")
     place = Mirror(tmp_path)
@@ -286,9 +314,13 @@ def test_what_tags_are_called() -> None:
     assert tag_names(Package("x", "--upload-pack=x")) == ()
 
 
-@given(st.text(max_size=30), st.text(max_size=30) | st.from_regex(r"\d+\.\d+\.\d+.{0,9}"))
-def test_no_name_is_an_option_or_leaves_its_line(name: str, version: str) -> None:
-    for tag in tag_names(Package(name, version)):
+NAMES = st.text(max_size=30) | st.from_regex(r"[a-z_.-]{1,9}\n?", fullmatch=True)
+SOME_VERSIONS = st.text(max_size=30) | st.from_regex(r"\d+\.\d+\.\d+[-+]?.{0,9}")
+
+
+@given(NAMES, SOME_VERSIONS, NAMES)
+def test_no_name_is_an_option_or_leaves_its_line(name: str, version: str, app: str) -> None:
+    for tag in tag_names(Package(name, version, app=app)):
         assert tag.isascii() and tag.isprintable() and " " not in tag
         assert not tag.startswith(("-", "/", ".")) and ".." not in tag and "^" not in tag
 
