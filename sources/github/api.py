@@ -33,6 +33,7 @@ from typing import Any, NoReturn
 
 from factory.errors import RequestError, SourceError
 from sources.web import Reply, Web, WebError
+from sources.web.pace import server_time
 from sources.web.reply import StoppedError
 
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 (its name)
@@ -92,6 +93,7 @@ class Budget:
         self._sleep, self._clock, self._say = sleep, clock, say
         self._lock = threading.Lock()
         self._left: int | None = None
+        self._ahead = 0.0
         self._reset = 0.0
         self._not_before = 0.0
         self._costs: dict[str, int] = {}
@@ -100,7 +102,7 @@ class Budget:
         """Wait until a question of this kind can be paid for."""
         with self._lock:
             cost = self._costs.get(kind, 1)
-            now = self._clock()
+            now = self._now()
             until = self._not_before
             if self._left is not None and self._left < cost:
                 if self._reset > now:
@@ -114,6 +116,14 @@ class Budget:
                 self._sleep(until - now)
             if self._left is not None:
                 self._left -= cost
+
+    def set_clock(self, headers: Mapping[str, str]) -> None:
+        """Learn GitHub's own time, in which it says when there are new points."""
+        here = self._clock()
+        self._ahead = server_time(headers, here) - here
+
+    def _now(self) -> float:
+        return self._clock() + self._ahead
 
     def note(self, kind: str, rate: object) -> None:
         """Learn from an answer's `rateLimit` (null where limits are switched off)."""
@@ -133,13 +143,13 @@ class Budget:
         """Note that all points are spent; gives the time at which there are new ones."""
         with self._lock:
             self._left = 0
-            self._reset = max(reset, self._reset, self._clock() + 1)
+            self._reset = max(reset, self._reset, self._now() + 1)
             return self._reset
 
     def pause(self, seconds: float) -> None:
         """Let nobody ask for so long."""
         with self._lock:
-            self._not_before = max(self._not_before, self._clock() + seconds)
+            self._not_before = max(self._not_before, self._now() + seconds)
 
     def back_off(self, attempt: int) -> None:
         """Wait a little before another attempt: full jitter, up to twice as long each time."""
@@ -164,6 +174,7 @@ class Api:
             self._budget.take(kind)
             try:
                 reply = self._post(text, variables)
+                self._budget.set_clock(reply.headers)
                 content = _content(reply)
             except _TryAgainError as error:
                 last = error

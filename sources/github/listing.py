@@ -3,7 +3,7 @@
 A page of 100 costs two points. A page over which GitHub gives up is halved, and pages stay so for
 the rest. Results come by stars, few first; one that wins a star between two pages moves on and lets
 those after it close up, so each page begins a little before the last one ended, and a window that
-shows fewer results than it counts is read again.
+shows fewer results than it counts is read again. As a window may grow, it is cut before it is full.
 
 Not covered: a search that GitHub itself cuts short (it does not say so in GraphQL).
 """
@@ -23,6 +23,9 @@ from sources.github.repository import Facts, facts
 from sources.github.windows import MOST, Window
 
 PAGE = 100
+FITS = 950
+"""Results that a window may have without being cut: some room to grow while it is read."""
+
 AGAIN = 2
 """Times that a window is read again when results are missing."""
 
@@ -35,11 +38,13 @@ BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some results of a search, how many it counts in all, and where to go on ("" at the end)."""
+    """Some results of a search, how many it counts in all, where to go on ("" at the end), and how
+    many places after this page's first that is."""
 
     results: tuple[Facts, ...]
     count: int
     cursor: str
+    step: int
 
 
 class Listing:
@@ -57,7 +62,7 @@ class Listing:
         while todo:
             window = todo.pop()
             first = self.page(words, window)
-            halves = window.split(int(self._clock())) if first.count > MOST else None
+            halves = window.split(int(self._clock())) if first.count > FITS else None
             if halves:
                 todo += reversed(halves)  # the last is read first: few stars before many
                 continue
@@ -89,10 +94,12 @@ class Listing:
         for attempt in range(AGAIN + 1):
             page = first if attempt == 0 else self.page(words, window)
             counted = min(page.count, MOST)
-            pages, cursors = [page], {""}
-            while page.cursor not in cursors:
+            pages, cursors, place = [page], {""}, page.step
+            # Nothing is asked for beyond what GitHub shows.
+            while page.cursor not in cursors and place < MOST:
                 cursors.add(page.cursor)
-                page = self.page(words, window, page.cursor)
+                page = self.page(words, window, page.cursor, size=min(PAGE, MOST - place))
+                place += page.step
                 pages.append(page)
             shown = {result.id: result for page in pages for result in page.results}
             found |= shown
@@ -145,11 +152,13 @@ def _page(search: object) -> Page:
     edges = [edge for edge in search["edges"] if isinstance(edge, dict)]
     info = search.get("pageInfo")
     more = isinstance(info, dict) and info.get("hasNextPage") is True and bool(edges)
-    cursor = edges[-1 - len(edges) // OVERLAP].get("cursor") if more else None
+    step = len(edges) - len(edges) // OVERLAP
+    cursor = edges[step - 1].get("cursor") if more else None
     count = search.get("repositoryCount")
     return Page(
         # What has no node is counted and not shown: it was deleted, or may not be seen.
         results=tuple(facts(edge["node"]) for edge in edges if edge.get("node")),
         count=count if isinstance(count, int) else len(edges),
         cursor=cursor if isinstance(cursor, str) else "",
+        step=step,
     )

@@ -229,7 +229,7 @@ class GitHub(Source):
             self.context.cache / "web",
             "github",
             base=options.endpoints.rest,
-            headers={"accept": "application/vnd.github+json", "x-github-api-version": "2022-11-28"},
+            headers={"accept": "application/vnd.github+json"},
             secrets={"authorization": f"Bearer {self._token()}"},
             concurrency=options.concurrency,
             offline=self.context.offline,

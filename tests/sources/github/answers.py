@@ -45,6 +45,8 @@ def root(world: World, rate: Callable[[], Value], login: str = "octo") -> Value:
 
     def searched(_info: GraphQLResolveInfo, query: str, **arguments: Any) -> Value:
         matches = search(world, query)
+        start = int(base64.b64decode(arguments.get("after") or "OjA=").decode().partition(":")[2])
+        assert start + arguments["first"] <= MOST_RESULTS, "asked for more than is ever shown"
         shown = connection(
             matches[:MOST_RESULTS], repository_value, len(matches), prefix="search", **arguments
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,18 @@ def test_points_that_somebody_else_spent(kind: str, tmp_path: Path) -> None:
     assert answer.data["search"]["repositoryCount"] == 30
     assert here.clock.long_waits == [1200]
     assert len(here.server.loopback.requests) == 2
+
+
+def test_a_clock_that_is_wrong_here_does_no_harm(tmp_path: Path) -> None:
+    """Three hours ahead, and the reset seems long past: GitHub's own `Date` tells."""
+    error = b'{"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded."}]}'
+    with asking(tmp_path) as here:
+        there = here.clock.now - 3 * 3600
+        headers = {"date": formatdate(there, usegmt=True), "x-ratelimit-remaining": "3"}
+        headers["x-ratelimit-reset"] = str(int(there) + 900)
+        here.server.secondary = [Reply(200, error, headers)]
+        here.search()
+    assert here.clock.long_waits == [900]
 
 
 def test_a_secondary_limit_is_waited_for_as_long_as_it_says(tmp_path: Path) -> None:
