@@ -48,7 +48,10 @@ _VERSION = re.compile(
     r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{0,60})?"
 )
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-_APP = re.compile(r"^\s*app:\s*:\"?([a-z0-9_@]+)\"?\s*[,\]\n]", re.M)
+_APP = re.compile(r"^[ \t]*app:[ \t]*:\"?([a-z0-9_@]{1,99})\"?[ \t]*[,\]\n]", re.M)
+
+PROJECTS = 200
+"""Folders of a repository that are held to be packages: the nearest to its root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,14 +283,15 @@ def _folder(files: Files, there: set[str], sources: Sequence[str], package: Pack
             projects.add(folder)
         elif name in (f"{app}.app.src", f"{app}.app.src.script"):
             named.add(folder.removesuffix("src/") if f"/{folder}".endswith("/src/") else folder)
-    if len(projects) > 1:
-        for folder in sorted(projects):
+    nearest = sorted(projects, key=lambda folder: (folder.count("/"), folder))[:PROJECTS]
+    if len(nearest) > 1:
+        for folder in sorted(nearest):
             if f"{folder}mix.exs" in there and app in _APP.findall(
                 files.read(f"{folder}mix.exs").decode("utf-8", "replace")
             ):
                 named.add(folder)
     ranked = sorted(
-        named or projects,
+        sorted(named)[:PROJECTS] or nearest,
         key=lambda folder: (-sum(folder + p in there for p in sources), folder.count("/"), folder),
     )
     return ranked[0]

@@ -356,6 +356,17 @@ def test_a_hostile_repository_runs_nothing_and_lends_no_files(
     assert not ran.exists()
 
 
+def test_a_repository_made_to_take_time_takes_none(tmp_path: Path, makeup: Project) -> None:
+    blank = b"\n" * 60_000
+    files = {f"apps/a{n}/mix.exs": blank for n in range(210)} | {
+        f"apps/makeup/{path}": data for path, data in makeup.all.items()
+    }
+    tagged(tmp_path, MAKEUP, files, "v1.2.1")
+    place = Mirror(tmp_path)
+    (tag,) = found(place, package(makeup))
+    assert "another state" in read(tmp_path, makeup, place, tag)[1]["test/"]
+
+
 def test_a_tree_with_an_unsafe_path_is_left_out(tmp_path: Path, makeup: Project) -> None:
     root = tagged(tmp_path, MAKEUP, makeup.all)
     blob = checkouts.git(root, "hash-object", "-w", "mix.exs")
