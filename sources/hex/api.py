@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
@@ -23,6 +24,10 @@ from sources.web import Web, WebError
 
 PAGES = 2_000
 """Pages of a list that are read at most: of a hundred each, ten times what Hex.pm has."""
+
+SORTS = ("total_downloads", "downloads")
+"""What the order by downloads of all time is called, on Hex.pm and on servers that know the second
+name alone."""
 
 LARGEST = 64 << 20
 """Bytes of one answer; a page of the hundred largest packages has 2 MB."""
@@ -110,32 +115,36 @@ class Api:
         self._repository = repository
         self._below = below.lstrip("/") + "/" if below else ""
 
-    def page(self, number: int) -> list[Described]:
+    def page(self, number: int, sort: str = SORTS[0]) -> list[Described]:
         """A page of all packages, those with the most downloads first; empty after the last. Whose
         key may see several repositories finds theirs in it too."""
         what = f"page {number} of the packages"
-        params = {"sort": "total_downloads", "page": number}
-        packages = self._ask("packages", _PAGE, what, params)
+        packages = self._ask("packages", _PAGE, what, {"sort": sort, "page": number})
         return [_described(package) for package in packages if NAME.fullmatch(package.name)]
 
     def ranked(self, most: int | None, least: int) -> list[Described]:
-        """The packages with the most downloads, down to rank `most` and `least` downloads, by
-        downloads and name. A page shorter than the first is the last; how long a page is, the
-        server decides."""
+        """The packages with the most downloads, down to rank `most` and `least` downloads, most
+        first. A page shorter than the first is the last; how long a page is, the server decides.
+        A server that does not sort is read to its end."""
+        for sort in SORTS:
+            page = self.page(1, sort)
+            is_sorted = _descends(page)
+            if is_sorted:
+                break
         found: dict[str, Described] = {}
         ours: list[Described] = []
-        usual = 0
-        for number in range(1, PAGES + 1):
-            page = self.page(number)
+        number, usual = 1, len(page)
+        while True:
             new = [package for package in page if package.name not in found]
             found.update((package.name, package) for package in new)
-            fewest = min((package.downloads or 0 for package in page), default=0)
             ours = [p for p in found.values() if p.repository in ("", self._repository)]
-            enough = most is not None and len(ours) >= most
-            usual = usual or len(page)
-            if not new or enough or fewest < least or len(page) < usual:
+            fewest = min((package.downloads or 0 for package in page), default=0)
+            enough = is_sorted and ((most is not None and len(ours) >= most) or fewest < least)
+            if not new or enough or len(page) < usual or number == PAGES:
                 break
-        ranked = sorted(ours, key=lambda p: (-(p.downloads or 0), p.name))
+            number += 1
+            page = self.page(number, sort)
+        ranked = sorted(ours, key=lambda p: -(p.downloads or 0))
         return [package for package in ranked[:most] if (package.downloads or 0) >= least]
 
     def package(self, name: str) -> Described | None:
@@ -177,6 +186,13 @@ class Api:
             except SourceError as error:
                 refused = error
         raise refused
+
+
+def _descends(page: list[Described]) -> bool:
+    """Whether a page is ordered by downloads, but for a few that changed meanwhile."""
+    counts = [package.downloads or 0 for package in page]
+    wrong = sum(one < other for one, other in pairwise(counts))
+    return wrong * 10 <= len(counts)
 
 
 def _described(package: _Package) -> Described:

@@ -2,7 +2,8 @@
 
 A release is a package's version. It is named by its tarball's checksum, which the signed registry
 has, together with the commit that its tests come from, where they are taken from its repository.
-Packages that link the same repository are one family for the split; others are their own.
+Packages that link the same repository are one family for the split, with what the source `github`
+reads of it; others are their own.
 
 Everything is asked for conditionally, so that a look at an unchanged registry costs no bodies;
 tarballs are fetched once. With `offline` the last answers and what was fetched are used.
@@ -17,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from factory.errors import RequestError, SourceError
 from factory.plugins import Check, Source, SourceContext
@@ -33,7 +35,7 @@ from sources.hex.shelf import Kept, Shelf, kept
 from sources.licence_files import is_licence_file
 from sources.licence_text import LONGEST
 from sources.reading import Files, documents, licences_of, reading, wanted
-from sources.repositories import addresses
+from sources.repositories import Address, addresses
 from sources.repository_tests import Mirror, Package, Place, Tag, Unpaired, find, paired_tests
 from sources.web import Web
 from sources.web.reply import StoppedError, WebError
@@ -106,6 +108,7 @@ class Hex(Source):
 
                 answers = web.each(one, missing, stage="hex: fetching", unit="tarballs")
             for (label, _), error in zip(missing, answers, strict=True):
+                self._refused.pop(label, None)
                 if error is not None:
                     self._refused[label] = str(error)
         tags = [each.tag for _, each in every if each.tag is not None]
@@ -166,7 +169,7 @@ class Hex(Source):
             name=each.name,
             version=version,
             checksum=each.checksum,
-            family=str(repositories[0]).lower() if repositories else each.name,
+            family=_family(repositories) or each.name,
             origin=f"https://hex.pm/packages/{each.name}/{version}"
             if options.repository == HEXPM
             else f"pkg:hex/{options.repository}/{each.name}@{version}",
@@ -236,6 +239,11 @@ class Hex(Source):
         if which == "api":
             base, keyed = options.api_url, private or options.api_url == PUBLIC_API
         key = self.context.secret(KEY) if keyed else ""
+        if key and not _is_sealed(base):
+            raise RequestError(
+                f"hex: {base} is not https, and the key in {KEY} would travel there in the clear; "
+                f"use https, or unset {KEY}"
+            )
         return Web(
             self.context.cache / "web" / which,
             "hex",
@@ -245,6 +253,20 @@ class Hex(Source):
             offline=self.context.offline,
             progress=self.context.progress,
         )
+
+
+def _is_sealed(address: str) -> bool:
+    """Whether nobody on the way can read along."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def _family(repositories: Sequence[Address]) -> str:
+    """The repository that packages share, called as the source `github` calls it."""
+    if not repositories:
+        return ""
+    first = repositories[0]
+    return (first.path if first.host == "github.com" else str(first)).lower()
 
 
 def _licence_texts(contents: Files) -> dict[str, str]:

@@ -60,7 +60,7 @@ def test_a_release_says_where_it_is_from(server: HexServer, world: World, tmp_pa
                 name="plug",
                 version="1.16.1",
                 checksum=f"sha256:{released.outer.hex()}",
-                family="github.com/demo/plug",
+                family="demo/plug",
                 origin="https://hex.pm/packages/plug/1.16.1",
                 released="2024-06-23",
                 signals=Signals(downloads=120_000, updated="2024-06"),
@@ -109,6 +109,37 @@ def test_many_pages_are_read_as_far_as_needed(tmp_path: Path) -> None:
         assert len(asked) == 152
         assert len(labels(hex_at(server, tmp_path, min_downloads=1))) == 230
         assert len([path for path in paths(server) if path.startswith("/api/")]) == 3
+
+
+@pytest.mark.parametrize("known", ["downloads", "nothing"])
+def test_a_server_that_sorts_otherwise_gives_the_same_packages(tmp_path: Path, known: str) -> None:
+    """One that knows the order by its other name alone, and one that sorts by name whatever is
+    asked."""
+    world = world_of(230)
+    world.hexpm.publish(package("zebra"), downloads=10**7)
+    with HexServer(world) as server:
+        genuine = server.log.handle
+
+        def handle(request: Request) -> Answer:
+            sort = request.query.get("sort", "")
+            return genuine(
+                replace(request, query={**request.query, "sort": sort if sort == known else "name"})
+            )
+
+        server.log.handle = handle
+        found = labels(hex_at(server, tmp_path, top=3))
+        assert found == ["demo_229 1.0.0", "demo_230 1.0.0", "zebra 1.0.0"]
+        asked = [path for path in paths(server) if path.startswith("/api/")]
+    assert len(asked) == (2 if known == "downloads" else 4)
+
+
+def test_a_key_never_travels_in_the_clear(
+    server: HexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEX_API_KEY", "s3cret-of-acme")
+    where = {"repository": "acme", "repo_url": "http://hex.example", "packages": "inside"}
+    with pytest.raises(RequestError, match="would travel there in the clear"):
+        hex_at(server, tmp_path, **where).releases()
 
 
 def test_only_packages_that_changed_since(server: HexServer, world: World, tmp_path: Path) -> None:
@@ -187,7 +218,7 @@ def test_documents_of_a_release_are_read_without_the_network(
         path: text for path, text in files("Demo001").items() if path != "LICENSE"
     }
     assert {(d.licence, d.licence_note, d.family) for d in documents} == {
-        ("MIT", "", "github.com/demo/demo_001")
+        ("MIT", "", "demo/demo_001")
     }
     assert left_out == [LeftOut("*", "a licence's text: 1 file", "hex")]
     assert paths(server) == []
@@ -353,7 +384,7 @@ def test_odd_parts_of_an_answer_are_left_out(server: HexServer, tmp_path: Path) 
     assert failed == {}
     assert {r.name: (r.family, r.signals) for r in releases} == {
         "demo_006": ("demo_006", Signals(downloads=0)),
-        "demo_007": ("github.com/a/b", Signals(downloads=0)),
+        "demo_007": ("a/b", Signals(downloads=0)),
     }
 
 
