@@ -27,8 +27,11 @@ FRONT_AND_BACK = re.compile(
 """Titles of what belongs to a book and teaches nothing."""
 
 _PART = re.compile(
-    r"(?:part|teil)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
+    r"(?:[ivxlc]+\.?\s+)?(?:part|teil)\s+"
+    r"(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b",
+    re.IGNORECASE,
 )
+_ROMAN = re.compile(r"^[IVXLC]{1,6}\.\s+")
 _NUMBER_ALONE = re.compile(
     r"(?:chapter|appendix|part|kapitel|teil)?\s*(?:\d{1,3}|[ivxlc]{1,6}|[A-Z]|one|two|three|four"
     r"|five|six|seven|eight|nine|ten|eleven|twelve)?[.:]?",
@@ -88,8 +91,26 @@ def assembled(
         places = _from_headings(pieces)
     if not places and any(piece.kind != "heading" for piece in pieces):
         places = [_Place(title, 0, 1)]
-    ranges = _ranges(_without_numbers(places), pieces, title)
-    return tuple(_chapter(each, pieces, notes) for each in ranges if _teaches(each, pieces, title))
+    places = _without_numbers(_with_back_matter(places, files))
+    labels = frozenset(_key(place.label) for place in places)
+    ranges = _ranges(places, pieces, title)
+    return tuple(
+        _chapter(each, pieces, notes) for each in ranges if _teaches(each, pieces, title, labels)
+    )
+
+
+def _with_back_matter(places: Sequence[_Place], files: Sequence[File]) -> list[_Place]:
+    """The entries, and one for each file that is an index or the like and has none."""
+    known = {place.at for place in places}
+    depth = min((place.depth for place in places), default=1)
+    found = list(places)
+    at = 0
+    for file in files:
+        first = file.pieces[0] if file.pieces else None
+        if first and first.kind == "heading" and FRONT_AND_BACK.fullmatch(first.text):
+            found += [] if at in known else [_Place(first.text, at, depth)]
+        at += len(file.pieces)
+    return sorted(found, key=lambda place: place.at)
 
 
 def _without_numbers(places: Sequence[_Place]) -> list[_Place]:
@@ -110,9 +131,12 @@ def _share(answers: Sequence[bool]) -> float:
     return sum(answers) / max(1, len(answers))
 
 
-def _teaches(found: _Range, pieces: Sequence[Piece], title: str) -> bool:
+def _teaches(found: _Range, pieces: Sequence[Piece], title: str, labels: frozenset[str]) -> bool:
     """Whether there is anything to read in a chapter, and it is no table of contents or title."""
     inside = pieces[found.start : found.end]
+    texts = [piece for piece in inside if piece.kind in ("text", "code")]
+    if _share([_key(piece.text) in labels for piece in texts]) > 0.5:
+        return False  # a list of chapters
     size = sum(len(piece.text) for piece in inside if piece.kind in ("text", "code"))
     is_title = _key(found.title) == _key(title) and size < INTRODUCTION
     return size > 0 and not is_title and not FRONT_AND_BACK.fullmatch(found.title)
@@ -186,13 +210,14 @@ def _choose(
     for at, end in zip(tops, ends, strict=True):
         below = range(at + 1, end)
         is_book = alone and _key(places[at].label) == _key(title) and len(below) > 1
-        is_part = _PART.match(places[at].own) or (
+        said = (places[at].own, pieces[places[at].at].text)
+        is_part = any(map(_PART.match, said)) or (
             unnamed and len(holding) > 1 and _may_be_part(places, at, end, pieces)
         )
         if below and (is_book or (not part and is_part)):
             own = pieces[places[at].at : places[at + 1].at]
             starts.append((at, "", sum(len(p.text) for p in own) > INTRODUCTION))
-            name = "" if is_book else places[at].label
+            name = "" if is_book else _ROMAN.sub("", places[at].label)
             _choose(places, at + 1, end, name, pieces, title, starts)
         else:
             starts.append((at, part, True))
@@ -263,11 +288,11 @@ def _levels(
         }
     for at in range(found.start, found.end):
         piece = pieces[at]
-        if piece.kind != "heading" or at in skipped:
+        if at in skipped or (piece.kind != "heading" and at not in listed):
             continue
         if at in listed:
-            level, tag = listed[at], piece.level
-            own = level
+            own = level = listed[at]
+            tag = piece.level or tag + 1
         else:
             own = max(2, min(6, level + piece.level - tag))
         labels.setdefault(at, []).append(("", own))
@@ -362,8 +387,8 @@ class _Writer:
         self._write(f"{'#' * level} {text}\n")
 
     def piece(self, piece: Piece, before: Piece | None) -> None:
-        quoted = before is not None and before.text.startswith(">") and piece.text.startswith(">")
-        self._write(">\n" if quoted and piece.kind == "text" else "\n")
+        quoted = before is not None and before.quote == piece.quote != 0
+        self._write(">\n" if quoted and before and before.kind == piece.kind == "text" else "\n")
         self._page(piece.page)
         if piece.kind == "code":
             self._write(fence(piece.text, piece.language))

@@ -8,6 +8,7 @@ the markup says; where it says nothing it is read from the code, and doubt is `t
 from __future__ import annotations
 
 import re
+from textwrap import dedent
 
 from sources.books import fences
 
@@ -32,6 +33,8 @@ _NAMES = {
     ),
 }  # fmt: skip
 
+CALLOUT = "\ue000"
+"""Stands for a picture or a mark in a listing that points to a note beside it."""
 LONGEST = 200_000
 """Characters of a block that is looked into; a longer one is a table of data."""
 READ = 20_000
@@ -41,7 +44,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"), None)
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u2002\u2003\u2004\u2005\u2007\u2008\u2009\u202f"), " ")
 _TYPED = str.maketrans({**_INVISIBLE, **_SPACES})
 _CALLOUT = re.compile(
-    r"(?<![ \t])[ \t]*(?:(?:#|//|%|--)[ \t]*)?(?:[\u2460-\u2473\u2776-\u2793]\s*)+$", re.M
+    r"(?<![ \t])[ \t]*(?:(?:#|//|%|--)[ \t]*)?(?:[\u2460-\u2473\u2776-\u2793\ue000][ \t]*)+$", re.M
 )
 _ASCII_CALLOUT = re.compile(r"(?<![ \t])[ \t]+(?:(?:#|//|%)[ \t]*)?(?:<\d{1,2}>[ \t]*)+$", re.M)
 _NUMBERED = re.compile(r"[ \t]*(\d{1,4})(?:[:|.]?[ \t]|[:|]?$)(.*)")
@@ -58,6 +61,7 @@ def typed(code: str) -> str:
     code = code.translate(_TYPED).replace("\r\n", "\n").replace("\r", "\n")
     if len(code) <= LONGEST:
         code = _ASCII_CALLOUT.sub("", _CALLOUT.sub("", code))
+    code = code.replace(CALLOUT, "")
     lines = _without_numbers(code.split("\n"))
     while lines and not lines[0].strip():
         lines.pop(0)
@@ -77,7 +81,8 @@ def _without_numbers(lines: list[str]) -> list[str]:
         return lines
     if sum(bool(match[2].strip()) for match in found if match) < 2:
         return lines
-    return [match[2] if (match := _NUMBERED.fullmatch(line)) else line for line in lines]
+    bare = [match[2] if (match := _NUMBERED.fullmatch(line)) else line for line in lines]
+    return dedent("\n".join(bare)).split("\n")
 
 
 def language_of(code: str, hint: str = "") -> str:

@@ -26,6 +26,7 @@ from sources.books.assembly import Entry, File, assembled
 from sources.books.markup import MAX_BYTES, attribute, children, descendants, name, types, words
 from sources.books.model import Book
 from sources.books.naming import isbn
+from sources.books.xhtml import is_taken, take
 from sources.members import Contents, Limits
 
 LIMITS = Limits(packed=500_000_000, unpacked=1_000_000_000, files=20_000)
@@ -285,7 +286,7 @@ class _Notes:
                     self._take(path, link, bodies)
         for element in bodies.values():
             if xhtml.is_note(element):
-                element.set("x-factory", "note")
+                take(element)
 
     def of(self, base: str, link: Any) -> str:
         return self._names.get(self._target(base, link), "")
@@ -299,13 +300,15 @@ class _Notes:
         body = bodies.get(target)
         if body is None or target in self._names:
             return
+        if any(xhtml.is_note(above) or is_taken(above) for above in link.iterancestors()):
+            return  # a note's way back
         note = _whole(body)
         if note is None or note in list(link.iterancestors()):
             return
         number = str(len(self._names) + 1)
         self._names[target] = number
         self.texts[number] = xhtml.note_text(note, lambda _link: "")
-        note.set("x-factory", "note")
+        take(note)
 
 
 def _whole(element: Any) -> Any:

@@ -28,7 +28,7 @@ _NUMBERS = re.compile(
 )
 _CALLOUT = re.compile(r"^(?:conum|callouts?|colist-num|calloutnumber)$", re.IGNORECASE)
 _NAMED = re.compile(r"^(?:language|lang|highlight|brush|source)-([\w+-]+)$", re.IGNORECASE)
-_NO_CODE = frozenset(["img", "svg", "script", "style", "rt", "rp"])
+_NO_CODE = frozenset(["svg", "script", "style", "rt", "rp"])
 _LINES = frozenset(["div", "p", "li", "tr", "pre", "ol", "ul"])
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _COLOURED = frozenset(["sourcecode", "highlight", "code", "codehilite", "listingblock"])
@@ -77,7 +77,9 @@ def _collect(element: Any, parts: list[str], depth: int) -> None:
         tag = name(child)
         if tag == "br":
             parts.append("\n")
-        elif tag and tag not in _NO_CODE and not is_number(child) and not _is_callout(child):
+        elif tag == "img" or (tag and _is_callout(child)):
+            parts.append(code.CALLOUT)
+        elif tag and tag not in _NO_CODE and not is_number(child):
             if tag in _LINES:
                 _break(parts)
             _collect(child, parts, depth + 1)

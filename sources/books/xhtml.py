@@ -60,6 +60,7 @@ _ASIDE = re.compile(
 _HEADING_NUMBER = re.compile(r"(?:header-)?(?:section|chapter|sec|chap)-?(?:number|num|no)$", re.I)
 _NOTES = frozenset(["footnote", "endnote", "rearnote"])
 _TEXT_OF_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")
+_OWN_NUMBER = re.compile(r"^(?:\\?\[?\^?\d{1,3}\\?\]?\\?[.:)]?|[*†‡§]+)\s+")
 _BACK = re.compile(r"[\s↩︎↵⏎^]+$")
 _STRUCTURE = re.compile(
     r"(?:#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|```|~~~|<[A-Za-z/!?]|(?:=+|-+|_{3,}|\*{3,})\s*$|\|"
@@ -83,6 +84,8 @@ class Piece:
     anchors: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     page: int = 0
+    quote: int = 0
+    """The number of the quotation that it is in, 0 for none."""
 
 
 NoteOf = Callable[[Any], str]
@@ -107,12 +110,24 @@ def note_text(element: Any, note_of: NoteOf) -> str:
     """A note on one line, without its own number and the link back."""
     pieces = _Reader(note_of).read(element)
     text = " ".join(ticked(p.text) if p.kind == "code" else p.text for p in pieces)
-    return _BACK.sub("", re.sub(r"^(?:\[?\^?\d{1,3}\]?[.:)]?|[*†‡§]+)\s+", "", _line(text)))
+    return _BACK.sub("", _OWN_NUMBER.sub("", _line(text)))
 
 
 def is_note(element: Any) -> bool:
     """Whether the element says of itself that it is a note."""
     return bool(types(element) & _NOTES)
+
+
+_TAKEN = "data-factory-note"
+
+
+def take(element: Any) -> None:
+    """Mark a note that will stand elsewhere, so that the flow passes it by."""
+    element.set(_TAKEN, "1")
+
+
+def is_taken(element: Any) -> bool:
+    return bool(attribute(element, _TAKEN))
 
 
 def refers_to_note(element: Any) -> bool:
@@ -147,6 +162,7 @@ class _Reader:
     notes: list[str] = field(default_factory=list)
     page: int = 0
     aside: int = 0
+    quotes: int = 0
     broken: bool = False
     """Whether code stood in the outermost list: it stands at the line's start, and ends the list,
     so that what follows is no longer indented."""
@@ -185,7 +201,7 @@ class _Reader:
 
     def _block(self, element: Any, prefix: _Prefix, depth: int) -> None:
         tag = name(element)
-        if tag in _SILENT or attribute(element, "x-factory") == "note":
+        if tag in _SILENT or is_taken(element):
             self._pages(element)
             return
         if depth > DEEPEST:
@@ -251,7 +267,7 @@ class _Reader:
             if name(item) != "li":
                 self._block(item, prefix, depth + 1)
                 continue
-            if attribute(item, "x-factory") == "note":
+            if is_taken(item):
                 continue
             marker = f"{number}. " if tag == "ol" else "- "
             inner = _Prefix(prefix.take() + marker, prefix.rest + " " * len(marker))
@@ -275,6 +291,11 @@ class _Reader:
         if rows and not wraps and listings.called_code(element):
             self._pages(element)
             self._listing("\n".join(listings.text_of(row).strip("\n") for row in rows), element)
+        elif _explains_callouts(element):
+            self._pages(element)
+            for number, row in enumerate(rows, 1):
+                text = words(children(row)[-1]) if children(row) else ""
+                self._paragraph(text, _Prefix(f"{prefix.take()}{number}. ", prefix.rest))
         elif wraps or len(descendants(element, "td")) == 1:
             for cell in (cell for row in rows for cell in children(row)):
                 if not listings.is_number(cell):
@@ -311,6 +332,7 @@ class _Reader:
         self._emit(Piece("mark", f"[{what}: {caption}]" if caption else f"[{what}]"))
 
     def _quoted(self, element: Any, prefix: _Prefix, depth: int) -> None:
+        self.quotes += not self.aside
         self.aside += 1
         title = attribute(element, "title") if name(element) == "aside" else ""
         inner = _Prefix(prefix.take() + "> ", prefix.rest + "> ")
@@ -381,9 +403,21 @@ class _Reader:
 
     def _emit(self, piece: Piece) -> None:
         self.pieces.append(
-            replace(piece, anchors=tuple(self.anchors), notes=tuple(self.notes), page=self.page)
+            replace(
+                piece,
+                anchors=tuple(self.anchors),
+                notes=tuple(self.notes),
+                page=self.page,
+                quote=self.quotes if self.aside else 0,
+            )
         )
         self.anchors, self.notes = [], []
+
+
+def _explains_callouts(element: Any) -> bool:
+    """Whether a table is a list of notes to a listing's callouts, as DocBook sets it."""
+    around = (element, *list(element.iterancestors())[:2])
+    return any("calloutlist" in classes(place) or "colist" in classes(place) for place in around)
 
 
 def _goes_on(element: Any) -> bool:
