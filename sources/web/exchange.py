@@ -136,7 +136,6 @@ class Exchange:
             extensions={"timeout": TIMEOUT.as_dict()},
         )
         with self._pace.turn(place) as turn:
-            self._stop.check()
             with self._lock:
                 self._counts.requests += 1
                 self._counts.conditional += conditional

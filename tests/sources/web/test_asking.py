@@ -104,6 +104,19 @@ def test_an_address_that_is_none_is_said(client: Client) -> None:
         client("").get("http://x:port/")
 
 
+def test_a_proxy_is_used_but_not_for_this_machine(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Loopback(lambda _: Answer(200, b"proxy")) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        with Loopback(lambda _: Answer(200, b"here")) as server:
+            assert client(server.url).get("a").body == b"here"
+        assert client("http://hex.example/api").get("a").body == b"proxy"
+        assert [asked.path for asked in proxy.requests] == ["http://hex.example/api/a"]
+
+
 def test_a_closed_client_asks_nothing(client: Client) -> None:
     with Loopback(echo) as server:
         web = client(server.url)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.web import Web, WebError
+from sources.web.pace import Limit, Pace
 from tests.loopback import Answer, Loopback, Request
 from tests.sources.web.conftest import EPOCH, Client, Time, Told
 
@@ -132,7 +133,9 @@ def test_a_refusal_says_how_long(
 def test_a_refusal_that_says_nothing_is_met_with_growing_waits(
     client: Client, time: Time, status: int, body: bytes, least: float
 ) -> None:
-    with once(*[Answer(status, body, {"x-ratelimit-remaining": "4711"})] * 3) as server:
+    """What is left of the ordinary limit, and until when, has nothing to do with it."""
+    headers = {"x-ratelimit-remaining": "4711", "x-ratelimit-reset": str(int(EPOCH) + 3000)}
+    with once(*[Answer(status, body, headers)] * 3) as server:
         assert client(server.url).get("a").body == b"x"
     for doublings, slept in enumerate(time.slept):
         assert least * 2**doublings <= slept <= 2 * least * 2**doublings
@@ -146,7 +149,7 @@ def test_a_forbidden_that_is_no_limit_is_raised(client: Client) -> None:
         assert server.count() == 1
 
 
-def test_nobody_waits_for_half_a_day(client: Client, time: Time) -> None:
+def test_nobody_waits_for_half_a_day(client: Client, time: Time, told: Told) -> None:
     with once(Answer(429, headers={"retry-after": "40000"})) as server:
         web = client(server.url)
         for _ in range(2):
@@ -154,6 +157,62 @@ def test_nobody_waits_for_half_a_day(client: Client, time: Time) -> None:
                 web.get("a")
         assert server.count() == 1
     assert time.slept == []
+    assert told.lines == []
+
+
+def test_after_an_answer_waits_begin_small_again(client: Client, time: Time) -> None:
+    """Any answer that is no refusal: a good one, and one that says that there is nothing."""
+    refused = Answer(403, b"You have exceeded a secondary rate limit.")
+    with once(refused, Answer(200), refused, Answer(404), refused, Answer(200)) as server:
+        web = client(server.url)
+        web.get("a")
+        with pytest.raises(WebError, match="404"):
+            web.get("b")
+        web.get("c")
+    assert len(time.slept) == 3
+    assert all(60 <= slept <= 120 for slept in time.slept)
+
+
+def test_refusals_of_one_moment_are_one() -> None:
+    """Eight threads are refused together: that is no reason to wait 128 times as long."""
+    limit = Limit()
+    for _ in range(8):
+        limit.close({}, EPOCH, 0.5)
+    assert 0.5 <= limit.until - EPOCH <= 1
+    limit.close({}, EPOCH + 1, 0.5)
+    assert 1 <= limit.until - EPOCH - 1 <= 2
+
+
+def test_what_is_left_is_never_taken_for_more(time: Time) -> None:
+    """Requests on their way may not be counted yet, and answers overtake each other."""
+    limit = Limit()
+    for remaining, others, left in [(10, 3, 7), (12, 0, 7), (9, 3, 6)]:
+        headers = {"x-ratelimit-remaining": str(remaining), "x-ratelimit-reset": "60"}
+        limit.hear(headers, EPOCH, others)
+        assert limit.left == left
+    limit.hear({"x-ratelimit-remaining": "99", "x-ratelimit-reset": "60"}, EPOCH + 61, 3)
+    assert limit.left == 96
+    limit.hear({"x-ratelimit-remaining": "2", "x-ratelimit-reset": "1"}, EPOCH + 61, 0)
+    assert limit.left == 96
+
+
+def test_all_who_wait_say_it_once(told: Told) -> None:
+    """The second comes while the first still waits."""
+    slept = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 1:
+            with pace.turn(("server", "")):
+                pass
+
+    pace = Pace("hex", lambda: EPOCH, sleep, told.say)
+    with pace.turn(("server", "")) as limit:
+        limit.close({"retry-after": "43"}, EPOCH, 1)
+    with pace.turn(("server", "")):
+        pass
+    assert slept == [43.0, 43.0]
+    assert told.lines == ["hex: the rate limit is used up; going on in 43 s"]
 
 
 @pytest.mark.parametrize(
