@@ -164,9 +164,10 @@ def made_for_tests(parsed: Parsed) -> bool:
 
 def in_tests(parsed: Parsed) -> bool:
     """Whether a file is a test, a helper of tests, or an example of tests."""
-    return _of_tests(parsed.document.path)
+    return is_of_tests(parsed.document.path)
 
 
 @functools.lru_cache(maxsize=64)
-def _of_tests(path: str) -> bool:
+def is_of_tests(path: str) -> bool:
+    """Whether a file of this path is a test, a helper of tests, or an example of tests."""
     return bool(_TESTS.search(path))

@@ -1,0 +1,133 @@
+"""Whether a message speaks of what changed, and whether a request tells enough to get there.
+
+Both are read by spelling: words of the message that stand in the lines that changed, and names in
+the code after that the request does not hold. What this does not do: understand either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms import callees
+from transforms.commit.message import plain_verb
+from transforms.names import uses
+from transforms.standard import unknown_calls
+from transforms.untold import untold_atoms, untold_pieces
+
+LEAST_SHARE = 0.3
+"""Of the words that carry a subject's meaning, so many have to stand in what changed."""
+
+_WORD = re.compile(r"[A-Za-z][a-z]+|[A-Z]+(?![a-z])")
+_STOP_WORDS = """
+a an the and or but nor not no of in on at to from for by with without into onto over under as is
+are was were be been being it its this that these those there when where while which who whose if
+then than so such only also too very more most less least all any each every some other another
+same own both either neither first last new old use used using uses via per can could may might
+must shall should will would do does did done has have had having get gets got make makes made let
+lets code function functions method methods module modules file files value values case cases way
+ways issue issues bug bugs problem problems error errors correct correctly properly proper now
+just instead between during after before because due up out off back down elixir erlang otp
+support don doesn didn isn aren won can't cannot one two
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_COMMENT = re.compile(r"^\s*(?:#|%).*$", re.MULTILINE)
+_DOC = re.compile(r'"""[\s\S]*?"""')
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, names taken apart, without endings."""
+    return frozenset(_stem(word.lower()) for word in _WORD.findall(text))
+
+
+def _stem(word: str) -> str:
+    verb = plain_verb(word)
+    if verb:
+        return verb
+    for ending in ("ies", "es", "s"):
+        if word.endswith(ending) and len(word) > len(ending) + 2 and not word.endswith("ss"):
+            return word[: -len(ending)] + ("y" if ending == "ies" else "")
+    return word
+
+
+def telling(text: str) -> frozenset[str]:
+    """The words of a text that carry its meaning."""
+    plain = re.sub(r"['’](?:t|s|re|ve|ll|d)\b", "", text)
+    return frozenset(
+        _stem(word.lower()) for word in _WORD.findall(plain) if word.lower() not in _STOP
+    )
+
+
+def speaks(subject: str, added: str, removed: str, names: Sequence[str]) -> bool:
+    """Whether a message speaks of what changed: its words stand in the changed lines, or in the
+    names of the functions that hold them."""
+    meant = telling(subject.partition(" ")[2])
+    changed = words(f"{added}\n{removed}\n{' '.join(names)}")
+    hits = meant & changed
+    if not hits:
+        return False
+    return len(hits) >= LEAST_SHARE * len(meant) or len(hits) >= 3
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a request tells."""
+
+    request: str
+    language: str
+
+    def too_much(self, task: str, tests: str, added: str, removed: str) -> bool:
+        """Whether more changes than so many words, and tests, can tell."""
+        fresh = [line.strip() for line in _code(added) if line.strip()]
+        known = {line.strip() for line in removed.split("\n")}
+        fresh = [line for line in fresh if line not in known and len(line) > 3]
+        room = 6 + len(task.split()) // 3 + tests.count("\n") // 2
+        return len(fresh) > room
+
+    def facts(self, added: str, code: str, most: int) -> list[tuple[str, list[str]]] | None:
+        """Names that the added lines use and nothing tells of: functions to call, and atoms. None
+        when there are more of them than `most`, or some that no name would explain."""
+        plain = "\n".join(_code(added))
+        calls = [name for name in unknown_calls(plain, self.language) if name not in self.request]
+        if callees.unguessable(plain, calls):
+            return None
+        defined = set(re.findall(r"\bdef\w* ([a-z_]\w*[?!]?)", code))
+        local = [
+            name
+            for name in sorted(uses(plain, self.language).calls)
+            if not re.search(rf"(?<![\w.]){re.escape(name)}(?![\w?!])", self.request)
+            and name not in defined
+            and name not in _KERNEL
+        ]
+        atoms = sorted(untold_atoms(plain, self.request, self.language))
+        pieces = [
+            p for p in untold_pieces(plain, self.request, self.language) if len(p.split()) == 1
+        ]
+        if len(pieces) > 2:
+            return None
+        sign = "" if self.language == "erlang" else ":"
+        if len(calls) + len(local) + len(atoms) > most:
+            return None
+        return [("calls", [*calls, *local]), ("atoms", [f"{sign}{atom}" for atom in atoms])]
+
+
+def _code(added: str) -> list[str]:
+    return _COMMENT.sub("", _DOC.sub('""', added)).split("\n")
+
+
+_KERNEL_WORDS = """
+abs apply binary_part binary_slice bit_size byte_size ceil div elem exit floor get_and_update_in
+get_in hd inspect is_atom is_binary is_bitstring is_boolean is_exception is_float is_function
+is_integer is_list is_map is_map_key is_nil is_number is_pid is_port is_reference is_struct
+is_tuple length make_ref map_size match max min node pop_in put_elem put_in rem reraise round self
+send spawn spawn_link spawn_monitor struct tap then throw tl to_charlist to_string trunc
+tuple_size update_in dbg var alias binding function_exported macro_exported sigil_r sigil_w assert
+refute assert_receive assert_raise raise unquote quote super use import require element error exit
+erlang is_record list_to_binary list_to_atom atom_to_list binary_to_list integer_to_list
+integer_to_binary binary_to_integer list_to_integer iolist_to_binary size iolist_size setelement
+tuple_to_list list_to_tuple whereis register process_flag monitor demonitor link unlink get put
+erase now nodes halt float is_process_alive throw binary_to_term term_to_binary split_binary
+atom_to_binary binary_to_atom list_to_existing_atom binary_to_existing_atom map_get
+"""
+_KERNEL = frozenset(_KERNEL_WORDS.split())
