@@ -102,6 +102,8 @@ def test_an_installed_wheel_finds_it_outside_of_any_checkout(wheel: Path, tmp_pa
         "elixir-stdlib-v1",
         "elixir-local-v1",
         "elixir-instruct-v3",
+        "elixir-pretrain-v1",
+        "elixir-books-v1",
     ]
 
 

@@ -533,18 +533,8 @@ def test_what_can_be_built_now_needs_nothing_more(name: str) -> None:
     ]
 
 
-def test_what_comes_later_says_what_is_missing() -> None:
-    said = refusal(load(ROOT / FILE_NAME), "elixir-instruct-v3").splitlines()
-    missing = [line.split(" (line ")[0] for line in said]
-    assert missing == [
-        f"elixir-instruct-v3 needs the {plugin}"
-        for plugin in (
-            "source plugin hex",
-            "source plugin github",
-            "source plugin books",
-            "transform plugin commit",
-            "transform plugin book_qa",
-            "transform plugin book_exercise",
-            "transform plugin book_explain",
-        )
-    ]
+@pytest.mark.parametrize("name", sorted(load(ROOT / FILE_NAME).datasets))
+def test_every_dataset_of_ours_has_the_plugins_it_needs(name: str) -> None:
+    dataset = find(load(ROOT / FILE_NAME), name)
+    dataset.require_plugins()
+    assert dataset.description
