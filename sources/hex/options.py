@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from factory.passes.licences import normalise
+from factory.plugins import Options
 from factory.records import UNKNOWN_LICENCE
 from factory.spec import MACHINE
 from sources.hex.registry import NAME
@@ -33,7 +34,7 @@ def _web_address(value: str) -> str:
 Address = Annotated[str, AfterValidator(_web_address)]
 
 
-class HexOptions(ReadingOptions):
+class HexOptions(Options):
     """Which packages of a Hex repository, and which of their releases."""
 
     top: int | None = Field(
@@ -73,6 +74,10 @@ class HexOptions(ReadingOptions):
         "none",
         description="where the tests come from that packages leave out: the repositories in the "
         "folder `mirror`, or GitHub (which needs GITHUB_TOKEN)",
+    )
+    files: ReadingOptions = Field(
+        default_factory=lambda: ReadingOptions.model_validate({}),
+        description="which of a release's files become documents",
     )
     repository: str = Field(
         HEXPM, description="the repository's name: hexpm, or a private organisation on Hex"

@@ -63,7 +63,7 @@ class Hex(Source):
     def reading(self) -> dict[str, Any]:
         options: HexOptions = self.options
         own = {"build_tools": sorted(options.build_tools), "tests": options.tests_from != "none"}
-        return {**reading(options), **own}
+        return {**reading(options.files), **own}
 
     def releases(self) -> Iterable[Release | Failed]:
         """The releases that the options select, and a `Failed` for each package that was named and
@@ -133,7 +133,12 @@ class Hex(Source):
             yield from self._own(release, contents, stated)
             if each.tag is not None and self._place is not None:
                 yield from paired_tests(
-                    release, contents, each.tag, self._place, options, licence=stated.expression
+                    release,
+                    contents,
+                    each.tag,
+                    self._place,
+                    options.files,
+                    licence=stated.expression,
                 )
             elif options.tests_from != "none":
                 yield LeftOut("test/", "no tests: none were found in its repository", self.name)
@@ -151,7 +156,8 @@ class Hex(Source):
         have it."""
         found = licences_of(contents, stated.expression)
         root = found.folder("")
-        for item in documents(release, contents, self.options, licence=stated.expression):
+        options: HexOptions = self.options
+        for item in documents(release, contents, options.files, licence=stated.expression):
             if stated.note and isinstance(item, Document):
                 own = found.of(item.path, item.text, item.language)
                 yield replace(item, licence_note=stated.note) if own == root else item

@@ -240,6 +240,24 @@ def test_what_was_assumed_of_the_licence_stands_on_the_root_s_documents(
     }
 
 
+def test_files_are_chosen_by_their_own_options(
+    server: HexServer, world: World, tmp_path: Path
+) -> None:
+    """What is excluded of releases (retired, security) says nothing of files called so."""
+    content = {"lib/security/key.ex": b"1\n", "lib/retired.ex": b"2\n", "src/a.erl": b"a() -> 1.\n"}
+    world.hexpm.publish(package("guard", content=content))
+    for given, found in [
+        ({}, [*content]),
+        ({"files": {"exclude": ["lib/security/"]}}, ["lib/retired.ex", "src/a.erl"]),
+        ({"files": {"languages": ["erlang"]}}, ["src/a.erl"]),
+    ]:
+        source = hex_at(server, tmp_path, packages="guard", **given)
+        ((release,), _) = listed(source)
+        source.fetch([release])
+        documents, _ = read(source, release)
+        assert sorted(document.path for document in documents) == sorted(found)
+
+
 def test_releases_of_other_build_tools_are_left_out(
     server: HexServer, world: World, tmp_path: Path
 ) -> None:
