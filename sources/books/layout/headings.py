@@ -263,16 +263,16 @@ def _deepened(
     faces = _alike([c for c in faces if c.index not in covered], lines)
     deepest = max(heading.level for heading in found)
     smallest = min((face.size for face in level_of), default=0.0)
-    others = Counter(c.face for c in faces if c.index not in covered and c.face not in level_of)
-    below = sorted((f for f in others if f.size <= smallest and not f.mono), key=_rank)
     first = min(heading.index for heading in found)
+    others = Counter(c.face for c in faces if c.index > first and c.face not in level_of)
+    below = sorted((f for f in others if f.size <= smallest and not f.mono), key=_rank)
     for step, face in enumerate(below):
         level_of[face] = deepest + 1 + step
     for face in others:
         if face.mono:
             level_of[face] = _level_of_mono(face, level_of)
     added = [
-        Heading(c.index, c.count, level_of[c.face], _text(lines, c, fonts))
+        Heading(c.index, c.count, level_of[c.face], _title(_text(lines, c, fonts)))
         for c in faces
         if c.index > first and c.index not in covered and level_of.get(c.face, 0) > 1
     ]

@@ -100,7 +100,7 @@ def page_lines(page: Page, fonts: Sequence[Font]) -> list[Line]:
             groups[-1].append(run)
         else:
             groups.append([run])
-    lines = [_line(group, page.number, fonts) for group in groups]
+    lines = [line_of(group, page.number, fonts) for group in groups]
     return _with_dots(page, [line for line in lines if -1 <= line.x0 <= page.width], fonts)
 
 
@@ -121,7 +121,7 @@ def _with_dots(page: Page, lines: list[Line], fonts: Sequence[Font]) -> list[Lin
         if near:
             dot = near[-1]
             bullet = Run("•", [dot.x0], [dot.x1], line.y, line.size, prose, 0, -1)
-            found.append(_line((bullet, *line.runs), page.number, fonts))
+            found.append(line_of((bullet, *line.runs), page.number, fonts))
         else:
             found.append(line)
     return found
@@ -138,10 +138,10 @@ def split_run_in(lines: Sequence[Line], fonts: Sequence[Font]) -> list[Line]:
     for line in lines:
         at = _run_in(line, fonts)
         if at:
-            head = _line(line.runs[:at], line.page, fonts)
+            head = line_of(line.runs[:at], line.page, fonts)
             if found and _heads(found[-1], line, fonts):
                 found[-1] = replace(found[-1], run_in=True)
-            rest = _line(line.runs[at:], line.page, fonts)
+            rest = line_of(line.runs[at:], line.page, fonts)
             found.append(replace(head, column=line.column, run_in=True))
             found.append(replace(rest, column=line.column))
         else:
@@ -173,7 +173,8 @@ def _run_in(line: Line, fonts: Sequence[Font]) -> int:
     return 0
 
 
-def _line(runs: Iterable[Run], page: int, fonts: Sequence[Font]) -> Line:
+def line_of(runs: Iterable[Run], page: int, fonts: Sequence[Font]) -> Line:
+    """Runs as one line, whatever their order."""
     ordered = tuple(sorted(runs, key=lambda run: (run.left, run.order)))
     counts = [(len(run.text) - run.text.count(" "), fonts[run.font].mono) for run in ordered]
     every = sum(count for count, _ in counts) or 1
@@ -210,7 +211,7 @@ def _joined(lines: Iterable[Line], fonts: Sequence[Font]) -> list[Line]:
             if not (line.mark or last.mark) and -0.3 * line.size < gap < 1.0 * max(
                 last.size, line.size
             ):
-                kept[-1] = _line((*last.runs, *line.runs), line.page, fonts)
+                kept[-1] = line_of((*last.runs, *line.runs), line.page, fonts)
             else:
                 kept.append(line)
         found += kept

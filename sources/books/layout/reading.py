@@ -14,6 +14,7 @@ from sources.books.layout.headings import headings
 from sources.books.layout.lines import gutters, ordered, page_lines, split_run_in
 from sources.books.layout.marks import with_marks
 from sources.books.layout.measure import CODE, usual
+from sources.books.layout.numbering import without_numbers
 from sources.books.model import Book
 
 
@@ -27,9 +28,10 @@ def book(found: Pdf, name: str) -> Book:
     plain, printed = without_furniture(found.pages, drawn)
     columns = gutters(plain)
     bare = with_marks(found.pages, plain, columns)
-    pages = [
+    drawn_order = [
         ordered(lines, gutter, found.fonts) for lines, gutter in zip(bare, columns, strict=True)
     ]
+    pages = without_numbers(drawn_order, found.fonts)
     measured = usual(pages)
     lines = [line for page in pages for line in split_run_in(page, found.fonts)]
     heads = headings(lines, found.fonts, found.outline, measured)

@@ -1,0 +1,176 @@
+"""Numbers before lines of code and callouts after them, which are the typesetter's and go.
+
+Numbers are told by counting: three or more below each other, flush with one another, that go up by
+the same step. Their face (font and size) is then known, and single ones in it go as well, so that a
+block of one line loses its number. A callout is a circled number, or one in parentheses or a font
+of its own behind code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sources.books.layout.glyphs import Font, Run
+from sources.books.layout.lines import Line, line_of
+
+FLUSH = 1.6
+"""Points by which numbers' right or left edges differ at most."""
+CHAIN = 3
+APART = 0.3
+"""Of the size: what stands behind a number is at least so far from it."""
+CIRCLED = re.compile(r"^[①-⑳❶-❿➀-➓⓫-⓴⓵-⓾㉑-㉟]+$")
+CALLOUT = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2})$")
+
+Face = tuple[int, float]
+
+
+@dataclass(frozen=True)
+class _Number:
+    """A number at the start of a line: which line of the page, how many runs it has, its value."""
+
+    at: int
+    runs: int
+    value: int
+    left: float
+    right: float
+    face: Face
+    differs: bool
+
+
+def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[list[Line]]:
+    """The pages' lines without numbers of lines and callouts."""
+    found = [_numbers(lines) for lines in pages]
+    chained = [_chained(numbers, lines) for numbers, lines in zip(found, pages, strict=True)]
+    faces = Counter(number.face for numbers in chained for number in numbers)
+    texts = Counter(
+        (run.font, round(run.size, 1)) for lines in pages for line in lines for run in line.runs
+    )
+    known = {face for face, count in faces.items() if count > 0.5 * texts[face]}
+    out = []
+    for lines, numbers, sure in zip(pages, found, chained, strict=True):
+        gone = {
+            number.at: number
+            for number in numbers
+            if number in sure or (number.face in known and number.differs)
+        }
+        out.append(_without(lines, gone, fonts))
+    return out
+
+
+def _numbers(lines: Sequence[Line]) -> list[_Number]:
+    found = []
+    for at, line in enumerate(lines):
+        text = ""
+        for count, run in enumerate(line.runs, 1):
+            text += run.text.strip()
+            if not text.isdecimal() or len(text) > 4:
+                break
+            following = line.runs[count] if count < len(line.runs) else None
+            if following is not None and following.text[:1].isdecimal():
+                continue
+            if following is not None and following.left - run.right < APART * run.size:
+                break
+            face = (run.font, round(run.size, 1))
+            differs = following is None or (following.font, round(following.size, 1)) != face
+            differs = differs or following is None or following.colour != run.colour
+            found.append(_Number(at, count, int(text), line.x0, run.right, face, differs))
+            break
+    return found
+
+
+def _chained(numbers: Sequence[_Number], lines: Sequence[Line]) -> set[_Number]:
+    sure: set[_Number] = set()
+    chain: list[_Number] = []
+    for number in numbers:
+        if chain and not _next(chain, number, lines):
+            _close(chain, lines, sure)
+            chain = []
+        chain.append(number)
+    _close(chain, lines, sure)
+    return sure
+
+
+def _next(chain: Sequence[_Number], number: _Number, lines: Sequence[Line]) -> bool:
+    last = chain[-1]
+    step = number.value - last.value
+    flush = abs(number.right - last.right) < FLUSH or abs(number.left - last.left) < FLUSH
+    return (
+        number.face == last.face
+        and flush
+        and 0 < step <= 10
+        and (len(chain) < 2 or step == last.value - chain[-2].value)
+        and lines[number.at].column == lines[last.at].column
+        and lines[number.at].y > lines[last.at].y
+    )
+
+
+def _close(chain: Sequence[_Number], lines: Sequence[Line], sure: set[_Number]) -> None:
+    """Take a chain for numbers of lines, unless they may be the code itself."""
+    if len(chain) < CHAIN:
+        return
+    followed = [number for number in chain if _has_text(number, lines)]
+    if len(followed) < 0.4 * len(chain):
+        return
+    beside = [_text_left(number, lines) for number in followed]
+    clear = all(number.right < min(beside) for number in chain)
+    if clear and all(number.differs for number in followed):
+        sure.update(chain)
+
+
+def _has_text(number: _Number, lines: Sequence[Line]) -> bool:
+    line = lines[number.at]
+    if number.runs < len(line.runs):
+        return True
+    return number.at + 1 < len(lines) and abs(lines[number.at + 1].y - line.y) < 0.3 * line.size
+
+
+def _text_left(number: _Number, lines: Sequence[Line]) -> float:
+    line = lines[number.at]
+    if number.runs < len(line.runs):
+        return line.runs[number.runs].left
+    return lines[number.at + 1].x0
+
+
+def _without(lines: Sequence[Line], gone: dict[int, _Number], fonts: Sequence[Font]) -> list[Line]:
+    out = []
+    for at, line in enumerate(lines):
+        runs = line.runs[gone[at].runs :] if at in gone else line.runs
+        if not runs:
+            continue
+        kept = _without_callouts(runs, fonts)
+        if len(kept) == len(line.runs):
+            out.append(line)
+        elif kept:
+            out.append(replace(line_of(kept, line.page, fonts), column=line.column))
+    return out
+
+
+def _without_callouts(runs: tuple[Run, ...], fonts: Sequence[Font]) -> tuple[Run, ...]:
+    """Runs of a line of code without callouts at its end, nor the sign of a comment that held
+    nothing else."""
+    code = [run for run in runs if fonts[run.font].mono]
+    if not code or not runs[0].text.strip():
+        return runs
+    end = len(runs)
+    while end > 1 and _is_callout(runs, end - 1, fonts):
+        end -= 1
+    if end == len(runs) or sum(fonts[run.font].mono for run in runs[:end]) < end:
+        return runs
+    while end > 1 and runs[end - 1].text.strip() in ("#", "//", "%", "%%", "--", ""):
+        end -= 1
+    return runs[:end]
+
+
+def _is_callout(runs: Sequence[Run], at: int, fonts: Sequence[Font]) -> bool:
+    run = runs[at]
+    text = run.text.strip()
+    if not text or CIRCLED.match(text):
+        return bool(text) or at == len(runs) - 1
+    if not CALLOUT.match(text):
+        return False
+    before = runs[at - 1]
+    far = run.left - before.right > 0.4 * run.size or before.text.endswith(" ")
+    return far and not fonts[run.font].mono
