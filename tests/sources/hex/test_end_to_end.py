@@ -20,8 +20,8 @@ from factory.errors import FactoryError
 from factory.store import Store
 from factory.version import opened, read
 from tests.factory.building import published, run
-from tests.sources.github.forge import Forge
 from tests.sources.github.graphql_server import TOKEN
+from tests.sources.github.hosted import hosted
 from tests.sources.hex.crawling import Market, made, market, started
 from tests.sources.hex_server.server import HexServer
 from tests.sources.hex_server.world import Advisory
@@ -281,13 +281,10 @@ def test_tests_come_from_github_as_from_a_mirror(
     tmp_path: Path, shop: Market, built: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
-    forge = Forge(tmp_path / "forge")
-    for each in shop.projects.values():
-        for url in (each.metadata.links or {}).values():
-            if "github.com" in url:
-                name = url.removeprefix("https://github.com/")
-                forge.add(name, each.all, f"v{each.metadata.version}")
-    with HexServer(shop.world()) as server, forge.server as github:
+    with (
+        HexServer(shop.world()) as server,
+        hosted(shop.mirror / "github.com") as github,
+    ):
         at_github = [
             "sources.hex.tests_from=github",
             f"sources.hex.github_api_url={github.api_url}",
