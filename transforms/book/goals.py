@@ -7,9 +7,8 @@ the book's own words from the verb on; one that leans on other text ("do the sam
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from transforms.book.headings import lists
+from transforms.book.headings import verbs
 from transforms.book.phrases import CODE
 from transforms.book.sentences import Sentence
 
@@ -48,12 +47,6 @@ _SMALL_WORDS = "a an the of in on to for with from and or by as at into via my"
 _SMALL = frozenset(_SMALL_WORDS.split())
 
 
-@cache
-def _verbs() -> frozenset[str]:
-    verbs: dict[str, str] = lists()["gerunds"]
-    return frozenset(verbs.values()) | frozenset(lists()["verbs"])
-
-
 def goal(sentence: Sentence) -> str:
     """The goal as words after "How do I", "" when the sentence has none that stands alone."""
     for pattern in _PATTERNS:
@@ -69,7 +62,7 @@ def goal(sentence: Sentence) -> str:
 
 def _stands(words: str) -> bool:
     verb, _, rest = words.partition(" ")
-    if verb not in _verbs() or _DANGLING.search(words) or _THE.search(words):
+    if verb not in verbs() or _DANGLING.search(words) or _THE.search(words):
         return False
     if re.search(r"\byou\b", words) or words.count('"') % 2:
         return False

@@ -32,7 +32,7 @@ _WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
-    r"\b(?:previous|above|below|again|continued|etc)\b|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
+    r"\b(?:previous|above|below|again|continued|etc)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
@@ -45,7 +45,8 @@ _CLAIM = re.compile(
 )
 _INTRODUCING = re.compile(
     r"^(?:(?:an? )?(?:brief |quick |gentle |short )?(?:introduction|intro|guide) (?:to|into)|"
-    r"introducing|understanding|exploring|working with|about|more on|all about|meet) (?=\S)",
+    r"introducing|welcome to|understanding|exploring|working with|about|more on|all about|meet) "
+    r"(?=\S)",
     re.IGNORECASE,
 )
 _NOUN = re.compile(
@@ -88,6 +89,12 @@ def lists() -> Mapping[str, Any]:
     text = files("transforms").joinpath("data", "headings.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = YAML(typ="safe").load(text)
     return loaded
+
+
+@functools.cache
+def verbs() -> frozenset[str]:
+    """Verbs that something to do begins with."""
+    return frozenset(lists()["gerunds"].values()) | frozenset(lists()["verbs"])
 
 
 @functools.cache
@@ -155,7 +162,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
     first, _, rest = words.partition(" ")
     if first.lower() in _PREPOSITIONS:
         return None
-    if first.lower() in lists()["gerunds"].values() and rest:
+    if rest and first.lower() in verbs():
         if _NOUN.search(rest):
             noun = _small(words, capitals)
             return Heading("concept", noun, telling, noun)

@@ -2,8 +2,8 @@
 
 A book labels them: "Étude 3-1: Guards" and "Solution 3-1" in an appendix, "Exercises" with a list
 at the end of chapter 9 and "Chapter 9", "Exercise 2" among the solutions, "Your turn" with a folded
-"Example solution" under it. A label is a pair of a unit (the chapter's number) and a number in it;
-what stands next to each other in one document needs none.
+"Example solution" under it. A label is a pair of a unit (the chapter's number, or its title) and a
+number in it; what stands next to each other in one document needs none.
 
 Words are data, `data/headings.yaml`.
 """
@@ -21,10 +21,11 @@ from transforms.markdown import Block, Html, Items, Section, plain_title
 
 _NUMBER = r"(?P<label>\d+(?:[.-]\d+)*|[IVX]+)?"
 _UNIT_FILE = re.compile(r"(?:^|/)(?:ch(?:apter)?[-_ ]?)?0*(\d+)(?:[-_. ]|$)[^/]*$", re.IGNORECASE)
+_EXERCISES = re.compile(r"(?:^|/)exercises?/", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>\s*(?:<[^>]+>)*\s*([^<]+)", re.IGNORECASE)
 
 Label = tuple[str, str]
-"""The unit ("" when nobody says) and the number in it."""
+"""The unit ("" when nobody says), and the number in it."""
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,26 @@ def asks_or_solves(title: str) -> bool:
 def practice(lesson: Lesson) -> bool:
     """Whether a section asks or solves exercises instead of explaining."""
     titles = (*lesson.above, lesson.section.title, lesson.parsed.document.chapter)
+    if _EXERCISES.search(lesson.parsed.document.path):
+        return True
     folded = any(is_solution_summary(block) for block in lesson.section.blocks)
     return folded or any(asks_or_solves(title) for title in titles)
 
 
 def unit_of(lesson: Lesson) -> str:
-    """The number of the chapter that a section belongs to: from the headings above it, nearest
-    first, then from the document's title and name."""
+    """What names the chapter that a section belongs to: a number in the headings above it, nearest
+    first, in the document's title or its name; without one the nearest heading that names no
+    exercises."""
     document = lesson.parsed.document
-    for title in (*reversed(lesson.above), document.chapter):
-        found = _unit().match(plain_title(title))
+    titles = [plain_title(title) for title in (*reversed(lesson.above), document.chapter)]
+    for title in titles:
+        found = _unit().match(title)
         if found:
             return found[1] or found[2]
     named = _UNIT_FILE.search(document.path)
-    return named[1] if named else ""
+    if named:
+        return named[1]
+    return next((title.lower() for title in titles if title and not asks_or_solves(title)), "")
 
 
 def label_of(lesson: Lesson, number: str) -> Label | None:
@@ -135,7 +142,7 @@ def found_in(lessons: Sequence[Lesson]) -> Iterator[tuple[str, Found]]:
         if solved and section.span.start < solved[-1].span.end:
             continue
         kind = "solution" if among_solutions else "exercise"
-        if is_group(section.title):
+        if is_group(section.title) or of_solutions(section.title):
             yield from ((kind, one) for one in _listed(lesson))
             continue
         number = exercise_label(section.title)

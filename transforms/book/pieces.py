@@ -205,7 +205,7 @@ def opened(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     if not pieces or not pieces[at].prose:
         return ()
     told = list(pieces[at].sentences)
-    while told and (told[0].continues or told[0].compares):
+    while told and told[0].dangling:
         told.pop(0)
     return (*pieces[:at], _prose(told, pieces[at].span), *pieces[at + 1 :]) if told else ()
 

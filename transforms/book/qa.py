@@ -12,6 +12,7 @@ without more, is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import ClassVar
@@ -25,7 +26,7 @@ from transforms.book.explained import about_code
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stems
 from transforms.book.labels import asks_or_solves, practice
-from transforms.book.pieces import Piece, coded, opened, paragraph, quotable, whole_prefix
+from transforms.book.pieces import LEANS, Piece, coded, opened, paragraph, quotable, whole_prefix
 from transforms.book.rows import (
     STRANGERS,
     TOO_LONG,
@@ -47,6 +48,15 @@ UNASKABLE = "nobody would ask by its heading"
 BEGINS = "begins with what came before"
 NO_EXAMPLE = "has no example of its own"
 TOO_LITTLE = "says too little"
+SCANT = "too little of it can be quoted"
+UNFINISHED = "only the first of several steps can be quoted"
+
+_FIRST = re.compile(r"(?:^|[.:!] )(?:First(?:ly)?,|To begin|Start by|The first step|Step 1)")
+_THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
+
+SHARE = 0.3
+"""An answer is at least this part of its section, or of what may be quoted."""
+
 SAME = 0.6
 """A goal's row that holds more than this of its section's answer is not made beside it."""
 
@@ -113,10 +123,18 @@ class BookQa(BookTransform):
         for start in _starts(parts[0].blocks):
             pieces, stopped = _read(parts, start)
             answer = self._longest(lesson, heading, pieces, stopped)
-            if not isinstance(answer, str):
+            if not isinstance(answer, str) and not self._scant(answer, parts):
                 return answer
+            answer = answer if isinstance(answer, str) else stopped or SCANT
             reason = reason or answer
         return reason
+
+    def _scant(self, answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
+        """Whether an answer is but a small piece of what the section says."""
+        all_blocks = [block for part in parts for block in part.blocks]
+        whole = sum(block.span.end - block.span.start for block in all_blocks)
+        quoted = sum(piece.quoted for piece in answer)
+        return quoted < SHARE * min(whole, self.options.max_quote)
 
     def _longest(
         self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece], stopped: str
@@ -124,16 +142,19 @@ class BookQa(BookTransform):
         pieces = opened(pieces)
         if not pieces:
             return stopped or BEGINS
-        reason = stopped or NO_EXAMPLE
+        reasons: list[str] = []
         for end in range(len(pieces), 0, -1):
             fit = whole_prefix(pieces[:end])
-            if fit is None:
-                continue
-            why = self._unfit(lesson, heading, fit)
-            if not why:
-                return fit
-            reason = why if why != NO_EXAMPLE or not stopped else stopped
-        return reason
+            if fit is not None:
+                why = self._unfit(lesson, heading, fit)
+                if not why:
+                    return fit
+                reasons.append(why)
+        # Longer answers tell more of why there is none; being too long is the least of it.
+        told = [why for why in reasons if why != TOO_LONG]
+        if told and told[0] != NO_EXAMPLE:
+            return told[0]
+        return stopped or (TOO_LONG if TOO_LONG in reasons else NO_EXAMPLE)
 
     def _unfit(self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece]) -> str:
         codes = [code for piece in pieces for code in piece.code]
@@ -146,6 +167,8 @@ class BookQa(BookTransform):
             return TOO_LITTLE
         if any(code.placeholders > 1 for code in codes):
             return NO_EXAMPLE
+        if _FIRST.search(prose) and not _THEN.search(prose):
+            return UNFINISHED
         opening = next(piece for piece in pieces if not piece.title)
         if not heading.words & stems(opening.text):
             return STRAY
@@ -189,7 +212,7 @@ class BookQa(BookTransform):
         while start and not (told[start - 1].hook or told[start].continues):
             start -= 1
         opening = told[start:]
-        if not wanted or opening[0].continues or opening[0].compares:
+        if not wanted or opening[0].dangling:
             return None
         text = " ".join(sentence.text for sentence in opening)
         pieces = [Piece(text, len(text), prose.span, tuple(opening)), coded(code)]
@@ -231,7 +254,10 @@ def _read(parts: Sequence[Section], start: int) -> tuple[list[Piece], str]:
     pieces: list[Piece] = []
     for part in parts:
         blocks = part.blocks[start:] if part is parts[0] else part.blocks
-        read = quotable(blocks, shown=any(piece.code for piece in pieces), opening=not pieces)
+        shown = any(piece.code for piece in pieces)
+        read = quotable(blocks, shown=shown, opening=part is parts[0])
+        if part.blocks and not read.pieces and part is not parts[0]:
+            return pieces, read.stopped or LEANS
         if general(part.title) and read.pieces:
             place = Span(part.span.start, part.span.start + 1)
             pieces.append(Piece(f"**{bare(part.title)}**", len(part.title), place, title=True))

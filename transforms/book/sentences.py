@@ -30,6 +30,8 @@ _BREAK = re.compile(rf"(?<=[.!?…:])([\"”')*_]{{0,2}})\s+(?=[\"“'(*_]{{0,2}
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|No|Fig|approx|al)\.|\b[A-Z]\.|(?<!:)(?<=\w):)\Z"
 )
+_ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
+_THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
 LEAD = ":"
 
 
@@ -69,7 +71,13 @@ class Sentence:
 
     @property
     def hook(self) -> bool:
-        return self.lead or holds("hook").search(self.bare) is not None
+        """Whether it promises more: in words, or because nothing ends it."""
+        return not _ENDED.search(self.bare) or holds("hook").search(self.bare) is not None
+
+    @property
+    def dangling(self) -> bool:
+        """Whether it points at something that it does not name, which cannot begin a text."""
+        return self.continues or self.compares or _THIS.search(self.bare) is not None
 
 
 def plain(text: str) -> str:

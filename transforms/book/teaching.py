@@ -11,10 +11,12 @@ Told by the file's place and name first, then by what it holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from factory.records import Document
 from transforms.book.code import LANGUAGES, Block
-from transforms.markdown import Code, Prose, Section
+from transforms.markdown import Block as Read
+from transforms.markdown import Code, Items, Prose, Section
 
 ASIDE = "a text about the project's people, terms or history"
 README = "a README presents a project and teaches none of it"
@@ -70,14 +72,24 @@ def _held(whole: Section) -> str:
     """The same, told by what the document holds."""
     words = known = 0
     shown = False
-    for _, section in whole.every():
-        for block in section.blocks:
-            if isinstance(block, Prose):
-                said = _WORD.findall(block.text.lower())
-                words += len(said)
-                known += sum(word in _ENGLISH for word in said)
-            elif isinstance(block, Code) and not shown:
-                shown = Block(block).language in LANGUAGES
+    for block in _blocks(whole):
+        if isinstance(block, Prose):
+            said = _WORD.findall(block.text.lower())
+            words += len(said)
+            known += sum(word in _ENGLISH for word in said)
+        elif isinstance(block, Code) and not shown:
+            shown = Block(block).language in LANGUAGES
     if words < ENOUGH_WORDS or known < ENGLISH_SHARE * words:
         return FOREIGN
     return "" if shown else CODELESS
+
+
+def _blocks(whole: Section) -> Iterator[Read]:
+    """Every block of the document, those in lists too."""
+    for _, section in whole.every():
+        waiting: list[Read] = list(section.blocks)
+        while waiting:
+            block = waiting.pop()
+            yield block
+            if isinstance(block, Items):
+                waiting.extend(one for item in block.items for one in item)
