@@ -51,22 +51,19 @@ def check(options: GitHubOptions, api: Api | None, web: Web | None) -> Check:
     listing = Listing(api, lambda _line: None, lambda: 0.0)
     matches, kilobytes, seen, asked = 0, 0, 0, 1
     for words in searches(options):
+        what = f"search {words.partition(' is:')[0]}"
+        window = Window(options.min_stars)
         try:
-            page = listing.page(words, Window(options.min_stars), size=PROBE)
+            page = listing.page(words, window, size=PROBE)
         except FactoryError as error:
-            findings.append(Finding(f"search: {words}", False, str(error)))
+            findings.append(Finding(what, False, str(error)))
             continue
         asked += 1
         matches += page.count
         kilobytes += sum(result.kilobytes for result in page.results)
         seen += len(page.results)
-        findings.append(
-            Finding(
-                f"search: {words}",
-                page.count > 0,
-                f"{page.count:,} repositories with {options.min_stars} stars or more",
-            )
-        )
+        detail = f"{page.count:,} repositories match {words} {window}"
+        findings.append(Finding(what, page.count > 0, detail))
     if options.repositories:
         findings.append(Finding("named", None, f"{len(options.repositories)} repositories"))
     pause = (monotonic() - began) / asked

@@ -15,7 +15,7 @@ from tests.sources.github.world import made
 
 
 def found(check: Check) -> dict[str, bool | None]:
-    return {finding.what.partition(":")[0]: finding.ok for finding in check.findings}
+    return {finding.what.partition(" ")[0]: finding.ok for finding in check.findings}
 
 
 def test_all_is_well(tmp_path: Path) -> None:
@@ -32,11 +32,13 @@ def test_all_is_well(tmp_path: Path) -> None:
     details = " ".join(finding.detail for finding in check.findings)
     assert "its scopes (repo, gist) are not needed" in details
     assert "4999 of 5000 left" in details
-    matches = [
-        len(search(world, f"{f.what.partition(': ')[2]} stars:>=3"))
-        for f in check.findings
-        if f.what.startswith("search")
-    ]
+    searches = [f for f in check.findings if f.what.startswith("search")]
+    assert [f.what for f in searches] == ["search language:Elixir", "search language:Erlang"]
+    matches = []
+    for finding in searches:
+        count, _, words = finding.detail.partition(" repositories match ")
+        matches.append(len(search(world, words)))
+        assert count == f"{matches[-1]:,}"
     assert check.releases == sum(matches) + 1
     assert len(listed) < check.releases
     # The estimate counts every match as if nothing were left out: never too few by much.
