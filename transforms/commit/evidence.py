@@ -14,7 +14,7 @@ from transforms import callees
 from transforms.commit.message import plain_verb
 from transforms.names import uses
 from transforms.standard import unknown_calls
-from transforms.untold import untold_atoms, untold_pieces
+from transforms.untold import untold_atoms, untold_pieces, without_texts
 
 LEAST_SHARE = 0.3
 """Of the words that carry a subject's meaning, so many have to stand in what changed."""
@@ -32,8 +32,8 @@ just instead between during after before because due up out off back down elixir
 support don doesn didn isn aren won can't cannot one two
 """
 _STOP = frozenset(_STOP_WORDS.split())
-_COMMENT = re.compile(r"^\s*(?:#|%).*$", re.MULTILINE)
-_DOC = re.compile(r'"""[\s\S]*?"""')
+_PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
+_DEFINED = re.compile(r"\bdef\w* ([a-z_]\w*[?!]?)|^([a-z]\w*)\(", re.MULTILINE)
 
 
 def words(text: str) -> frozenset[str]:
@@ -79,48 +79,62 @@ class Told:
 
     def too_much(self, task: str, tests: str, added: str, removed: str) -> bool:
         """Whether more changes than so many words, and tests, can tell."""
-        fresh = [line.strip() for line in _code(added) if line.strip()]
+        fresh = [line.strip() for line in added.split("\n") if line.strip()]
         known = {line.strip() for line in removed.split("\n")}
         fresh = [line for line in fresh if line not in known and len(line) > 3]
         room = 6 + len(task.split()) // 3 + tests.count("\n") // 2
         return len(fresh) > room
 
-    def facts(self, added: str, code: str, most: int) -> list[tuple[str, list[str]]] | None:
-        """Names that the added lines use and nothing tells of: functions to call, and atoms. None
-        when there are more of them than `most`, or some that no name would explain."""
-        plain = "\n".join(_code(added))
+    def facts(self, plain: str, code: str, most: int) -> list[tuple[str, list[str]]] | None:
+        """Names that the added lines (`plain`, of code alone) use and nothing tells of: public
+        functions to add, functions to call, and atoms. None when there are more of them than
+        `most`, or some that no name would explain."""
         calls = [name for name in unknown_calls(plain, self.language) if name not in self.request]
         if callees.unguessable(plain, calls):
             return None
-        defined = set(re.findall(r"\bdef\w* ([a-z_]\w*[?!]?)", code))
+        if any(self._is_key(piece) for piece in self._pieces(plain)):
+            return None
         local = [
             name
-            for name in sorted(uses(plain, self.language).calls)
-            if not re.search(rf"(?<![\w.]){re.escape(name)}(?![\w?!])", self.request)
-            and name not in defined
-            and name not in _KERNEL
+            for name in sorted(uses(without_texts(plain), self.language).calls)
+            if name not in _KERNEL and name not in _defined(code) and not self._holds(name)
         ]
-        atoms = sorted(untold_atoms(plain, self.request, self.language))
-        pieces = [
-            p for p in untold_pieces(plain, self.request, self.language) if len(p.split()) == 1
-        ]
-        if len(pieces) > 2:
+        adds = [name for name in sorted(_public(plain)) if not self._holds(name)]
+        named = {*adds, *calls, *local}
+        atoms = sorted(untold_atoms(plain, self.request, self.language) - named)
+        if len(adds) + len(calls) + len(local) + len(atoms) > most:
             return None
         sign = "" if self.language == "erlang" else ":"
-        if len(calls) + len(local) + len(atoms) > most:
-            return None
-        return [("calls", [*calls, *local]), ("atoms", [f"{sign}{atom}" for atom in atoms])]
+        written = [f"{sign}{atom}" for atom in atoms if " " not in atom]
+        return [("adds", adds), ("calls", [*calls, *local]), ("atoms", written)]
+
+    def _holds(self, name: str) -> bool:
+        return bool(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w?!])", self.request))
+
+    def _pieces(self, code: str) -> list[str]:
+        return untold_pieces(code, self.request, self.language)
+
+    def _is_key(self, piece: str) -> bool:
+        """Whether a string is no sentence of its own wording, which anybody may word otherwise,
+        but a key, an address or a form that has to be known."""
+        return len(piece.split()) < 3 and bool(re.search(r"\w", piece))
 
 
-def _code(added: str) -> list[str]:
-    return _COMMENT.sub("", _DOC.sub('""', added)).split("\n")
+def _public(code: str) -> frozenset[str]:
+    """The functions that code defines for others to call."""
+    return frozenset(_PUBLIC.findall(code))
+
+
+def _defined(code: str) -> frozenset[str]:
+    """The functions that code defines."""
+    return frozenset(name for pair in _DEFINED.findall(code) for name in pair if name)
 
 
 _KERNEL_WORDS = """
 abs apply binary_part binary_slice bit_size byte_size ceil div elem exit floor get_and_update_in
 get_in hd inspect is_atom is_binary is_bitstring is_boolean is_exception is_float is_function
 is_integer is_list is_map is_map_key is_nil is_number is_pid is_port is_reference is_struct
-is_tuple length make_ref map_size match max min node pop_in put_elem put_in rem reraise round self
+is_tuple length make_ref match? map_size match max min node pop_in put_elem put_in rem reraise round self
 send spawn spawn_link spawn_monitor struct tap then throw tl to_charlist to_string trunc
 tuple_size update_in dbg var alias binding function_exported macro_exported sigil_r sigil_w assert
 refute assert_receive assert_raise raise unquote quote super use import require element error exit

@@ -55,6 +55,14 @@ _SOFT = frozenset(
     {"correctly", "explicitly", "always", "never", "properly", "only", "safely", "optionally"}
 )
 """Adverbs that a subject may begin with; the verb follows."""
+OPEN = frozenset(
+    {
+        *("adjust", "change", "clean", "cleanup", "improve", "optimise", "optimize", "refactor"),
+        *("refine", "revise", "rework", "rewrite", "simplify", "speed", "tidy", "tweak", "update"),
+    }
+)
+"""Verbs that say that something becomes better, and not how."""
+REPAIRS = frozenset({"correct", "fix", "repair", "resolve"})
 _IRREGULAR = {
     "ran": "run", "made": "make", "kept": "keep", "sent": "send", "took": "take", "wrote": "write",
     "got": "get", "found": "find", "put": "put", "hid": "hide", "threw": "throw", "built": "build",
@@ -130,6 +138,7 @@ _NOT_ALONE = re.compile(
     r"\b(?:previous|last|earlier|above|other|same) (?:commit|PR|pull request|patch|change)|"
     r"\b(?:this|the) (?:PR|pull request|branch|issue|discussion|thread)\b|\bfollow[- ]?up\b|"
     r"\b(?:see|per|cf\.?) (?:above|below|the)\b|\bbackport|\bcherry[- ]pick|\bmaster\b|"
+    r"\bI(?:'m|'ve|'ll|'d)?\b|\b(?:my|me)\b|"
     r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b",
     re.IGNORECASE,
 )
@@ -146,6 +155,13 @@ class Request:
 
     subject: str
     body: str
+
+    @property
+    def verb(self) -> str:
+        """The verb that the subject begins with, behind the place it may name."""
+        place = _PLACE.match(self.subject)
+        rest = self.subject[place.end() :] if place else self.subject
+        return plain_verb(rest.partition(" ")[0])
 
     @property
     def text(self) -> str:

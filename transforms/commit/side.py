@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from factory.parsed import Parsed
 from factory.records import Document
-from factory.syntax import Attribute, Directive, Function, Node
+from factory.syntax import Attribute, Directive, Function, Node, Span
 from transforms.commit.cut import Cut, Range
 from transforms.commit.items import Item, items
 from transforms.names import uses
@@ -19,6 +20,10 @@ WHOLE_HELPER = 24
 LONG_PIECE = 40
 """Lines of a struct or an attribute that are still shown."""
 
+_TYPES = re.compile(
+    rb"@(?:spec|type|typep|opaque|callback|macrocallback|typedoc|doc|moduledoc)\b|-(?:spec|type|opaque|callback)\b"
+)
+_TYPED = frozenset({"unary_operator", "spec", "type_alias", "opaque", "callback"})
 _DEFINED = re.compile(r"-(define|record)\(\s*(\w+)")
 _RENAMED = re.compile(r"\bas: ([A-Z]\w*)")
 _LITERALS = frozenset({"string", "charlist", "sigil", "quoted_content", "atom", "integer", "float"})
@@ -36,6 +41,19 @@ class Side:
     def sound(self) -> bool:
         return self.parsed.has_tree and not self.parsed.outline.errors
 
+    @cached_property
+    def prose(self) -> frozenset[int]:
+        """The lines of documentation and types, and those that hold a comment alone."""
+        mark = "%" if self.parsed.document.language == "erlang" else "#"
+        found = {at for at, line in enumerate(self.lines) if line.lstrip().startswith(mark)}
+        outline = self.parsed.outline.every_module()
+        types = [t.span for module in outline for t in [*module.types, *module.callbacks]]
+        types += [s.span for module in outline for f in module.functions for s in f.specs]
+        for span in [*documentation(self.parsed), *types]:
+            first, last = self.parsed.line(span.start) - 1, self.parsed.line(span.end - 1)
+            found.update(range(first, last + 1))
+        return frozenset(found)
+
     def functions(self, ranges: Sequence[Range]) -> Iterator[tuple[str, Function]]:
         """The functions that these lines touch, each with its module's name."""
         for module in self.parsed.outline.every_module():
@@ -46,7 +64,7 @@ class Side:
                     yield module.name, function
 
     def tests(self, ranges: Sequence[Range]) -> list[str]:
-        """The tests that these lines touch, as they are written."""
+        """The tests that these lines touch, as they are written, without their module's margin."""
         found = []
         for module in self.parsed.outline.every_module():
             for test in module.tests:
@@ -69,20 +87,26 @@ def _touches(start: int, end: int, low: int, high: int) -> bool:
     return (low < end and start < high) or (low == high and start < low < end)
 
 
+def documentation(parsed: Parsed) -> Iterator[Span]:
+    """Where documentation stands."""
+    for module in parsed.outline.every_module():
+        for doc in [module.doc, *(f.doc for f in module.functions), *(t.doc for t in module.types)]:
+            if doc is not None:
+                yield doc.span
+
+
 def code_tokens(parsed: Parsed) -> list[str]:
-    """The tokens of a piece of code without comments, documentation and what the formatter may add
-    or take away (parentheses, commas): equal before and after means that no code changed."""
-    documentation = {
-        doc.span
-        for module in parsed.outline.every_module()
-        for doc in [module.doc, *(f.doc for f in module.functions), *(t.doc for t in module.types)]
-        if doc is not None
-    }
+    """The tokens of a piece of code without comments, documentation, types and what the formatter
+    may add or take away (parentheses, commas): equal before and after means that no code changed.
+    """
+    docs = frozenset(documentation(parsed))
     tokens: list[str] = []
     waiting: list[Node] = [parsed.root]
     while waiting:
         node = waiting.pop()
-        if node.type == "comment" or (node.start_byte, node.end_byte) in documentation:
+        if node.type == "comment" or (node.start_byte, node.end_byte) in docs:
+            continue
+        if node.type in _TYPED and _TYPES.match(parsed.source, node.start_byte):
             continue
         children = node.children
         if not children or node.type in _LITERALS:

@@ -29,7 +29,7 @@ from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.commit import message
 from transforms.commit.cut import Cut, cut
-from transforms.commit.evidence import Told, speaks
+from transforms.commit.evidence import Told, speaks, telling, words
 from transforms.commit.patch import FileChange, Patch, read_patch
 from transforms.commit.side import Side, code_tokens, context, side
 from transforms.fences import fenced, unfenced
@@ -49,8 +49,16 @@ TOO_LONG = "the code that changes is longer than max_code"
 NO_PLACE = "nothing stands beside what it adds or takes away"
 SPEAKS_NOT = "the message does not speak of what changed"
 TELLS_LITTLE = "more changes than the message tells"
+HOW = "the message does not say how"
+MOSTLY_COPIED = "a small change in code that is long"
 NEEDS_MORE = "it leans on names that the request does not tell"
 INEXACT = "the code after it cannot be put back exactly"
+
+EXPLAINED = 10
+"""Words from which a body explains something."""
+COPIED = 1_200
+COPIED_PER_CHANGE = 15
+"""An answer may have so many characters, and so many more for each one that changes."""
 
 LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".hrl": "erlang"}
 _PROJECT = ("mix.exs", "rebar.config", "config/", ".formatter.exs")
@@ -92,11 +100,18 @@ class Changed:
     def language(self) -> str:
         return self.before.parsed.document.language
 
-    def lines(self, *, after: bool) -> str:
-        """The lines that were added, or those that were removed."""
+    def lines(self, *, after: bool, code: bool = False) -> str:
+        """The lines that were added, or those that were removed; with `code`, those that are no
+        documentation and no comment."""
         at = self.after if after else self.before
         ranges = [hunk.after if after else hunk.before for hunk in self.change.hunks]
-        return "".join("".join(at.lines[start:end]) for start, end in ranges)
+        prose = at.prose if code else frozenset()
+        return "".join(
+            at.lines[number]
+            for start, end in ranges
+            for number in range(start, end)
+            if number not in prose
+        )
 
 
 class _Unfit(Exception):  # noqa: N818 (a verdict, not a failure)
@@ -123,7 +138,7 @@ class Commit(Transform):
     def _row(self, parsed: Parsed, patch: Patch) -> Example:
         asked = message.request(patch.subject, patch.body)
         changed = [self._changed(parsed, change) for change in _code(patch)]
-        tests = self._tests(parsed, patch)
+        tests = self._tests(parsed, patch, telling(asked.subject))
         if sum(len(each.cut.shown(after=True)) for each in changed) > self.options.max_code:
             raise _Unfit(TOO_LONG)
         if sum(len(each.cut.shown(after=False)) for each in changed) > self.options.max_code:
@@ -133,24 +148,29 @@ class Commit(Transform):
             for each in changed
             for module, function in each.after.functions([h.after for h in each.change.hunks])
         ]
+        self._check_said(asked, tests)
         added = "".join(each.lines(after=True) for each in changed)
         removed = "".join(each.lines(after=False) for each in changed)
         if not speaks(asked.subject, added, removed, subjects):
             raise _Unfit(SPEAKS_NOT)
+        size = sum(len(each.cut.shown(after=True)) for each in changed)
+        if self.options.answer == "code" and size > COPIED + COPIED_PER_CHANGE * (
+            len(added) + len(removed)
+        ):
+            raise _Unfit(MOSTLY_COPIED)
         language = changed[0].language
         number = self.number(parsed, patch.commit)
         request = self._request(asked, changed, tests, number)
         told = Told(request, language)
         code = "".join(each.cut.shown(after=True) for each in changed)
-        if told.too_much(asked.text, tests, added, removed):
+        plain = "".join(each.lines(after=True, code=True) for each in changed)
+        if told.too_much(asked.text, tests, plain, removed):
             raise _Unfit(TELLS_LITTLE)
-        facts = told.facts(added, code, self.options.max_names)
+        facts = told.facts(plain, code, self.options.max_names)
         if facts is None:
             raise _Unfit(NEEDS_MORE)
-        words = wordings(TASK)
-        said = [
-            words.say(key, number >> 40, **{key: listed(names)}) for key, names in facts if names
-        ]
+        say = wordings(TASK).say
+        said = [say(key, number >> 40, **{key: listed(names)}) for key, names in facts if names]
         answer = self._answer(changed)
         example = self.ask(
             parsed,
@@ -162,6 +182,15 @@ class Commit(Transform):
             documentation=_documentation(changed),
         )
         return replace(example, language=language)
+
+    def _check_said(self, asked: message.Request, tests: str) -> None:
+        """Raises `_Unfit` for what only says that something gets better, or is repaired, where
+        neither the message's body nor a test says how."""
+        explained = len(asked.body.split()) >= EXPLAINED
+        if asked.verb in message.OPEN and not explained:
+            raise _Unfit(HOW)
+        if asked.verb in message.REPAIRS and not (explained or tests):
+            raise _Unfit(HOW)
 
     def _changed(self, parsed: Parsed, change: FileChange) -> Changed:
         if change.before is None or change.after is None:
@@ -181,8 +210,9 @@ class Commit(Transform):
         around = context(before, shown, shown.shown(after=True), self.options.max_context)
         return Changed(change, before, after, shown, around)
 
-    def _tests(self, parsed: Parsed, patch: Patch) -> str:
-        """The tests that the commit adds or changes, as far as there is room for them."""
+    def _tests(self, parsed: Parsed, patch: Patch, meant: frozenset[str]) -> str:
+        """The tests that the commit adds or changes, as far as there is room for them and they
+        speak of what is `meant`."""
         found: list[str] = []
         left = self.options.max_tests
         for change in patch.files:
@@ -192,7 +222,7 @@ class Commit(Transform):
                 continue
             after = side(parsed.document, change.path, change.after, "elixir")
             for test in after.tests([hunk.after for hunk in change.hunks]) if after.sound else ():
-                if len(test) + 2 <= left:
+                if len(test) + 2 <= left and meant & words(test):
                     left -= len(test) + 2
                     found.append(test)
         return "\n\n".join(found)
@@ -200,10 +230,10 @@ class Commit(Transform):
     def _request(
         self, asked: message.Request, changed: Sequence[Changed], tests: str, number: int
     ) -> str:
-        words = wordings(TASK)
+        say = wordings(TASK).say
         where = listed([each.path for each in changed])
         parts = [
-            words.say(
+            say(
                 "change",
                 number,
                 task=asked.text,
@@ -215,19 +245,19 @@ class Commit(Transform):
         if around:
             places = listed([path for path, *_ in around])
             blocks = _blocks(around)
-            parts.append(words.say("context", number >> 8, where=places, context=blocks))
+            parts.append(say("context", number >> 8, where=places, context=blocks))
         if tests:
-            parts.append(words.say("tests", number >> 16, tests=fenced(tests, "elixir")))
+            parts.append(say("tests", number >> 16, tests=fenced(tests, "elixir")))
         return "\n\n".join(parts)
 
     def _form(self, changed: Sequence[Changed], number: int) -> str:
-        words = wordings(TASK)
+        say = wordings(TASK).say
         if self.options.answer == "diff":
-            return words.say("diff", number >> 24)
+            return say("diff", number >> 24)
         marks = {each.cut.mark for each in changed if each.cut.marked}
         if marks:
-            return words.say("marked", number >> 24, mark=marks.pop())
-        return words.say("whole", number >> 24)
+            return say("marked", number >> 24, mark=marks.pop())
+        return say("whole", number >> 24)
 
     def _answer(self, changed: Sequence[Changed]) -> str:
         if self.options.answer == "diff":
