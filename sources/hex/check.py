@@ -16,7 +16,7 @@ from factory.errors import SourceError
 from factory.plugins import Check, Finding
 from sources.hex import keys
 from sources.hex.api import Api, Described
-from sources.hex.options import EVERY, HexOptions
+from sources.hex.options import HexOptions
 from sources.hex.registry import Registry
 from sources.hex.requirement import Requirement
 from sources.hex.selection import chosen, why_none
@@ -46,14 +46,14 @@ def check(
     began = time.monotonic()
     page = _listed(api, findings)
     asked = 1 if api is None else 2
-    named = [name for name in options.packages if name != EVERY]
+    named = list(options.packages)
     findings += _registry(registry, (named or [p.name for p in page] or [KNOWN])[0], options)
     latency = (time.monotonic() - began) / asked
     findings += _surroundings(options, tokens)
     packages = _packages(options, page)
     if packages is None:
         return Check(tuple(findings))
-    pages = math.ceil((options.top or 0) / PAGE)
+    pages = math.ceil(packages / PAGE) if options.takes_unnamed and api is not None else 0
     of_api = 0 if api is None else pages + len(named)
     rest = of_api - pages + 2 * packages
     waits = 60 * (of_api // A_MINUTE)
@@ -91,7 +91,8 @@ def _registry(registry: Registry, name: str, options: HexOptions) -> list[Findin
         releases = registry.package(name)
     except SourceError as error:
         return [Finding(what, False, str(error))]
-    found = [Finding(what, True, f"signed; {name} has {len(releases)} releases")]
+    count = f"{len(releases)} release" + ("" if len(releases) == 1 else "s")
+    found = [Finding(what, True, f"signed; {name} has {count}")]
     if name in options.packages:
         text = options.packages[name]
         requirement = Requirement.parse(text) if text else None
@@ -118,8 +119,9 @@ def _surroundings(options: HexOptions, tokens: Mapping[str, str]) -> list[Findin
 
 def _packages(options: HexOptions, page: Sequence[Described]) -> int | None:
     """About how many packages would be looked at, None when that takes more requests to know."""
-    named = len([name for name in options.packages if name != EVERY])
-    if EVERY in options.packages or (options.is_ranked and options.top is None):
-        return len(page) if 0 < len(page) < PAGE else None
-    ranked = options.top or 0
-    return named + (min(ranked, len(page)) if len(page) < PAGE else ranked)
+    named = options.packages.keys()
+    if not options.takes_unnamed:
+        return len(named)
+    if 0 < len(page) < PAGE:
+        return len({package.name for package in page[: options.rank]} | named)
+    return None if options.rank is None else options.rank + len(named)

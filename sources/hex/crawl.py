@@ -18,7 +18,7 @@ from factory.errors import RequestError, SourceError
 from factory.progress import Progress
 from factory.records import Failed
 from sources.hex.api import Api, Described
-from sources.hex.options import EVERY, HexOptions
+from sources.hex.options import HexOptions
 from sources.hex.registry import Listed, Registry
 from sources.hex.requirement import Requirement
 from sources.hex.selection import chosen, is_licensed, is_recent, why_none
@@ -114,8 +114,7 @@ class Crawl:
         """The packages that the options select by name, rank or date; sorted by name."""
         options = self._options
         named = {name: _requirement(text) for name, text in options.packages.items()}
-        every = named.pop(EVERY, None)
-        if not (options.is_ranked or named or EVERY in options.packages):
+        if not (options.takes_unnamed or named):
             raise RequestError(
                 "the source hex does not know which packages: give top, min_downloads or packages "
                 "(say --set sources.hex.packages=jason)"
@@ -134,7 +133,7 @@ class Crawl:
         return [
             Wanted(
                 name,
-                named.get(name, every),
+                named.get(name),
                 name in named,
                 described.get(name) if self._api else None,
             )
@@ -144,15 +143,14 @@ class Crawl:
     def _listed(self) -> dict[str, Described]:
         """The packages that are not chosen by name, as the API or the registry's index has them."""
         options = self._options
-        all_of_them = EVERY in options.packages
         found: dict[str, Described] = {}
-        if self._api is not None and (options.is_ranked or all_of_them):
+        if not options.takes_unnamed:
+            return found
+        if self._api is not None:
             self._progress.say("hex: reading the list of packages")
-            ranked = self._api.ranked(
-                None if all_of_them else options.top, 0 if all_of_them else options.min_downloads
-            )
+            ranked = self._api.ranked(options.rank, options.min_downloads)
             found = {package.name: package for package in ranked}
-        elif all_of_them:
+        else:
             self._progress.say("hex: reading the index of packages")
             dates = self._registry.names() if options.updated_after else {}
             for package in self._registry.versions():

@@ -17,9 +17,6 @@ from sources.hex.requirement import Requirement
 from sources.reading import ReadingOptions
 
 HEXPM = "hexpm"
-EVERY = "*"
-"""Stands for all packages of a repository."""
-
 PUBLIC_REPO = "https://repo.hex.pm"
 PUBLIC_API = "https://hex.pm/api"
 PUBLIC_GITHUB = "https://api.github.com"
@@ -37,20 +34,21 @@ Address = Annotated[str, AfterValidator(_web_address)]
 class HexOptions(Options):
     """Which packages of a Hex repository, and which of their releases."""
 
-    top: int | None = Field(
-        None, ge=1, le=1_000_000, description="the packages with the most downloads of all time"
+    top: Annotated[int, Field(ge=1, le=1_000_000)] | Literal["all"] | None = Field(
+        None,
+        description="the packages with the most downloads of all time; all is every public package "
+        "of the repository",
     )
     min_downloads: int = Field(
-        0, ge=0, description="of packages chosen by downloads: no fewer than so many, of all time"
+        0, ge=0, description="of packages that are not named: no fewer downloads of all time"
     )
     updated_after: date | None = Field(
-        None, description="of packages chosen by downloads, or by *: only if changed since that day"
+        None, description="of packages that are not named: only if changed since that day"
     )
     packages: dict[str, str] = Field(
         default_factory=dict,
         description="packages wanted whatever their rank, by name: a requirement as Elixir has "
-        'them ("~> 1.7"), "" for any version; a list of names will do; * is every package of the '
-        "repository",
+        'them ("~> 1.7"), "" for any version; a list of names will do',
     )
     versions: Literal["latest", "minors", "all"] = Field(
         "latest",
@@ -127,7 +125,7 @@ class HexOptions(Options):
     @classmethod
     def _are_packages(cls, value: dict[str, str]) -> dict[str, str]:
         for name, requirement in value.items():
-            if name != EVERY and not NAME.fullmatch(name):
+            if not NAME.fullmatch(name):
                 raise ValueError(f"{name!r} is no name of a package on Hex")
             if requirement:
                 Requirement.parse(requirement)
@@ -157,20 +155,25 @@ class HexOptions(Options):
 
     @model_validator(mode="after")
     def _fit_together(self) -> HexOptions:
-        ranked = self.top is not None or self.min_downloads > 0
-        if ranked and not self.api_url:
+        counted = isinstance(self.top, int) or self.min_downloads > 0
+        if counted and not self.api_url:
             raise ValueError(
-                "top and min_downloads need the HTTP API, which alone counts downloads: give "
-                "api_url, or name the packages"
+                "a number as top, and min_downloads, need the HTTP API, which alone counts "
+                "downloads: give api_url, or name the packages, or say top: all"
             )
         if self.tests_from == "mirror" and not self.mirror:
             raise ValueError("tests_from: mirror needs the folder of repositories as mirror")
         return self
 
     @property
-    def is_ranked(self) -> bool:
-        """Whether packages are chosen by their downloads."""
+    def takes_unnamed(self) -> bool:
+        """Whether packages are chosen that the options do not name."""
         return self.top is not None or self.min_downloads > 0
+
+    @property
+    def rank(self) -> int | None:
+        """The last rank to take, None for all."""
+        return self.top if isinstance(self.top, int) else None
 
     @property
     def below(self) -> str:

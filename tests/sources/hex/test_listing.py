@@ -91,10 +91,10 @@ def test_only_what_changed_since_a_day(tmp_path: Path, server: HexServer) -> Non
 
 def test_every_package_with_and_without_the_api(tmp_path: Path, server: HexServer) -> None:
     everything = {f"demo_{n:03}" for n in range(COUNT)} | {"many"}
-    with_api = listed(tmp_path / "a", server, packages="*")
+    with_api = listed(tmp_path / "a", server, top="all")
     assert names(with_api) == everything
     server.log.forget()
-    without = listed(tmp_path / "b", server, packages="*", api_url="", updated_after="2024-06-29")
+    without = listed(tmp_path / "b", server, top="all", api_url="", updated_after="2024-06-29")
     assert server.log.count("/api/") == 0
     assert names(without) < everything
     assert {r.checksum for r in without.values()} <= {r.checksum for r in with_api.values()}

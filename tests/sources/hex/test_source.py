@@ -89,9 +89,12 @@ def test_packages_by_downloads_and_by_name(server: HexServer, tmp_path: Path) ->
         ({"top": 3, "min_downloads": 6_000}, ["demo_006", "demo_007"]),
         ({"top": 3, "min_downloads": 1}, ["demo_005", "demo_006", "demo_007"]),
         ({"top": 100}, [f"demo_{n:03}" for n in range(1, 8)]),
-        ({"packages": "*"}, [f"demo_{n:03}" for n in range(1, 8)]),
-        ({"packages": "*", "api_url": ""}, [f"demo_{n:03}" for n in range(1, 8)]),
-        ({"packages": {"*": "~> 2.0", "demo_001": ""}}, ["demo_001"]),
+        ({"top": "all"}, [f"demo_{n:03}" for n in range(1, 8)]),
+        (
+            {"top": "all", "min_downloads": 6_500, "packages": ["demo_001"]},
+            ["demo_001", "demo_007"],
+        ),
+        ({"top": "all", "api_url": ""}, [f"demo_{n:03}" for n in range(1, 8)]),
     ],
 )
 def test_who_is_chosen(
@@ -147,12 +150,12 @@ def test_only_packages_that_changed_since(server: HexServer, world: World, tmp_p
     world.hexpm.publish(package("demo_003", "1.1.0"))
     since = {"updated_after": "2024-07-01", "packages": ["demo_001"]}
     assert labels(hex_at(server, tmp_path, top=7, **since)) == ["demo_001 1.0.0", "demo_003 1.1.0"]
-    assert labels(hex_at(server, tmp_path, packages="*", updated_after="2024-07-01")) == [
+    assert labels(hex_at(server, tmp_path, top="all", updated_after="2024-07-01")) == [
         "demo_003 1.1.0"
     ]
-    assert labels(
-        hex_at(server, tmp_path, packages="*", updated_after="2024-07-01", api_url="")
-    ) == ["demo_003 1.1.0"]
+    assert labels(hex_at(server, tmp_path, top="all", updated_after="2024-07-01", api_url="")) == [
+        "demo_003 1.1.0"
+    ]
 
 
 def test_licences_are_chosen_before_anything_is_fetched(
@@ -462,7 +465,7 @@ def test_check_says_what_a_build_would_do(
     assert (key.what, key.ok) == ("public key", True)
     assert rest == [
         Finding("HTTP API", True, "most downloads: demo_007, demo_006, demo_005"),
-        Finding("registry of hexpm", True, "signed; demo_002 has 1 releases"),
+        Finding("registry of hexpm", True, "signed; demo_002 has 1 release"),
         Finding("demo_002", True, "1.0.0"),
         Finding("HEX_API_KEY", None, "not set, and not needed"),
         Finding("GITHUB_TOKEN", False, "not set"),
