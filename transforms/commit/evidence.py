@@ -131,17 +131,17 @@ def _defined(code: str) -> frozenset[str]:
 
 
 _KERNEL_WORDS = """
-abs apply binary_part binary_slice bit_size byte_size ceil div elem exit floor get_and_update_in
-get_in hd inspect is_atom is_binary is_bitstring is_boolean is_exception is_float is_function
-is_integer is_list is_map is_map_key is_nil is_number is_pid is_port is_reference is_struct
-is_tuple length make_ref match? map_size match max min node pop_in put_elem put_in rem reraise round self
-send spawn spawn_link spawn_monitor struct tap then throw tl to_charlist to_string trunc
-tuple_size update_in dbg var alias binding function_exported macro_exported sigil_r sigil_w assert
-refute assert_receive assert_raise raise unquote quote super use import require element error exit
-erlang is_record list_to_binary list_to_atom atom_to_list binary_to_list integer_to_list
-integer_to_binary binary_to_integer list_to_integer iolist_to_binary size iolist_size setelement
-tuple_to_list list_to_tuple whereis register process_flag monitor demonitor link unlink get put
-erase now nodes halt float is_process_alive throw binary_to_term term_to_binary split_binary
-atom_to_binary binary_to_atom list_to_existing_atom binary_to_existing_atom map_get
+abs alias apply assert assert_raise assert_receive atom_to_binary atom_to_list binary_part
+binary_slice binary_to_atom binary_to_existing_atom binary_to_integer binary_to_list
+binary_to_term binding bit_size byte_size ceil dbg demonitor div elem element erase erlang error
+exit float floor function_exported get get_and_update_in get_in halt hd import inspect
+integer_to_binary integer_to_list iolist_size iolist_to_binary is_atom is_binary is_bitstring
+is_boolean is_exception is_float is_function is_integer is_list is_map is_map_key is_nil is_number
+is_pid is_port is_process_alive is_record is_reference is_struct is_tuple length link list_to_atom
+list_to_binary list_to_existing_atom list_to_integer list_to_tuple macro_exported make_ref map_get
+map_size match match? max min monitor node nodes now pop_in process_flag put put_elem put_in quote
+raise refute register rem require reraise round self send setelement sigil_r sigil_w size spawn
+spawn_link spawn_monitor split_binary struct super tap term_to_binary then throw tl to_charlist
+to_string trunc tuple_size tuple_to_list unlink unquote update_in use var whereis
 """
 _KERNEL = frozenset(_KERNEL_WORDS.split())

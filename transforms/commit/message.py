@@ -133,13 +133,16 @@ _TRAILER = re.compile(
     r"^\s*<?https?://\S+>?\s*$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"https?://|(?<!\w)@[a-z\d-]+(?![\w./(])|#\d+\b|\b[0-9a-f]{7,40}\b(?=.*\d)")
+_ADDRESS = re.compile(
+    r"https?://|(?<!\w)@[a-z\d-]+(?![\w./(])|#\d+\b|"
+    r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b|\w\.exs?:\d+|\w\.erl:\d+"
+)
 _NOT_ALONE = re.compile(
     r"\b(?:previous|last|earlier|above|other|same) (?:commit|PR|pull request|patch|change)|"
     r"\b(?:this|the) (?:PR|pull request|branch|issue|discussion|thread)\b|\bfollow[- ]?up\b|"
     r"\b(?:see|per|cf\.?) (?:above|below|the)\b|\bbackport|\bcherry[- ]pick|\bmaster\b|"
     r"\bI(?:'m|'ve|'ll|'d)?\b|\b(?:my|me)\b|"
-    r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b",
+    r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b|\breverting\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")

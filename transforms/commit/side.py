@@ -47,7 +47,8 @@ class Side:
         mark = "%" if self.parsed.document.language == "erlang" else "#"
         found = {at for at, line in enumerate(self.lines) if line.lstrip().startswith(mark)}
         outline = self.parsed.outline.every_module()
-        types = [t.span for module in outline for t in [*module.types, *module.callbacks]]
+        types = [kind.span for module in outline for kind in module.types]
+        types += [callback.span for module in outline for callback in module.callbacks]
         types += [s.span for module in outline for f in module.functions for s in f.specs]
         for span in [*documentation(self.parsed), *types]:
             first, last = self.parsed.line(span.start) - 1, self.parsed.line(span.end - 1)
