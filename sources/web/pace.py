@@ -199,7 +199,7 @@ class Pace:
                 if limit.left is not None:
                     limit.left -= 1
                 return True
-            announce = wait >= 1 and until > limit.told + SAME_WINDOW and wait <= LONGEST
+            announce = wait >= 1 and until > limit.told + SAME_WINDOW
             if announce:
                 limit.told = until
         if wait > LONGEST:

@@ -52,6 +52,13 @@ def test_nothing_that_is_said_holds_the_token(
     assert "/gone?token=…&q=1: the server answered 404" in everything
 
 
+def test_a_secret_that_got_into_an_address_is_not_shown(client: Client) -> None:
+    with Loopback(lambda _: Answer(404)) as server, pytest.raises(WebError) as caught:
+        client(server.url, secrets={"x-key": TOKEN}).get(f"of/{TOKEN}/x", params={"q": TOKEN})
+    assert str(caught.value).startswith(f"{server.url}/of/…/x?q=…: the server answered 404")
+    assert caught.value.url == f"{server.url}/of/…/x?q=…"
+
+
 @pytest.mark.parametrize("secret", ["Bearer abc\n", "Bearer a\x00b", "Bearer é", "a\rb"])
 def test_a_secret_that_no_header_can_carry_is_named_not_shown(client: Client, secret: str) -> None:
     with pytest.raises(RequestError, match="the secret for the header 'authorization'") as caught:
