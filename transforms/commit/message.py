@@ -142,7 +142,8 @@ _NOT_ALONE = re.compile(
     r"\b(?:this|the) (?:PR|pull request|branch|issue|discussion|thread)\b|\bfollow[- ]?up\b|"
     r"\b(?:see|per|cf\.?) (?:above|below|the)\b|\bbackport|\bcherry[- ]pick|\bmaster\b|"
     r"\bI(?:'m|'ve|'ll|'d)?\b|\b(?:my|me)\b|"
-    r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b|\breverting\b",
+    r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b|"
+    r"\breverting\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
