@@ -170,6 +170,36 @@ def test_line_ends_make_no_difference_and_paths_do(tmp_path: Path, makeup: Proje
     assert "1 of 16 source files are equal" in left["test/"]
 
 
+def test_each_version_is_paired_with_its_own_state(tmp_path: Path, parsec: Project) -> None:
+    root = tmp_path / "github.com/dashbitco/nimble_parsec"
+    test = "test/nimble_parsec_test.exs"
+    versions = []
+    for minor in (2, 3, 4):
+        told = f"# as of 1.{minor}\n".encode()
+        lib = {p: d + told for p, d in parsec.files.items() if p.endswith(".ex")}
+        of = parsec.at(f"1.{minor}.0", {**lib, test: parsec.tests[test] + told})
+        shipped = {path: data for path, data in of.files.items() if path != test}
+        versions.append(Project(of.metadata, "mix", shipped))
+        if minor == 2:
+            checkouts.repository(root, of.all)
+        else:
+            checkouts.lay(root, of.all)
+            checkouts.commit(root)
+        checkouts.git(root, "tag", f"v1.{minor}.0")
+    # a tag that was put on the wrong commit
+    checkouts.git(root, "tag", "--force", "v1.3.0", "v1.4.0")
+    place = Mirror(tmp_path)
+    tags = found(place, *(package(of) for of in versions))
+    read_of = [read(tmp_path, of, place, tag) for of, tag in zip(versions, tags, strict=True)]
+    for at, minor in ((0, 2), (2, 4)):
+        documents, left = read_of[at]
+        assert documents[test].text.endswith(f"# as of 1.{minor}\n")
+        assert left == {}
+    documents, left = read_of[1]
+    assert not documents
+    assert "at v1.3.0 is another state of the package" in left["test/"]
+
+
 def test_what_the_tarball_has_itself_is_not_taken_twice(tmp_path: Path, makeup: Project) -> None:
     shipped = {p: d for p, d in makeup.tests.items() if "helpers" in p}
     of = Project(makeup.metadata, "mix", {**makeup.files, **shipped}, {}, makeup.all)
