@@ -22,7 +22,7 @@ from transforms.book.labels import Found, Label, found_in
 from transforms.book.phrases import holds
 from transforms.book.pieces import LEANS, Piece, quotable
 from transforms.book.rows import TOO_LONG, BookOptions, BookTransform, lessons, topic, written_in
-from transforms.book.sentences import hidden, plain
+from transforms.book.sentences import LONGEST_PARAGRAPH, hidden, plain
 from transforms.markdown import Block as Read
 from transforms.markdown import Prose
 from transforms.wording import wordings
@@ -161,9 +161,13 @@ def _repeats(exercise: Sequence[Read], solution: Sequence[Read]) -> int | None:
     if not solution or not isinstance(solution[0], Prose):
         return 0
     text = " ".join(solution[0].text.split())
+    if any(isinstance(b, Prose) and len(b.text) > LONGEST_PARAGRAPH for b in exercise):
+        return None
     if not re.fullmatch(r"(\*|_).*\1", text, re.DOTALL):
         return 0
     asked = " ".join(plain(b.text) for b in exercise if isinstance(b, Prose))
+    if max(len(text), len(asked)) > LONGEST_PARAGRAPH:
+        return None
     alike = difflib.SequenceMatcher(None, asked.lower(), text.strip("*_").lower(), autojunk=False)
     return 1 if alike.ratio() >= _REPEATED else None
 

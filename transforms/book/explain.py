@@ -79,6 +79,8 @@ class BookExplain(BookTransform):
 
     def _row(self, lesson: Lesson, code: Block, at: int) -> Example | LeftOut:
         subject = lesson.section.title
+        if len(code.shown) >= self.options.max_quote:
+            return self.left_out(lesson.parsed, TOO_LONG, subject, code.span)
         if not code.whole:
             return self.left_out(lesson.parsed, TORN, subject, code.span)
         if code.placeholders > 1:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from transforms.book.code import Block
 from transforms.book.phrases import CODE, begins
 from transforms.book.pieces import Piece, quotable, whole_prefix
-from transforms.book.sentences import plain, sentences
+from transforms.book.sentences import LONGEST_PARAGRAPH, plain, sentences
 from transforms.markdown import Block as Read
 from transforms.markdown import Items, Prose
 
@@ -52,6 +52,8 @@ def speaks_of(text: str, codes: Sequence[Block]) -> bool:
     """Whether prose is about this code: its first sentence points at it, or has for its subject
     what stands in it; what it names stands there for the most part, and the longer the code is,
     the more of it is named."""
+    if len(text) > LONGEST_PARAGRAPH:
+        return False
     code = "\n".join(block.text for block in codes)
     told = sentences(plain(text))
     if not told or begins("turning").match(told[0].bare):

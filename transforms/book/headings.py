@@ -11,16 +11,19 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
-from transforms.book.sentences import hidden, plain
+from transforms.book.sentences import LONGEST_PARAGRAPH, hidden, plain
 
 Form = Literal["concept", "task", "question", "name"]
+
+LONGEST_TITLE = 300
+"""Characters, links and all."""
 
 _NUMBERED = re.compile(
     r"^(?:chapter|part|section|step|lesson|unit|étude|exercise|appendix|recipe)\s+(?:[\dIVX]+|[A-Z])"
@@ -28,6 +31,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
+_INSIDE = re.compile(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*")
 _WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
@@ -103,10 +107,12 @@ def _general() -> frozenset[str]:
 
 
 def bare(title: str) -> str:
-    """A heading's words without numbering, emphasis and links."""
+    """A heading's words without numbering, emphasis and links; "" when it is too long for one."""
+    if len(title) > LONGEST_TITLE:
+        return ""
     words = _EMPHASIS.sub(r"\2", plain(title)).strip()
     numbered = _NUMBERED.match(words)
-    if numbered and numbered.end() < len(words):
+    if numbered:
         words = words[numbered.end() :]
     words = _INTRODUCING.sub("", words.strip().rstrip(".:").strip())
     return words[:1].upper() + words[1:] if words[:1].islower() and words != title else words
@@ -122,8 +128,11 @@ def general(title: str) -> bool:
 class Capitals:
     """How a document's prose writes its words inside sentences."""
 
-    def __init__(self, prose: str) -> None:
-        self._inside = Counter(re.findall(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*", hidden(plain(prose))))
+    def __init__(self, paragraphs: Iterable[str]) -> None:
+        self._inside: Counter[str] = Counter()
+        for text in paragraphs:
+            if len(text) <= LONGEST_PARAGRAPH:
+                self._inside.update(_INSIDE.findall(hidden(plain(text))))
 
     def small(self, word: str) -> bool:
         """Whether a word that begins with a capital is an ordinary one."""

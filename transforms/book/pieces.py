@@ -12,12 +12,11 @@ from dataclasses import dataclass
 
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.sentences import Sentence, plain, sentences, without_filler
+from transforms.book.sentences import LONGEST_PARAGRAPH, Sentence, plain, sentences, without_filler
 from transforms.fences import fenced
 from transforms.markdown import Block as Read
 from transforms.markdown import Code, Html, Items, Note, Prose
 
-LONGEST_PARAGRAPH = 3_000
 LONGEST_CODE = 6_000
 
 _NOUNS = (

@@ -201,6 +201,8 @@ class BookQa(BookTransform):
     def _goal(
         self, lesson: Lesson, prose: Prose, code: Block, after: Sequence[Read]
     ) -> Example | None:
+        if len(code.text) >= self.options.max_quote:
+            return None
         told = paragraph(prose.text, shown=False, follows=True, opening=True)
         if not told or not code.whole or not written_in([code]) or code.placeholders:
             return None

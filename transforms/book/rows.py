@@ -75,13 +75,12 @@ def lessons(parsed: Parsed, *, codeless: bool = False) -> Iterator[Lesson] | str
 
 
 def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
-    prose = "\n\n".join(
+    capitals = Capitals(
         block.text
         for _, section in whole.every()
         for block in section.blocks
         if isinstance(block, Prose)
     )
-    capitals = Capitals(prose)
     titled = parsed.document.chapter or whole.title
     if not titled and whole.sections and [s.level for s in whole.sections].count(1) == 1:
         titled = whole.sections[0].title

@@ -19,9 +19,12 @@ _CODE = re.compile(r"(`+)(?!`)(?:.+?)(?<!`)\1(?!`)", re.DOTALL)
 _WORDS = r"(?:[^\[\]`\n]|`[^`\n]*`|\[[^\[\]\n]*\])+"
 _IMAGE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _LINK = re.compile(
-    rf"\[({_WORDS})\]\((?:`[^`\n]*`|[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?:\{{:[^}}]*\}})?"
+    rf"\[(?P<words>{_WORDS})\]\((?:`[^`\n]*`|[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?:\{{:[^}}]*\}})?"
 )
-_REFERENCE = re.compile(r"(?<!\w)\[((?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^\[\]\n]*\]")
+_REFERENCE = re.compile(r"(?<!\w)\[(?P<referred>(?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^\[\]\n]*\]")
+_OUTSIDE = re.compile(
+    rf"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))|{_IMAGE.pattern}|{_LINK.pattern}|{_REFERENCE.pattern}"
+)
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]+\]")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[\w:-]+=\"[^\"\n]*\")*\s*/?>|<!--.*?-->")
 _AUTOLINK = re.compile(r"<(https?://[^>\s]+)>")
@@ -33,6 +36,9 @@ _ABBREVIATED = re.compile(
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
 LEAD = ":"
+
+LONGEST_PARAGRAPH = 3_000
+"""Characters; a longer one is not looked into."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +88,7 @@ class Sentence:
 
 def plain(text: str) -> str:
     """A paragraph on one line, without what only a web page or its generator understands."""
-    line = _IMAGE.sub("", " ".join(text.split()))
-    line = _LINK.sub(r"\1", line)
-    line = _REFERENCE.sub(r"\1", line)
+    line = _OUTSIDE.sub(_words_of_link, " ".join(text.split()))
     line = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", line))
     parts: list[str] = []
     at = 0
@@ -94,6 +98,10 @@ def plain(text: str) -> str:
     parts.append(_TAG.sub("", line[at:]))
     line = _DOC_MARK.sub(r"`\1`", "".join(parts))
     return " ".join(line.split())
+
+
+def _words_of_link(found: re.Match[str]) -> str:
+    return found["code"] or found["words"] or found["referred"] or ""
 
 
 def hidden(text: str) -> str:

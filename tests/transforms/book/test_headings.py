@@ -1,0 +1,91 @@
+"""Headings: what they ask, in which form, and which ask nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from transforms.book.headings import Capitals, bare, general, read
+
+PROSE = [
+    "You write a list, a Keyword and a map, with Ecto, and with the File module, as in a file. "
+    "We store the users in a map and call the server of the GenServer, and the maps of Ecto too."
+]
+
+
+@pytest.mark.parametrize(
+    ("title", "form", "text"),
+    [
+        ("Keyword Lists", "concept", "Keyword lists"),
+        ("Maps as key-value pairs", "concept", "maps as key-value pairs"),
+        ("3.2 Deleting a File", "task", "delete a file"),
+        ("Storing Users in Maps", "task", "store users in maps"),
+        ("How to Store Maps?", "task", "store maps"),
+        ("Open the file", "task", "open the file"),
+        ("When to use streams?", "question", "When to use streams?"),
+        ("`if/2` and `unless/2`", "name", "`if/2` and `unless/2`"),
+        ("[`map(enum)`](`Enum.map/2`)", "name", "`map(enum)`"),
+        ("if, else and unless", "name", "`if`, `else` and `unless`"),
+        ("Capture operator", "concept", "capture operator"),
+        ("Introduction to Ecto", "concept", "Ecto"),
+        ("The GenServer", "concept", "the GenServer"),
+        ("GenServer.call and Task.await", "concept", "GenServer.call and Task.await"),
+    ],
+)
+def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -> None:
+    heading = read(title, Capitals(PROSE))
+    assert heading is not None
+    assert (heading.form, heading.text) == (form, text)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Overview",
+        "The basics",
+        "Example 2",
+        "Chapter 4",
+        "Our shelf",
+        "Mathematical!",
+        "Now, where did I put that value?",
+        "put",
+        "Update users",
+        "In the controller",
+        "Policies require opt-in",
+        "Next steps: streams",
+        "geom.ex",
+        "A User Example",
+        "x" * 400,
+        "",
+    ],
+)
+def test_what_nobody_would_ask_asks_nothing(title: str) -> None:
+    assert read(title, Capitals(PROSE)) is None
+
+
+def test_a_part_that_many_texts_have_is_general() -> None:
+    assert general("Refactoring")
+    assert general("2. The Problem")
+    assert not general("Refactoring a pipeline")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Chapter 3: Maps", "Maps"),
+        ("3.1. Maps", "Maps"),
+        ("IV. Maps", "Maps"),
+        ("In memory", "In memory"),
+        ("Étude 3-1: Guards", "Guards"),
+        ("**Bold** and *thin*", "Bold and thin"),
+        ("10 ways", "Ways"),
+    ],
+)
+def test_numbers_and_marks_of_a_heading_go(title: str, expected: str) -> None:
+    assert bare(title) == expected
+
+
+def test_an_answer_must_speak_of_the_words_of_the_heading() -> None:
+    heading = read("Deleting files", Capitals(PROSE))
+    assert heading is not None
+    assert heading.words == {"delet", "fil"}
+    assert heading.noun == "deleting files"
