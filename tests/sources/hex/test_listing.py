@@ -174,3 +174,13 @@ def test_a_package_that_was_named_and_is_gone(tmp_path: Path, missing: int) -> N
         found = list(source(tmp_path, server, packages=["goes", "stays"]).releases())
     assert [r.name for r in found if isinstance(r, Release)] == ["stays"]
     assert [f.name for f in found if isinstance(f, Failed)] == ["goes"]
+
+
+def test_the_key_of_an_organisation_goes_nowhere_else(
+    tmp_path: Path, server: HexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEX_API_KEY", "acme-5ecret-key")
+    chosen = source(tmp_path, server, top=3)
+    chosen.fetch([each for each in chosen.releases() if isinstance(each, Release)])
+    assert server.log.count("/repo/tarballs/") == 3
+    assert "acme-5ecret-key" not in repr([dict(a.headers) for a in server.log.requests])
