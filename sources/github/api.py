@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ PATIENCE = 8
 MINUTE = 60.0
 LARGEST = 50_000_000
 """Bytes of an answer; GitHub's are below 2 MB."""
+
+_STAMP = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})\Z")
 
 PASSING = frozenset({0, 408, 425})
 """Besides 5xx; 0 is a connection that gave no answer."""
@@ -230,11 +233,19 @@ def bad_token() -> NoReturn:
 
 
 def seconds(stamp: object) -> float:
-    """An ISO 8601 time as seconds since 1970; 0 when it is none."""
+    """A time as GitHub writes it (`2026-11-20T12:00:00Z`) in seconds since 1970; 0 when it is
+    none."""
+    if not isinstance(stamp, str) or not _STAMP.match(stamp):
+        return 0.0
     try:
-        return datetime.fromisoformat(str(stamp)).timestamp()
+        return datetime.fromisoformat(stamp).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def plain(text: str) -> str:
+    """A text of a server's as it can be written down anywhere, cut short."""
+    return text[:1000].encode("utf-8", "replace").decode("utf-8")
 
 
 def _content(reply: Reply) -> dict[str, Any]:
@@ -255,8 +266,8 @@ def _problems(errors: object) -> tuple[Problem, ...]:
             at = (
                 tuple(p for p in path if isinstance(p, str | int)) if isinstance(path, list) else ()
             )
-            message = str(error.get("message") or "no reason given")[:500]
-            found.append(Problem(str(error.get("type") or ""), at, message))
+            message = plain(str(error.get("message") or "no reason given"))
+            found.append(Problem(plain(str(error.get("type") or "")), at, message))
     return tuple(found)
 
 

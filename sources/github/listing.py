@@ -157,7 +157,7 @@ def _page(search: object) -> Page:
     count = search.get("repositoryCount")
     return Page(
         # What has no node is counted and not shown: it was deleted, or may not be seen.
-        results=tuple(facts(edge["node"]) for edge in edges if edge.get("node")),
+        results=tuple(facts(edge["node"]) for edge in edges if isinstance(edge.get("node"), dict)),
         count=count if isinstance(count, int) else len(edges),
         cursor=cursor if isinstance(cursor, str) else "",
         step=step,

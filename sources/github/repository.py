@@ -13,15 +13,15 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from factory.errors import SourceError
 from factory.records import Signals, about
-from sources.github.api import seconds
+from sources.github.api import plain, seconds
 
-NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}$")
-COMMIT = re.compile(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})$")
-DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+NAME = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}\Z")
+COMMIT = re.compile(r"^(?:[0-9a-f]{40}|[0-9a-f]{64})\Z")
 
 TEST_FOLDERS = frozenset({"test", "tests", "spec"})
 
@@ -78,7 +78,7 @@ class Facts:
     @property
     def day(self) -> str:
         """The UTC day of the commit."""
-        return self.committed[:10] if DAY.match(self.committed[:10]) else ""
+        return self.committed[:10]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +144,8 @@ def facts(node: Mapping[str, Any], ref: str = "") -> Facts:
         stars=_count(node, "stargazerCount"),
         forks=_count(node, "forkCount"),
         kilobytes=_count(node, "diskUsage"),
-        created=_text(node, "createdAt"),
-        pushed=_text(node, "pushedAt"),
+        created=_time(node, "createdAt"),
+        pushed=_time(node, "pushedAt"),
         licence=("NOASSERTION" if licence in UNCLEAR else licence) if known else "",
         language=_text(_child(node, "primaryLanguage"), "name"),
         languages=tuple((_text(_child(e, "node"), "name"), _count(e, "size")) for e in edges),
@@ -171,7 +171,7 @@ def target(node: object) -> tuple[str, str]:
             return "", ""
         if node.get("__typename") == "Commit":
             oid = _text(node, "oid")
-            return (oid, _text(node, "committedDate")) if COMMIT.match(oid) else ("", "")
+            return (oid, _time(node, "committedDate")) if COMMIT.match(oid) else ("", "")
         node = node.get("target")
     return "", ""
 
@@ -260,9 +260,15 @@ def _children(node: Mapping[str, Any], name: str) -> Sequence[Mapping[str, Any]]
 
 def _text(node: Mapping[str, Any], name: str) -> str:
     value = node.get(name)
-    return value if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
+
+
+def _time(node: Mapping[str, Any], name: str) -> str:
+    """A time in UTC, to the second; "" for none."""
+    at = seconds(node.get(name))
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at > 0 else ""
 
 
 def _count(node: Mapping[str, Any], name: str) -> int:
     value = node.get(name)
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if type(value) is int and 0 <= value < 2**40 else 0
