@@ -17,7 +17,7 @@ from itertools import pairwise
 from factory.syntax.parse import parse_frugally
 from sources.books.layout.breaks import Habits
 from sources.books.layout.glyphs import Font, Run
-from sources.books.layout.grid import WRAPPED, line_text, pitch
+from sources.books.layout.grid import line_text, pitch
 from sources.books.layout.lines import Line
 from sources.books.layout.measure import CODE, Usual
 
@@ -30,6 +30,8 @@ WRAP_TOLERANCE = 0.2
 ROOM = 0.8
 """Of the step: so much room at a page's end may be a blank line."""
 SAME_SIZE = 0.06
+NO_BLANK_AFTER = "([{.@&/~\\-"
+NO_BLANK_BEFORE = ")]}.,;(:"
 PROMPT = re.compile(r"^\s*(iex|\.\.\.)(\([^)]*\)\d*)?>|^\s*\$ ", re.MULTILINE)
 
 
@@ -145,13 +147,22 @@ class Code:
         for n, line in enumerate(lines):
             text = line_text(line, left, step, self.fonts)
             if n and self._is_wrapped(lines[n - 1], line, left, step):
-                blanks = len(lines[n - 1].raw) - len(lines[n - 1].raw.rstrip(" "))
-                texts[-1] += " " * blanks + text.strip(" " + WRAPPED)
+                texts[-1] += self._between(lines[n - 1].raw, text.strip()) + text.strip()
                 continue
             if n:
                 texts += [""] * (self._steps(start + n) - 1)
             texts.append(text)
         return Piece(start, end, left - margin, step, tuple(texts))
+
+    def _between(self, above: str, rest: str) -> str:
+        """The blanks that a wrapped line lost: those at its end if the file keeps them, else one
+        where the line could not have been broken without."""
+        if self.limits:
+            return " " * (len(above) - len(above.rstrip(" ")))
+        before, after = above.rstrip()[-1:], rest[:1]
+        if before in NO_BLANK_AFTER or after in NO_BLANK_BEFORE:
+            return ""
+        return " "
 
     def _left(self, start: int, lines: Sequence[Line], step: float) -> float:
         """Where column 0 is: the leftmost character, or where code of this document begins when
@@ -164,9 +175,7 @@ class Code:
         if not (0 < whole <= 16 and abs(columns - whole) < 0.07):
             return low
         context = self._context(start)
-        if context is not None and context.x0 > margin + 3 and abs(context.x0 - low) > 1:
-            return low
-        return usually
+        return low if context is not None and abs(context.x0 - low) < 1 else usually
 
     def _context(self, start: int) -> Line | None:
         """The line of text above a block, if it is near."""
@@ -178,7 +187,7 @@ class Code:
     def _is_wrapped(self, previous: Line, line: Line, left: float, step: float) -> bool:
         """Whether a line is the rest of the one above: after a sign that says so, behind a hanging
         indentation off the grid, or where a blank was left at the end of a full line."""
-        if line.raw.lstrip()[:1] in WRAPPED:
+        if line.wrapped:
             return True
         if line.y - previous.y > (1 + TOLERANCE) * self.usual.code_step(line.size):
             return False

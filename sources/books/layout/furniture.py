@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from sources.books.layout.glyphs import Page
 from sources.books.layout.lines import Line
 
-EDGE = 0.16
+EDGE = 0.22
 """Of the page's height: furniture is not farther from the edge."""
 DIGITS = re.compile(r"\d+")
 NUMBER = re.compile(

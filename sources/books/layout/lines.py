@@ -45,6 +45,8 @@ class Line:
     column: int = 0
     mark: str = ""
     """What was left out here, if the line stands for that."""
+    wrapped: bool = False
+    """Whether a sign said that this is the rest of the line above."""
     run_in: bool = False
     """Whether text goes on beside it, as after a heading in the line."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sources.books.layout.glyphs import Box, Page, Run
 from sources.books.layout.lines import Line
@@ -30,10 +29,10 @@ MONO = 0.95
 def with_marks(
     pages: Sequence[Page], lines: Sequence[list[Line]], gutters: Sequence[float]
 ) -> list[list[Line]]:
-    """Each page's lines with tables and figures replaced by a line that is their mark."""
+    """Each page's lines, in reading order, with a line for each table and figure left out."""
     usual = _page_rules(pages)
     return [
-        _figures(page, _tables(page, of_page, usual, gutter))
+        _figures(page, _tables(page, of_page, usual, gutter), gutter)
         for page, of_page, gutter in zip(pages, lines, gutters, strict=True)
     ]
 
@@ -70,8 +69,8 @@ def _tables(page: Page, lines: list[Line], usual: frozenset[int], gutter: float)
         rules = [rule for rule in rules if rule not in same]
         while len(same) >= 2:
             end = _table_end(same, lines)
-            if not end:
-                same = same[1:]
+            if end <= 0:
+                same = same[1 - end :]
                 continue
             bottom = same[end].y0 if end < len(same) else page.height
             box = Box(same[0].x0, same[0].y0, same[0].x1, bottom)
@@ -98,9 +97,11 @@ def _between(lines: Sequence[Line], above: Box, bottom: float) -> list[Line]:
 
 def _table_end(rules: Sequence[Box], lines: Sequence[Line]) -> int:
     """Which of the lines closes the table that the first opens: its number, their count when none
-    of them does, 0 when the first opens no table."""
+    of them does, 0 when the first opens no table, -1 when the second opens none either."""
     head = _between(lines, rules[0], rules[1].y0)
-    if not head or rules[1].y0 - rules[0].y0 > HEAD or all(line.mono > MONO for line in head):
+    if head and all(line.mono > MONO for line in head):
+        return -1
+    if rules[1].y0 - rules[0].y0 > HEAD or len(_cells(head)) < 2:
         return 0
     at = 1
     while at + 1 < len(rules):
@@ -130,20 +131,31 @@ def _cells(lines: Sequence[Line]) -> set[int]:
 
 def _replaced(page: Page, lines: list[Line], box: Box) -> list[Line]:
     gone = {id(line) for line in _between(lines, box, box.y1)}
-    kept = [line for line in lines if id(line) not in gone]
-    return [*kept, _mark(page, "table", box.x0, box.y0 + 8)]
+    kept: list[Line] = []
+    for line in lines:
+        if id(line) not in gone:
+            kept.append(line)
+        elif not kept or kept[-1].mark != "table":
+            kept.append(_mark(page, "table", box.x0, box.y0 + 8, line.column))
+    return kept
 
 
-def _figures(page: Page, lines: list[Line]) -> list[Line]:
+def _figures(page: Page, lines: list[Line], gutter: float) -> list[Line]:
     area = page.width * page.height
-    found = lines
     for image in page.images:
         share = image.width * image.height / area if area else 0.0
         if FIGURE < share < BACKGROUND:
-            found = [*found, _mark(page, "figure", max(0.0, image.x0), image.y1)]
-    return found
+            column = int(bool(gutter) and image.x0 > gutter - 3.0)
+            after = [
+                at
+                for at, line in enumerate(lines)
+                if line.column == column and line.y > image.y1 - 2
+            ]
+            at = after[0] if after else len(lines)
+            lines = [*lines[:at], _mark(page, "figure", image.x0, image.y1, column), *lines[at:]]
+    return lines
 
 
-def _mark(page: Page, kind: str, x: float, y: float) -> Line:
+def _mark(page: Page, kind: str, x: float, y: float, column: int) -> Line:
     run = Run("\ufffc", [x], [x + 1.0], min(y, page.height - 1), 10.0, 0, 0, 1 << 30)
-    return replace(Line((run,), page.number, 0.0), mark=kind)
+    return Line((run,), page.number, 0.0, column, kind)

@@ -1,4 +1,5 @@
-"""Numbers before lines of code and callouts after them, which are the typesetter's and go.
+"""Numbers before lines of code, callouts after them and signs that a line goes on: what is the
+typesetter's goes.
 
 Numbers are told by counting: three or more below each other, flush with one another, that go up by
 the same step. Their face (font and size) is then known, and single ones in it go as well, so that a
@@ -10,17 +11,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sources.books.layout.glyphs import Font, Run
+from sources.books.layout.grid import WRAPPED
 from sources.books.layout.lines import Line, line_of
+from sources.books.layout.measure import place, usual
 
 FLUSH = 1.6
 """Points by which numbers' right or left edges differ at most."""
 CHAIN = 3
 APART = 0.3
 """Of the size: what stands behind a number is at least so far from it."""
+COMPOSED = "→⇒֒\ufffd"
+"""Parts of such a sign where no one character is it, and arrows in a font that is not code's."""
+MARGIN = 2.0
+"""Points left of the text: a number there is no text."""
 CIRCLED = re.compile(r"^[①-⑳❶-❿➀-➓⓫-⓴⓵-⓾㉑-㉟]+$")
 CALLOUT = re.compile(r"^(?:\(\d{1,2}\)|\d{1,2})$")
 
@@ -42,6 +49,7 @@ class _Number:
 
 def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[list[Line]]:
     """The pages' lines without numbers of lines and callouts."""
+    lefts = usual(pages).lefts
     found = [_numbers(lines) for lines in pages]
     chained = [_chained(numbers, lines) for numbers, lines in zip(found, pages, strict=True)]
     faces = Counter(number.face for numbers in chained for number in numbers)
@@ -54,10 +62,24 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
         gone = {
             number.at: number
             for number in numbers
-            if number in sure or (number.face in known and number.differs)
+            if number in sure
+            or (number.differs and number.face in known)
+            or (number.differs and _in_margin(number, lines, lefts))
         }
         out.append(_without(lines, gone, fonts))
     return out
+
+
+def _in_margin(
+    number: _Number, lines: Sequence[Line], lefts: Mapping[tuple[int, int], float]
+) -> bool:
+    """Whether a number stands left of all text, with code beside it."""
+    line = lines[number.at]
+    rest = line.runs[number.runs :] or (
+        lines[number.at + 1].runs if _has_text(number, lines) else ()
+    )
+    left = lefts.get(place(line), 0.0)
+    return bool(rest) and number.right < left - MARGIN
 
 
 def _numbers(lines: Sequence[Line]) -> list[_Number]:
@@ -69,7 +91,8 @@ def _numbers(lines: Sequence[Line]) -> list[_Number]:
             if not text.isdecimal() or len(text) > 4:
                 break
             following = line.runs[count] if count < len(line.runs) else None
-            if following is not None and following.text[:1].isdecimal():
+            near = following is not None and following.left - run.right < APART * run.size
+            if near and following is not None and following.text[:1].isdecimal():
                 continue
             if following is not None and following.left - run.right < APART * run.size:
                 break
@@ -136,16 +159,38 @@ def _text_left(number: _Number, lines: Sequence[Line]) -> float:
 
 def _without(lines: Sequence[Line], gone: dict[int, _Number], fonts: Sequence[Font]) -> list[Line]:
     out = []
+    goes_on = False
     for at, line in enumerate(lines):
         runs = line.runs[gone[at].runs :] if at in gone else line.runs
         if not runs:
             continue
-        kept = _without_callouts(runs, fonts)
-        if len(kept) == len(line.runs):
+        arrows = _arrows(runs, fonts)
+        kept = _without_callouts(runs[arrows:], fonts)
+        wrapped = bool(arrows) or goes_on
+        goes_on = len(kept) > 1 and _is_sign(kept[-1], fonts)
+        kept = kept[:-1] if goes_on else kept
+        if len(kept) == len(line.runs) and not wrapped:
             out.append(line)
         elif kept:
-            out.append(replace(line_of(kept, line.page, fonts), column=line.column))
+            new = line_of(kept, line.page, fonts)
+            out.append(replace(new, column=line.column, mark=line.mark, wrapped=wrapped))
     return out
+
+
+def _arrows(runs: Sequence[Run], fonts: Sequence[Font]) -> int:
+    """How many runs before a line of code say that it is the rest of the one above."""
+    count = 0
+    while count < len(runs) - 1 and _is_sign(runs[count], fonts):
+        count += 1
+    return count if all(fonts[run.font].mono for run in runs[count:]) else 0
+
+
+def _is_sign(run: Run, fonts: Sequence[Font]) -> bool:
+    text = run.text.strip()
+    if not text or (fonts[run.font].mono and len(text) > 1):
+        return False
+    signs = WRAPPED if fonts[run.font].mono else WRAPPED + COMPOSED
+    return all(char in signs for char in text)
 
 
 def _without_callouts(runs: tuple[Run, ...], fonts: Sequence[Font]) -> tuple[Run, ...]:
@@ -157,7 +202,9 @@ def _without_callouts(runs: tuple[Run, ...], fonts: Sequence[Font]) -> tuple[Run
     end = len(runs)
     while end > 1 and _is_callout(runs, end - 1, fonts):
         end -= 1
-    if end == len(runs) or sum(fonts[run.font].mono for run in runs[:end]) < end:
+    if not "".join(run.text for run in runs[end:]).strip():
+        return runs
+    if sum(fonts[run.font].mono for run in runs[:end]) < end:
         return runs
     while end > 1 and runs[end - 1].text.strip() in ("#", "//", "%", "%%", "--", ""):
         end -= 1

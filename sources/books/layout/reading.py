@@ -27,11 +27,10 @@ def book(found: Pdf, name: str) -> Book:
     drawn = [page_lines(page, found.fonts) for page in found.pages]
     plain, printed = without_furniture(found.pages, drawn)
     columns = gutters(plain)
-    bare = with_marks(found.pages, plain, columns)
-    drawn_order = [
-        ordered(lines, gutter, found.fonts) for lines, gutter in zip(bare, columns, strict=True)
+    read = [
+        ordered(lines, gutter, found.fonts) for lines, gutter in zip(plain, columns, strict=True)
     ]
-    pages = without_numbers(drawn_order, found.fonts)
+    pages = with_marks(found.pages, without_numbers(read, found.fonts), columns)
     measured = usual(pages)
     lines = [line for page in pages for line in split_run_in(page, found.fonts)]
     heads = headings(lines, found.fonts, found.outline, measured)
