@@ -3,8 +3,8 @@
 Concepts are data, `data/concepts.yaml`, to be edited: each has the names it goes by in prose and
 the words of code that show it at work (`factory.syntax.vocabulary`). A section *introduces* a
 concept that no section before it did and that its heading names or its prose defines ("streams are
-lazy enumerables", "this is called *pattern matching*"). It *uses* those that its code shows, and
-those it speaks of again and again, without introducing them.
+lazy enumerables", "this is called *pattern matching*"). It *uses* those that its code shows, those
+it speaks of again and again, and those that its topics are built on, without introducing them.
 
 What this is not: reading. A concept explained under a fanciful heading and without any of its
 names is not seen, and one that a definition-like sentence only mentions may be seen too much. How
@@ -43,19 +43,28 @@ _SHELL_PROMPT = re.compile(
     r"[ \t]*(?:\$|>|#|%)? *((?:[A-Z_]+=\S+ +)*)((?:mix|iex|elixir|elixirc)\b.*)"
 )
 _BEFORE = re.compile(
-    r"(?:called|known as|named|introduc\w+|concept of|idea of|notion of|refer\w* to as|term"
-    r"|meet|what (?:is|are)|(?:is|are) (?:an?|the) (?:so-called )?)[ \"“*_]*(?:an?|the)?[ \"“*_]*$",
+    r"(?:call(?:ed)?|known as|named|introduc\w+|concept of|idea of|notion of|refer\w* to as|term"
+    r"|meet|what (?:is|are)|so-called)[ \"“*_]*(?:an?|the)?[ \"“*_]*$",
     re.IGNORECASE,
 )
 _START = re.compile(
     r"(?:^|[.!?:;]\s+|\n\s*\n\s*|^\s*[-*]\s+)"
-    r"(?:(?:In Elixir|In Erlang|Elixir's|Elixir’s|An?|The|Our)[, ]+)*[\"“*_]*$"
+    r"(?:(?:In Elixir|In Erlang|Elixir's|Elixir’s|[Aa]n?|[Tt]he|Our)[, ]+)*[\"“*_]*$"
 )
 _AFTER = re.compile(
     r"[\"”*_]*(?: (?:in Elixir|in Erlang|module|operator|construct|macro)s?)?,? "
     r"(?:(?:is|are) (?!not|only|also|still|now|usually|often|then|used to)"
     r"|allows? |lets? |gives? |provides? |enables? |represents? |consists? |means? |helps? )"
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n[ \t]*\n\s*")
+_LATER = re.compile(
+    r"\b(?:will|['’]ll) (?:also )?"
+    r"(?:explore|learn|discuss|revisit|see|cover|talk|look|explain|get to)\b"
+    r"|\blater (?:chapter|section|on\b|in\b)"
+    r"|\b(?:next|future|coming|upcoming|following) (?:chapter|section|guide)",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\bthis (?:chapter|section|guide|lesson|book)\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(\*\*|__|\*|_)$")
 _HEADING_TOKEN = re.compile(r"[\w@!?./:-]+")
 _CONNECTORS = frozenset({"and", "or", "the", "a", "an", "vs", "versus", "with", "in", "elixir"})
@@ -91,15 +100,18 @@ def concepts_of(
     before it introduced, in this book or in those read before it: they are used here at most.
     """
     listed = concepts()
-    plain, inline = _parted(prose)
+    plain, inline = _parted(_of_now(prose))
     named = Counter(concept for concept, _, _ in listed.mentions(plain))
     spoken = listed.strong(inline)
     shown = _shown(blocks)
     at_work = listed.strong(shown)
     quiet = {concept for concept in listed.quiet(shown) if concept in named}
-    fresh = (listed.of_heading(heading) | _defined(listed, plain)) - set(known)
     often = {concept for concept, count in named.items() if count >= MENTIONS}
-    used = at_work | quiet | spoken | (often - listed.everywhere)
+    plainly = at_work | quiet | often
+    topics = listed.of_heading(heading) - set(known)
+    fresh = topics | (_defined(listed, plain, plainly) - set(known))
+    built_on = {need for topic in topics for need in listed.by_name[topic].needs}
+    used = built_on | at_work | quiet | spoken | (often - listed.everywhere)
     return Found(listed.ordered(fresh), listed.ordered(used - fresh))
 
 
@@ -172,10 +184,17 @@ class Concepts:
         """The concepts that a heading names: by a name, as code, or as nothing but such words
         (`case, cond, and if`)."""
         plain, inline = _parted(heading)
-        found = {concept for concept, _, _ in self.mentions(plain)} | self.strong(inline)
-        words = [w for w in _HEADING_TOKEN.findall(plain) if w.lower() not in _CONNECTORS]
+        found = self.strong(inline)
+        rest = plain
+        for concept, start, end in self.mentions(plain):
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+            if not plain[:start].endswith("` "):  # in "The `IO` module" it is no module's nature
+                found.add(concept)
+        if inline:
+            return found
+        words = [w for w in _HEADING_TOKEN.findall(rest) if w.lower() not in _CONNECTORS]
         each = [self._bare(word.strip(".:?!")) for word in words]
-        return found | set().union(*each) if all(each) else found
+        return found.union(*each) if all(each) else found
 
     def _bare(self, word: str) -> set[str]:
         alone = self._alone.get(_singular(word))
@@ -217,6 +236,13 @@ def _parted(prose: str) -> tuple[str, set[str]]:
 
     plain = _INLINE.sub(take, prose)
     return _LINK.sub(lambda match: match[1] or " ", plain), words
+
+
+def _of_now(prose: str) -> str:
+    """Prose without the sentences that speak of what is still to come."""
+    sentences = _SENTENCE.split(prose)
+    kept = [s for s in sentences if not _LATER.search(s) or _NOW.search(s)]
+    return prose if len(kept) == len(sentences) else "\n\n".join(kept)
 
 
 def _inline_words(code: str) -> frozenset[str]:
@@ -269,14 +295,15 @@ def _command(line: str) -> set[str]:
     return found | {f"$ {program} {flag}" for flag in flags}
 
 
-def _defined(listed: Concepts, plain: str) -> set[str]:
-    """The concepts that prose seems to define where it names them."""
+def _defined(listed: Concepts, plain: str, plainly: Collection[str]) -> set[str]:
+    """The concepts that prose seems to define where it names them; one that is only emphasised
+    must also be among those that the section is `plainly` about."""
     found: set[str] = set()
     for concept, start, end in listed.mentions(plain):
         before, after = plain[max(0, start - 60) : start], plain[end : end + 60]
         mark = _EMPHASIS.search(before)
         if (
-            (mark and after.startswith(mark[1]))
+            (mark and after.startswith(mark[1]) and concept in plainly)
             or _BEFORE.search(before)
             or (_START.search(before) and _AFTER.match(after))
         ):

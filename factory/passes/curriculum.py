@@ -3,8 +3,8 @@
 The unit is a chapter, whose sections stay together and in their order. Chapters whose files are
 numbered (`03-processes.md`) are a course, and a course is read in its author's order; the rest
 (guides that lie in a folder by name) may go anywhere. Chapters are then placed one by one, always
-one that asks for the fewest concepts nobody has introduced yet, among those the easiest, among
-those the first by name.
+one that asks least for concepts nobody has introduced yet (a concept counts once for each section
+that uses it), among those the easiest, among those the first by name.
 
 Whenever an order exists in which every concept is introduced before it is used, by whichever book,
 this finds one: what is known only grows, so a chapter that is ready stays ready. Where books ask
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -61,8 +61,15 @@ class Chapter:
     sections: tuple[Section, ...]
     introduces: frozenset[str] = field(init=False)
     needs: frozenset[str] = field(init=False)
+    _weights: dict[str, int] = field(init=False, repr=False, compare=False)
+
+    def weight(self, name: str) -> int:
+        """How many of its sections use a concept."""
+        return self._weights.get(name, 0)
 
     def __post_init__(self) -> None:
+        weights = Counter(name for s in self.sections for name in set(s.uses))
+        object.__setattr__(self, "_weights", dict(weights))
         introduces = frozenset(name for s in self.sections for name in s.introduces)
         uses = frozenset(name for s in self.sections for name in s.uses)
         object.__setattr__(self, "introduces", introduces)
@@ -92,7 +99,7 @@ def order(sections: Iterable[Section]) -> list[Chapter]:
     chapters = _chapters(sections)
     courses = _courses(chapters)
     teachable = frozenset(name for chapter in chapters for name in chapter.introduces)
-    missing = [len(chapter.needs & teachable) for chapter in chapters]
+    missing = [sum(chapter.weight(n) for n in chapter.needs & teachable) for chapter in chapters]
     users: defaultdict[str, list[int]] = defaultdict(list)
     for at, chapter in enumerate(chapters):
         for name in chapter.needs:
@@ -111,8 +118,8 @@ def order(sections: Iterable[Section]) -> list[Chapter]:
         placed.append(chapters[at])
         fresh = chapters[at].introduces - known
         known |= fresh
-        for user in (user for name in fresh for user in users[name]):
-            missing[user] -= 1
+        for user, lost in [(user, name) for name in fresh for user in users[name]]:
+            missing[user] -= chapters[user].weight(lost)
             if user in ready:
                 heapq.heappush(waiting, (missing[user], chapters[user].level, user))
         if at in following:

@@ -92,7 +92,7 @@ _ELIXIR = """
 _ERLANG = """
 (call expr: (atom) @word)
 (call expr: (remote module: (remote_module module: (atom) @erlang) fun: (atom) @function))
-(binary_op_expr "!" @operator)
+(binary_op_expr "!" @send)
 (receive_expr) @receive
 (case_expr) @case
 (try_expr) @try
@@ -130,6 +130,7 @@ _FORM_OF = {
     "guard": "(guard)",
     "comprehension": "(comprehension)",
     "receive": "receive",
+    "send": "send",
     "case": "case",
     "rescue": "rescue",
     "catch": "catch",
