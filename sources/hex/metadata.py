@@ -2,16 +2,17 @@
 
 The file is Erlang terms, `{<<"key">>, Value}.` each (`package_metadata.md` of
 hexpm/specifications). Requirements come in two shapes: a list of proplists, of which `name` is one
-(older clients), or pairs of a name and its key-value list. What is of the wrong type is left out,
+(older clients), or pairs of a name and its key-value list. Some versions of rebar3's plugin wrote
+maps (`#{}`) in place of such lists. What is of the wrong type is left out,
 as Hex's own clients do; a file that is no such terms is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sources.hex.terms import FALSE, TRUE, Atom, Term, TermsError, consult, text
+from sources.hex.terms import FALSE, TRUE, Atom, Map, Term, TermsError, consult, text
 
 BUILD_FILES = {
     "mix.exs": "mix",
@@ -81,7 +82,7 @@ def parse(data: bytes) -> Metadata:
 def _requirements(term: Term | None) -> tuple[Dependency, ...]:
     """By name. A package that is required twice is taken as it stands last, as a map would."""
     found: dict[str, Dependency] = {}
-    for item in term if isinstance(term, list) else []:
+    for item in _items(term):
         pair = _pair(item)
         rest = dict(_pairs(pair[1] if pair is not None else item))
         name = pair[0] if pair is not None else _text(rest.get("name"))
@@ -100,8 +101,13 @@ def _requirements(term: Term | None) -> tuple[Dependency, ...]:
 
 def _pairs(term: Term | None) -> list[tuple[str, Term]]:
     """The key-value pairs of a list, what is none of them left out."""
-    items = term if isinstance(term, list) else []
-    return [pair for pair in map(_pair, items) if pair is not None]
+    return [pair for pair in map(_pair, _items(term)) if pair is not None]
+
+
+def _items(term: Term | None) -> Sequence[Term]:
+    if isinstance(term, Map):
+        return term.pairs
+    return term if isinstance(term, list) else []
 
 
 def _pair(term: Term) -> tuple[str, Term] | None:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from factory.passes.licences import normalise
 from factory.plugins import Options
@@ -28,7 +28,12 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
-Address = Annotated[str, AfterValidator(_web_address)]
+def _text(value: Any) -> Any:
+    """`--set sources.hex.api_url=` gives nothing at all, which is no address."""
+    return "" if value is None else value
+
+
+Address = Annotated[str, BeforeValidator(_text), AfterValidator(_web_address)]
 
 
 class HexOptions(Options):

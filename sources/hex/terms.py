@@ -1,12 +1,12 @@
 """Erlang terms as text, read as `file:consult/1` reads them: what `metadata.config` is written in.
 
-A term becomes plain Python: an integer or a float, an `Atom`, a tuple, a list, `bytes` for a
-binary. A string is the list of its code points, as it is in Erlang, so `""` is `[]`; `text` turns
+A term becomes plain Python: an integer or a float, an `Atom`, a tuple, a list, a `Map`, `bytes` for
+a binary. A string is the list of its code points, as it is in Erlang, so `""` is `[]`; `text` turns
 binaries and such lists into `str`. Nothing is evaluated, no atom outlives its term, and size,
 nesting and the length of numbers are bounded: the text may come from anybody.
 
 The one kept Python package for this (`erl_terms`, last changed in 2015) knows no escapes, no
-comments and no `/utf8`. Not covered, and refused: maps, functions, improper lists (`[a | b]`),
+comments and no `/utf8`. Not covered, and refused: functions, improper lists (`[a | b]`),
 binaries that are no whole number of bytes or hold floats, and what means different things to
 different versions of Erlang (triple quotes, `2#0.1`).
 """
@@ -41,7 +41,14 @@ class Atom:
     name: str
 
 
-Term: TypeAlias = "int | float | bytes | Atom | tuple[Term, ...] | list[Term]"
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A map's pairs, as they were written; of a key that was written twice the last pair."""
+
+    pairs: tuple[tuple[Term, Term], ...]
+
+
+Term: TypeAlias = "int | float | bytes | Atom | Map | tuple[Term, ...] | list[Term]"
 
 TRUE = Atom("true")
 FALSE = Atom("false")
@@ -57,7 +64,7 @@ _TOKEN = re.compile(
   | (?P<char>     \$(?:\\(?:x\{[^}]*+\}|x[0-9a-fA-F]{2}|[0-7]{1,3}|\^.|.)|[^\\]) )
   | (?P<atom>     [a-zß-öø-ÿ][\w@]*+ )
   | (?P<dot>      \.(?=[\x00-\x20\x80-\xa0%]|\Z) )
-  | (?P<mark>     <<|>>|[\[\]{},|/:+-] )
+  | (?P<mark>     <<|>>|=>|[\[\]{},|/:+#-] )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -163,6 +170,8 @@ class _Reader:
             return self._items("]", depth)
         if self._is("<<"):
             return self._binary(depth)
+        if self._is("#"):
+            return self._map(depth)
         if self._kind == "string":
             return [*map(ord, self._string())]
         if self._kind in ("atom", "quoted"):
@@ -181,6 +190,19 @@ class _Reader:
                 self._refuse("improper lists are not read")
             if not self._is(","):
                 self._refuse(f"a comma or {end} was expected")
+
+    def _map(self, depth: int) -> Map:
+        pairs: dict[str, tuple[Term, Term]] = {}
+        if not self._is("{"):
+            self._refuse("{ was expected")
+        while not self._is("}"):
+            if pairs and not self._is(","):
+                self._refuse("a comma or } was expected")
+            key = self._term(depth + 1)
+            if not self._is("=>"):
+                self._refuse("=> was expected")
+            pairs[repr(key)] = key, self._term(depth + 1)
+        return Map(tuple(pairs.values()))
 
     def _atom(self) -> Atom:
         name = self._word
@@ -330,7 +352,7 @@ class _Reader:
         if match["short"]:
             return chr(int(match["short"], 16))
         if match["control"]:
-            if not re.match(r"[@-_a-z]", match["control"]):
+            if not match["control"].isascii():
                 self._refuse("there is no such control character")
             return chr(ord(match["control"]) & 31)
         if match["other"] == "x":

@@ -22,6 +22,9 @@ canonical(I) when is_integer(I) -> [$i, integer_to_list(I)];
 canonical(F) when is_float(F) -> [$f, hex(<<F:64/float>>)];
 canonical(T) when is_tuple(T) -> [${, join(tuple_to_list(T)), $}];
 canonical(L) when is_list(L), length(L) >= 0 -> [$[, join(L), $]];
+canonical(M) when is_map(M) ->
+    [$m, lists:join($,, lists:sort([lists:flatten([canonical(K), $>, canonical(V)])
+                                    || {K, V} <- maps:to_list(M)]))];
 canonical(_) -> "other".
 
 join(L) -> lists:join($,, [canonical(E) || E <- L]).

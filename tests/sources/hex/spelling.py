@@ -10,7 +10,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sources.hex.terms import Atom
+from sources.hex.terms import Atom, Map
 
 PLAIN_ATOM = re.compile(r"[a-z][a-zA-Z0-9_@]*")
 RESERVED = frozenset(
@@ -34,7 +34,13 @@ terms = st.recursive(
         st.text(characters, max_size=12).map(Atom),
         st.sampled_from([Atom("true"), Atom("false"), Atom("nil"), Atom("end"), Atom("")]),
     ),
-    lambda inner: st.lists(inner, max_size=5) | st.lists(inner, max_size=5).map(tuple),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.lists(inner, max_size=5).map(tuple)
+        | st.lists(st.tuples(inner, inner), max_size=4, unique_by=lambda pair: repr(pair[0])).map(
+            lambda pairs: Map(tuple(pairs))
+        )
+    ),
     max_leaves=12,
 )
 
@@ -62,6 +68,10 @@ def term(value: Any, random: Random) -> str:
         return real(value, random)
     if isinstance(value, list) and random.random() < 0.7 and characters_only(value):
         return quoted("".join(map(chr, value)), '"', random)
+    if isinstance(value, Map):
+        arrow = random.choice(["=>", " => ", "=>\n"])
+        pairs = [term(key, random) + arrow + term(of, random) for key, of in value.pairs]
+        return random.choice(["#{", "# {"]) + ", ".join(pairs) + "}"
     left, right = "{}" if isinstance(value, tuple) else "[]"
     gap = random.choice([",", ", ", " ,\n", ", % a comment\n"])
     return left + gap.join(term(item, random) for item in value) + right
@@ -149,5 +159,7 @@ def canonical(value: Any) -> str:
         return "f" + struct.pack(">d", value).hex()
     if isinstance(value, int):
         return f"i{value}"
+    if isinstance(value, Map):
+        return "m" + ",".join(sorted(f"{canonical(k)}>{canonical(v)}" for k, v in value.pairs))
     left, right = "{}" if isinstance(value, tuple) else "[]"
     return left + ",".join(map(canonical, value)) + right

@@ -112,6 +112,11 @@ NAMED = '{<<"name">>,<<"a">>}.{<<"version">>,<<"1.0.0">>}.'.replace("}.{", "}. {
          (Dependency("b", "~> 1.0"),)),
         ('{<<"requirements">>,[[{<<"app">>,<<"b">>}], 1, {1,2}]}.', "requirements", ()),
         ('{<<"requirements">>,[]}.', "requirements", ()),
+        # Maps for lists of pairs: an older rebar3.
+        ('{<<"requirements">>,#{}}.', "requirements", ()),
+        ('{<<"requirements">>,#{<<"b">> => #{<<"requirement">> => <<"1.0">>}}}.', "requirements",
+         (Dependency("b", "1.0"),)),
+        ('{<<"links">>,#{<<"GitHub">> => <<"https://x">>}}.', "links", {"GitHub": "https://x"}),
         # Said twice: the last counts.
         ('{<<"app">>,<<"b">>}. {<<"app">>,<<"c">>}.', "app", "c"),
     ],
