@@ -32,13 +32,24 @@ HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 FIXTURES = HERE.parent / "fixtures" / "golden"
 
-LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".md": "markdown"}
+LANGUAGES = {
+    ".ex": "elixir",
+    ".exs": "elixir",
+    ".erl": "erlang",
+    ".md": "markdown",
+    ".patch": "patch",
+}
 
 REAL = {
     "elixir-makeup": ("lib/makeup/lexer.ex", "lib/makeup/registry.ex"),
     "elixir-nimble-parsec": ("lib/nimble_parsec/compiler.ex", "test/integration_test.exs"),
     "elixir-earmark-parser": ("lib/earmark_parser/helpers", "test/earmark_helpers_tests"),
     "erlang-poolboy": ("src",),
+    "elixir-lang": (
+        "lib/elixir/pages/anti-patterns",
+        "lib/elixir/pages/getting-started",
+        "lib/elixir/pages/references/patterns-and-guards.md",
+    ),
 }
 """Real packages, and what is read of each: files, or all files of a folder."""
 

@@ -134,7 +134,7 @@ _TRAILER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
-    r"https?://|(?<!\w)@[a-z\d-]+(?![\w./(])|#\d+\b|"
+    r"https?://|\b(?:thanks|cc|by|from|per|with|to)[: ]+@[a-z\d-]+|#\d+\b|"
     r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b|\w\.exs?:\d+|\w\.erl:\d+"
 )
 _NOT_ALONE = re.compile(

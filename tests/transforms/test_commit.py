@@ -1,0 +1,434 @@
+"""`commit`: what a commit says and the code before it in, the code after it out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from factory.parsed import Parsed
+from factory.records import Document, Example, LeftOut
+from sources.history import Commit as Commit_
+from sources.patches import FileChange, compared, lines_of, patch
+from tests.transforms import commit_history
+from tests.transforms.commit_history import CART, ITEM, QUEUE
+from transforms.commit import Commit
+from transforms.commit.cut import cut
+from transforms.commit.message import Unfit, plain_verb, request
+from transforms.commit.patch import Hunk, read_patch
+from transforms.commit.side import side
+from transforms.fences import unfenced
+
+PATH = "lib/shop/cart.ex"
+
+
+def commit(message: str) -> Commit_:
+    return Commit_("a" * 40, "b" * 40, ("c" * 40,), "A <a@b.c>", "A <a@b.c>", 0, message)
+
+
+def document(message: str, *changes: FileChange) -> Document:
+    text = patch(commit(message), changes)
+    path = f"commits/{'a' * 40}.patch"
+    return Document("test", "ours", "1", "sha256:1", "ours", path, "patch", "MIT", text)
+
+
+def made(
+    message: str, before: str, after: str, path: str = PATH, *more: FileChange, **options: object
+) -> Example | LeftOut:
+    transform = Commit(Commit.Options.model_validate(options), 1)
+    given = document(message, FileChange(path, before, after), *more)
+    (item,) = transform.document(Parsed(given))
+    return item
+
+
+def row(*arguments: object, **options: object) -> Example:
+    item = made(*arguments, **options)  # type: ignore[arg-type]
+    assert isinstance(item, Example), item
+    return item
+
+
+def reason(*arguments: object, **options: object) -> str:
+    item = made(*arguments, **options)  # type: ignore[arg-type]
+    assert isinstance(item, LeftOut), item
+    return item.reason
+
+
+FASTER = CART.replace("length(items) == 0", "items == []")
+COMPARE = "Compare items with [] instead of asking for their length"
+
+
+def test_the_fixtures_are_what_the_sources_make_of_the_history(tmp_path: Path) -> None:
+    kept = {path.name: path.read_text("utf-8") for path in commit_history.FIXTURES.iterdir()}
+    assert commit_history.fixtures(tmp_path / "shop") == kept
+
+
+def test_a_whole_row() -> None:
+    made = row(COMPARE, CART, FASTER)
+    assert made.request == (
+        "Can you make this change for me? Compare items with [] instead of asking for their "
+        "length.\n\n"
+        "From `lib/shop/cart.ex`:\n\n"
+        "```elixir\n"
+        "defmodule Shop.Cart do\n"
+        "  # ...\n\n"
+        '  @doc "Whether there is nothing in the cart."\n'
+        "  @spec empty?(t()) :: boolean()\n"
+        "  def empty?(%__MODULE__{items: items}), do: length(items) == 0\n\n"
+        "  # ...\n"
+        "end\n"
+        "```\n\n"
+        "Also in `lib/shop/cart.ex`, not to be changed:\n\n"
+        "```elixir\n"
+        "defstruct items: [], coupon: nil\n"
+        "```\n\n"
+        "Answer with the code above after the change, `# ...` included where it stands for code "
+        "that does not change."
+    )
+    assert made.answer == (
+        "```elixir\n"
+        "defmodule Shop.Cart do\n"
+        "  # ...\n\n"
+        '  @doc "Whether there is nothing in the cart."\n'
+        "  @spec empty?(t()) :: boolean()\n"
+        "  def empty?(%__MODULE__{items: items}), do: items == []\n\n"
+        "  # ...\n"
+        "end\n"
+        "```"
+    )
+    assert (made.task, made.format, made.language) == ("commit", "messages", "elixir")
+    assert made.provenance.subject == "Shop.Cart.empty?/1"
+    assert made.quality.documentation == pytest.approx(2 / 3)
+    text = document(COMPARE, FileChange(PATH, CART, FASTER)).text.encode()
+    at = made.provenance
+    assert text[at.start_byte : at.end_byte].decode() == (
+        "-  def empty?(%__MODULE__{items: items}), do: length(items) == 0\n"
+        "+  def empty?(%__MODULE__{items: items}), do: items == []"
+    )
+
+
+def test_a_diff_may_be_the_answer_instead() -> None:
+    made = row(COMPARE, CART, FASTER, answer="diff")
+    assert made.answer == (
+        "```diff\n"
+        "--- a/lib/shop/cart.ex\n"
+        "+++ b/lib/shop/cart.ex\n"
+        "@@ -27,7 +27,7 @@\n"
+        " \n"
+        '   @doc "Whether there is nothing in the cart."\n'
+        "   @spec empty?(t()) :: boolean()\n"
+        "-  def empty?(%__MODULE__{items: items}), do: length(items) == 0\n"
+        "+  def empty?(%__MODULE__{items: items}), do: items == []\n"
+        " \n"
+        '   @doc "The names of all items, as they were added."\n'
+        "   @spec names(t()) :: [String.t()]\n"
+        "```"
+    )
+    assert re.search(r"diff|patch", made.request.rpartition("\n\n")[2])
+
+
+def test_two_files_are_told_apart_by_their_names() -> None:
+    item = ITEM.replace("quantity: 1]", "quantity: 1, weight: 0]")
+    cart = CART.replace(
+        "  @doc false\n  def limit",
+        "  @doc false\n  def weight(%{items: items}), do: Enum.sum_by(items, & &1.weight)\n\n"
+        "  @doc false\n  def limit",
+    )
+    change = FileChange("lib/shop/item.ex", ITEM, item)
+    message = "Add a weight to items and weight/1 to carts, which sums up the weight of all items"
+    made = row(message, CART, cart, PATH, change)
+    assert "`lib/shop/cart.ex` and `lib/shop/item.ex`" in made.request
+    assert made.answer.startswith("`lib/shop/cart.ex`:\n\n```elixir\n")
+    assert f"`lib/shop/item.ex`:\n\n```elixir\n{item}```" in made.answer
+
+
+def test_a_small_file_is_shown_whole() -> None:
+    made = row(
+        "Return none from pop when the queue is empty, in place of an error",
+        QUEUE,
+        QUEUE.replace("    error(empty);", "    none;"),
+        "src/shop_queue.erl",
+    )
+    assert made.language == "erlang"
+    assert made.provenance.subject == "shop_queue:pop/1"
+    assert unfenced(made.answer) == [QUEUE.replace("    error(empty);", "    none;").strip()]
+    assert "..." not in made.request
+
+
+def test_the_commits_own_tests_are_shown() -> None:
+    test = (
+        "defmodule CartTest do\n  use ExUnit.Case\n\n"
+        '  test "an old one" do\n    assert true\n  end\n'
+    )
+    new = '\n  test "a cart without items is empty" do\n    assert Cart.empty?(%Cart{})\n  end\n'
+    changed = FileChange("test/cart_test.exs", f"{test}end\n", f"{test}{new}end\n")
+    made = row(COMPARE, CART, FASTER, PATH, changed)
+    shown = 'test "a cart without items is empty" do\n  assert Cart.empty?(%Cart{})\nend'
+    assert f"```elixir\n{shown}\n```" in made.request
+    assert "an old one" not in made.request
+    assert "CartTest" not in made.answer
+
+
+def test_names_that_nothing_tells_are_told() -> None:
+    after = CART.replace("    items\n    |> Enum.reverse()", "    items\n    |> Shop.Sort.sorted()")
+    made = row("Sort the names of items in a cart, so that they are always alike", CART, after)
+    assert re.search(r"`Shop\.Sort\.sorted`", made.request)
+    new = CART.replace("  @doc false\n  def limit", "  def clear(_), do: new()\n\n  def limit")
+    made = row("Add a function that takes all items out of the cart, to clear it", CART, new)
+    assert re.search(r"`clear`|\bclear\b", made.request)
+
+
+@pytest.mark.parametrize(
+    ("expected", "message", "after"),
+    [
+        ("a merge", "Merge branch 'main' into items", FASTER),
+        ("a revert", 'Revert "Compare items with length"', FASTER),
+        ("a release or a change of version", "Bump version of items to 1.2.3", FASTER),
+        ("formatting only", "Run mix format on items", FASTER),
+        ("the message tells nothing of the change", "fix", FASTER),
+        ("the message tells nothing of the change", "WIP", FASTER),
+        ("the message tells nothing of the change", "Address review comments", FASTER),
+        (
+            "the message is about tests, documentation or the project's tools",
+            "Fix typo in items",
+            FASTER,
+        ),
+        (
+            "the message is about tests, documentation or the project's tools",
+            "docs: compare items with []",
+            FASTER,
+        ),
+        (
+            "the message does not begin with what is to be done",
+            "Comparison of items with []",
+            FASTER,
+        ),
+        (
+            "the message speaks of what stands elsewhere",
+            "Compare items as in the previous commit",
+            FASTER,
+        ),
+        ("the message does not say how", "Simplify check for empty items", FASTER),
+        ("the message does not say how", "Fix check for empty items", FASTER),
+        (
+            "the message does not speak of what changed",
+            "Allow colours to be mixed on a screen",
+            FASTER,
+        ),
+        (
+            "it changes documentation, comments or formatting alone",
+            "Compare a cart with a basket, so that nothing is left",
+            CART.replace("An empty cart.", "A basket with nothing."),
+        ),
+        (
+            "it changes documentation, comments or formatting alone",
+            "Add parentheses and commas around items in total",
+            CART.replace("[item | items]}", "[item | (items)]}"),
+        ),
+        (
+            "it changes documentation, comments or formatting alone",
+            "Allow integers as total of a cart",
+            CART.replace("total(t()) :: non_neg_integer()", "total(t()) :: integer()"),
+        ),
+        (
+            "the code before or after it has syntax errors",
+            COMPARE,
+            CART.replace("length(items) == 0", "items == [}"),
+        ),
+        (
+            "it leans on names that the request does not tell",
+            "Sort the names of items in a cart",
+            CART.replace("Enum.reverse()", "Shop.Sort.sorted(:rank, nil, 3, true)"),
+        ),
+        (
+            "more changes than the message tells",
+            "Return the limit of items in a cart",
+            CART.replace(
+                "def limit, do: @limit",
+                "def limit do\n"
+                + "".join(f"    limit = @limit + {n} * limit_of({n})\n" for n in range(20))
+                + "    limit\n  end\n\n  defp limit_of(n), do: n",
+            ),
+        ),
+    ],
+)
+def test_what_makes_no_row(expected: str, message: str, after: str) -> None:
+    assert reason(message, CART, after) == expected
+
+
+def test_which_files_make_no_row() -> None:
+    test = FileChange("test/a_test.exs", "a = 1\n", "a = 2\n")
+    assert reason(COMPARE, "a = 1\n", "a = 2\n", "test/a_test.exs") == "it changes tests alone"
+    project = "it changes the project's configuration alone"
+    assert reason(COMPARE, "a = 1\n", "a = 2\n", "mix.exs") == project
+    new = FileChange("lib/new.ex", None, CART)
+    assert reason(COMPARE, CART, FASTER, PATH, new) == "it adds or deletes a file of code"
+    assert isinstance(made(COMPARE, CART, FASTER, PATH, test), Example)
+    long = "the code that changes is longer than max_code"
+    assert reason(COMPARE, CART, FASTER.replace("@limit", "@most"), max_code=200) == long
+
+
+def test_a_small_change_in_long_code_makes_no_row_but_a_diff() -> None:
+    lines = "".join(f"    items = [{n} | items]\n" for n in range(100))
+    before = f"defmodule A do\n  def items(items) do\n{lines}    items\n  end\nend\n"
+    after = before.replace("[50 |", "[51 |")
+    message = "Use 51 instead of 50 among the items"
+    assert reason(message, before, after) == "a small change in code that is long"
+    assert row(message, before, after, answer="diff").answer.count("\n") < 14
+
+
+def test_what_is_no_patch_is_left_out() -> None:
+    text = document(COMPARE, FileChange(PATH, CART, FASTER)).text
+    lines = text.split("\n")
+    for broken in ("", "nothing", text[:-40], "\n".join(lines[:20] + lines[21:])):
+        given = document(COMPARE, FileChange(PATH, CART, FASTER))
+        given = Document(*(getattr(given, f) for f in given.__slots__[:8]), text=broken)
+        (item,) = Commit(Commit.Options(), 1).document(Parsed(given))
+        assert isinstance(item, LeftOut)
+        assert item.reason == "the patch cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("message", "subject", "body"),
+    [
+        ("Fixed crash on empty carts (#123)", "Fix crash on empty carts.", ""),
+        ("Adds limits to carts, closes #4", "Add limits to carts.", ""),
+        ("feat(cart): stop adding at the limit", "Stop adding at the limit.", ""),
+        ("ABC-12: Allow nil coupons", "Allow nil coupons.", ""),
+        ("[#9] Allowing nil coupons. Fixes GH-9", "Allow nil coupons.", ""),
+        ("cart: always keep the coupon", "cart: always keep the coupon.", ""),
+        (
+            "Keep the coupon\n\nIt was lost,\nand nobody saw it. See #12.\n\n"
+            "Signed-off-by: A <a@b.c>\nCo-authored-by: B <b@b.c>",
+            "Keep the coupon.",
+            "It was lost, and nobody saw it.",
+        ),
+        (
+            "Keep the coupon (#7)\n\n* keep it\n\n* fix test\n\n---------\n\nCo-authored-by: B",
+            "Keep the coupon.",
+            "",
+        ),
+        (
+            "Keep the coupon\n\n- when it is nil\n- when `@limit` is reached\n\n"
+            "https://example.org/1\n\nThis broke in 0123abcdef0. I saw it yesterday.",
+            "Keep the coupon.",
+            "- when it is nil\n- when `@limit` is reached",
+        ),
+    ],
+)
+def test_a_message_becomes_a_request_that_stands_alone(
+    message: str, subject: str, body: str
+) -> None:
+    first, _, rest = message.partition("\n\n")
+    found = request(first, rest)
+    assert (found.subject, found.body) == (subject, body)
+
+
+@given(st.text(max_size=200), st.text(max_size=400))
+def test_any_message_is_read_or_refused(subject: str, body: str) -> None:
+    try:
+        found = request(subject, body)
+    except Unfit:
+        return
+    assert found.subject.endswith(".")
+    assert "#1" not in request("Keep the coupon", "Closes #1").text
+
+
+def test_verbs_in_their_plain_form() -> None:
+    for word in ("Fix", "Fixes", "fixed", "fixing"):
+        assert plain_verb(word) == "fix"
+    assert (plain_verb("stopped"), plain_verb("Copies"), plain_verb("making")) == (
+        "stop",
+        "copy",
+        "make",
+    )
+    assert (plain_verb("went"), plain_verb("cart")) == ("", "")
+
+
+LINES = st.lists(st.sampled_from(["", "a = 1", "b = 2", "  c", "-- d", "+e", "@@ f", "\r"]))
+
+
+@given(LINES, LINES, st.booleans(), st.booleans())
+def test_both_sides_come_back_from_a_patch_exactly(
+    before: list[str], after: list[str], old_ends: bool, new_ends: bool
+) -> None:
+    old = "\n".join(before) + "\n" * old_ends
+    new = "\n".join(after) + "\n" * new_ends
+    read = read_patch(patch(commit("Say\nsomething\n\nand more"), [FileChange("a.ex", old, new)]))
+    assert read is not None
+    assert (read.subject, read.body) == ("Say something", "and more")
+    (change,) = read.files
+    assert (change.before, change.after) == (old, new)
+
+
+PIECES = [
+    "  alias A.B\n",
+    "  @x 1\n",
+    '  @doc "One."\n  def a(x) do\n    x + 1\n  end\n',
+    "  def a(_), do: 2\n",
+    "  # a comment\n  defp b, do: 3\n",
+    "  defmodule In do\n    def c, do: 4\n\n    def d, do: 5\n  end\n",
+    '  describe "long" do\n' + "".join(f'    test "{n}", do: {n}\n' for n in range(32)) + "  end\n",
+    "\n",
+    "\n\n",
+]
+MODULES = st.lists(st.sampled_from(PIECES), max_size=25).map(
+    lambda pieces: "defmodule M do\n" + "".join(pieces) + "end\n"
+)
+
+
+@settings(max_examples=150)
+@given(MODULES, MODULES)
+def test_code_after_a_change_can_be_put_back_exactly(before: str, after: str) -> None:
+    assume(before != after)
+    given = document("Change", FileChange("a.ex", before, after))
+    read = read_patch(given.text)
+    assert read is not None
+    (change,) = read.files
+    sides = [side(given, "a.ex", text, "elixir") for text in (before, after)]
+    shown = cut(
+        sides[0].lines, sides[1].lines, change.hunks, (sides[0].items, sides[1].items), "elixir"
+    )
+    assert shown.applied(shown.shown(after=True)) == after
+    assert shown.applied(shown.shown(after=False)) == before
+    hidden = [line for line in shown.shown(after=True).split("\n") if line.strip() == "# ..."]
+    assert shown.marked == bool(hidden)
+
+
+def test_a_cut_shows_whole_functions_in_the_frame_of_their_modules() -> None:
+    before = "defmodule A do\n" + "".join(
+        f'  @doc "{n}."\n  def f{n}(x) do\n    x + {n}\n  end\n\n' for n in range(12)
+    )
+    before = f"{before}end\n"
+    after = before.replace("x + 3", "x + 33").replace("x + 9", "x - 9")
+    given = document("Change", FileChange("a.ex", before, after))
+    (change,) = read_patch(given.text).files  # type: ignore[union-attr]
+    sides = [side(given, "a.ex", text, "elixir") for text in (before, after)]
+    shown = cut(
+        sides[0].lines, sides[1].lines, change.hunks, (sides[0].items, sides[1].items), "elixir"
+    )
+    assert shown.shown(after=True) == (
+        "defmodule A do\n  # ...\n\n"
+        '  @doc "3."\n  def f3(x) do\n    x + 33\n  end\n\n'
+        "  # ...\n\n"
+        '  @doc "9."\n  def f9(x) do\n    x - 9\n  end\n\n'
+        "  # ...\n\nend\n"
+    )
+    with pytest.raises(ValueError, match="missing"):
+        shown.applied("defmodule A do\nend\n")
+    with pytest.raises(ValueError, match="more marks"):
+        shown.applied(shown.shown(after=True) + "# ...\n")
+
+
+def test_lines_are_compared_within_bounds() -> None:
+    old, new = [f"{n}\n" for n in range(3_000)], [f"{n}\n" for n in range(3_000, 6_000)]
+    marks = [mark for mark, _ in compared(["a\n", *old, "z\n"], ["a\n", *new, "z\n"])]
+    assert marks == [" ", *["-"] * 3_000, *["+"] * 3_000, " "]
+    assert list(compared(lines_of("a\nb"), lines_of("a\nc"))) == [
+        (" ", "a\n"),
+        ("-", "b"),
+        ("+", "c"),
+    ]
+    assert Hunk((0, 1), (0, 1)).before == (0, 1)
