@@ -58,8 +58,12 @@ def _unit() -> re.Pattern[str]:
 
 def exercise_label(title: str) -> str | None:
     """The number in an exercise's heading, "" for one without, None for another heading."""
-    found = _pattern("exercise").match(plain_title(title))
-    return (found["label"] or "") if found else None
+    words = plain_title(title)
+    found = _pattern("exercise").match(words)
+    if found:
+        return found["label"] or ""
+    found = _pattern("numbered").match(words)
+    return found["label"] if found else None
 
 
 def solution_label(title: str) -> str | None:

@@ -140,6 +140,7 @@ def paragraph(
     if len(text) > LONGEST_PARAGRAPH or _DIRECTIVE.match(text):
         return None
     kept: list[Sentence] = []
+    dropped = False
     for sentence in sentences(plain(text)):
         asks = asking and sentence.bare.endswith("?")
         if sentence.pointer and not asks and not (sentence.lead and follows):
@@ -151,9 +152,10 @@ def paragraph(
             if not opening:
                 return None
             kept.clear()
+            dropped = True
             continue
         kept.append(told)
-    return tuple(kept)
+    return None if dropped and not kept else tuple(kept)
 
 
 def _unquotable(told: Sentence, *, shown: bool, follows: bool, story: bool) -> bool:

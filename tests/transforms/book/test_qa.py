@@ -1,0 +1,281 @@
+"""`book_qa`: what is asked of a section, what answers, and what is left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from factory.records import Curriculum
+from tests.transforms.book.guide import PADDING, guide, made, only, reason, teaching
+
+TASK = "book_qa"
+
+MAPS = """\
+## Keyword lists
+
+> #### Beware {: .warning}
+>
+> There are two kinds.
+
+Keyword lists are [lists](lists.md) of pairs whose keys are atoms. They are what a function takes
+its options as:
+
+```elixir
+iex(1)> list = [a: 1, b: 2]
+[a: 1, b: 2]
+iex(2)> list[:a]
+1
+```
+
+As you can see, a key is read in brackets. We will come back to this in the next chapter.
+"""
+
+
+def test_a_section_asks_by_its_heading_and_answers_with_its_prose_and_example() -> None:
+    row = only(TASK, MAPS)
+    assert row.request == (
+        "I'm learning about data in Elixir. Please explain keyword lists and show some code."
+    )
+    assert row.answer == (
+        "Keyword lists are lists of pairs whose keys are atoms. They are what a function takes its "
+        "options as:\n\n"
+        "```elixir\niex> list = [a: 1, b: 2]\n[a: 1, b: 2]\niex> list[:a]\n1\n```\n\n"
+        "A key is read in brackets."
+    )
+    assert (row.task, row.format, row.language, row.licence) == (
+        "book_qa",
+        "messages",
+        "elixir",
+        "Apache-2.0",
+    )
+
+
+def test_a_row_says_where_it_stands_and_what_it_teaches() -> None:
+    text = teaching(MAPS)
+    parsed = guide(
+        text, source="books", book="A Book", chapter="Data", pages=((0, 7), (60, 8), (900, 9))
+    )
+    rows, _ = made(TASK, parsed)
+    (row,) = rows
+    where = row.provenance
+    assert (where.book, where.chapter, where.pages) == ("A Book", "Data", "7-8")
+    start, end = text.index("## Keyword lists"), text.index("\n\n\n## About") + 1
+    assert (where.start_byte, where.end_byte) == (start, end)
+    assert where.subject == "Keyword lists"
+    assert "keyword lists" in row.curriculum.introduces
+    assert row.curriculum.step is Curriculum().step is None
+
+
+def test_a_concept_is_introduced_once_in_a_document() -> None:
+    again = MAPS.replace("## Keyword lists", "## Options in keyword lists")
+    rows, _ = made(TASK, guide(teaching(MAPS + "\n" + again)))
+    assert ["keyword lists" in row.curriculum.introduces for row in rows] == [True, False]
+    assert "keyword lists" in rows[1].curriculum.uses
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("Keyword lists", "keyword lists"),
+        ("Reading keyword lists", "read keyword lists"),
+        ("When to use keyword lists?", "When to use keyword lists?"),
+        ("`Keyword` lists and `Keyword.get/2`", "`Keyword` lists and `Keyword.get/2`"),
+    ],
+)
+def test_the_question_has_the_form_of_the_heading(heading: str, words: str) -> None:
+    row = only(TASK, MAPS.replace("## Keyword lists", f"## {heading}", 1))
+    assert words in row.request
+
+
+def test_what_a_sentence_says_its_code_is_for_is_asked() -> None:
+    row = only(
+        TASK,
+        """\
+## What else there is
+
+To delete a file from your disk, call `File.rm/1` with its path:
+
+```elixir
+iex> File.rm("a.txt")
+:ok
+```
+
+The result is `:ok` when `File.rm/1` found the file, and `File.rm!/1` raises when it does not.
+""",
+    )
+    assert "delete a file from my disk" in row.request
+    assert row.answer == (
+        "To delete a file from your disk, call `File.rm/1` with its path:\n\n"
+        '```elixir\niex> File.rm("a.txt")\n:ok\n```\n\n'
+        "The result is `:ok` when `File.rm/1` found the file, and `File.rm!/1` raises when it does "
+        "not."
+    )
+    assert row.provenance.subject == "What else there is: delete a file from my disk"
+
+
+@pytest.mark.parametrize(
+    "goal",
+    ["do the same with it", "change our list", "delete the user", "frobnicate a list of words"],
+)
+def test_a_goal_that_leans_on_the_text_is_not_asked(goal: str) -> None:
+    text = f"## What else\n\nTo {goal}, call `File.rm/1`:\n\n```elixir\nFile.rm(1)\n```\n"
+    assert reason(TASK, text, "What else") == "nobody would ask by its heading"
+
+
+def test_parts_without_a_name_of_their_own_belong_to_their_section() -> None:
+    row = only(
+        TASK,
+        """\
+## Comments overuse
+
+### Problem
+
+When you overuse comments, code is less readable than it would be without any of them.
+
+### Example
+
+```elixir
+# Adds one and two
+1 + 2
+```
+
+### Refactoring
+
+Prefer names that say what a value is, and leave comments that repeat them out:
+
+```elixir
+sum = 1 + 2
+```
+
+### Exercises
+
+1. Find a comment to delete in a program of yours.
+""",
+    )
+    assert row.answer == (
+        "**Problem**\n\n"
+        "When you overuse comments, code is less readable than it would be without any of them."
+        "\n\n**Example**\n\n```elixir\n# Adds one and two\n1 + 2\n```\n\n"
+        "**Refactoring**\n\n"
+        "Prefer names that say what a value is, and leave comments that repeat them out:\n\n"
+        "```elixir\nsum = 1 + 2\n```"
+    )
+
+
+def test_an_answer_ends_where_the_next_paragraph_leans_on_other_text() -> None:
+    more = "\nAs we saw in chapter 2, the shelf is a keyword list.\n\n```elixir\nshelf()\n```\n"
+    assert only(TASK, MAPS + more).answer == only(TASK, MAPS).answer
+
+
+def test_an_answer_begins_with_the_first_sentence_that_can_begin_it() -> None:
+    before = "Our shelf from the previous chapter is done. It was one list.\n\n"
+    row = only(TASK, MAPS.replace("Keyword lists are [", f"{before}Keyword lists are [", 1))
+    assert row.answer == only(TASK, MAPS).answer
+
+
+def test_no_row_quotes_more_than_max_quote() -> None:
+    more = "\nA key that is not in the list gives `nil`, and a list may hold the same key twice.\n"
+    whole = only(TASK, MAPS + more)
+    short = only(TASK, MAPS + more, max_quote=200)
+    assert short.answer == only(TASK, MAPS).answer
+    assert whole.answer.startswith(short.answer)
+    long = MAPS.replace("They are", "They are not what a map is, for they are in order. " * 4)
+    assert reason(TASK, long, "Keyword lists", max_quote=200) == (
+        "its quotation would be longer than max_quote"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("iex(2)> list[:a]", "iex(2)> shelf[:a]"), "its example uses what is defined elsewhere"),
+        (("iex(2)> list[:a]", "iex(2)> list[:a"), "its code is not whole"),
+        (
+            ("Keyword lists are [lists](lists.md) of pairs whose keys are atoms.", ""),
+            "begins with what ",
+        ),
+        (
+            ("They are what a function takes\nits options as", "In chapter 2 it is used so"),
+            "leans on text elsewhere",
+        ),
+        (("## Keyword lists", "## Our shelf"), "nobody would ask by its heading"),
+        (("## Keyword lists", "## Records and trees"), "does not speak of what its heading names"),
+        (
+            ("They are what", "First, define a list, which is what"),
+            "only the first of several steps",
+        ),
+    ],
+)
+def test_what_cannot_stand_alone_is_left_out_with_its_reason(
+    change: tuple[str, str], expected: str
+) -> None:
+    text = MAPS.replace(*change)
+    subject = change[1][3:] if change[1].startswith("## ") else "Keyword lists"
+    assert reason(TASK, text, subject).startswith(expected)
+
+
+def test_a_section_whose_example_is_in_a_picture_is_left_out() -> None:
+    text = "## Trees\n\nTrees of processes are drawn like this, from the top to the bottom:\n\n"
+    assert reason(TASK, text + "```mermaid\ngraph TD\n```\n", "Trees") == "its code is not whole"
+
+
+def test_exercises_are_not_explained() -> None:
+    text = MAPS.replace("## Keyword lists", "## Exercise 2: Keyword lists")
+    assert made(TASK, guide(teaching(text)))[0] == []
+
+
+def test_a_section_without_code_of_our_languages_has_no_example() -> None:
+    text = (
+        "## Lists in JSON\n\nLists in JSON are written in brackets, with commas between items, so "
+    )
+    text += "that a parser knows where each of them ends:\n\n```json\n[1, 2]\n```\n"
+    assert reason(TASK, text, "Lists in JSON") == "has no example of its own"
+
+
+def test_rows_of_one_document_are_limited() -> None:
+    text = "\n".join(MAPS.replace("Keyword lists", f"Keyword lists {n}s", 1) for n in "abc")
+    assert len(made(TASK, guide(teaching(text)))[0]) == 3
+    assert len(made(TASK, guide(teaching(text)), per_document=2)[0]) == 2
+
+
+def test_a_project_is_named_by_its_name_and_an_unknown_one_in_backticks() -> None:
+    rows, _ = made(TASK, guide(teaching(MAPS), source="hex", release="phoenix"))
+    assert "in Phoenix" in rows[0].request
+    rows, _ = made(TASK, guide(teaching(MAPS), source="hex", release="shelves"))
+    assert "in `shelves`" in rows[0].request
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("README.md", "a README presents a project and teaches none of it"),
+        ("CHANGELOG.md", "a text about the project's people, terms or history"),
+        ("docs/CODE_OF_CONDUCT.md", "a text about the project's people, terms or history"),
+        (".github/guide.md", "a text about the project's people, terms or history"),
+        ("guides/upgrading/v2.md", "notes for those who upgrade"),
+        ("test/fixtures/a.md", "part of tests or of templates"),
+    ],
+)
+def test_documents_that_teach_nothing_are_told_by_their_names(path: str, expected: str) -> None:
+    rows, left_out = made(TASK, guide(teaching(MAPS), path))
+    assert rows == []
+    assert [(item.reason, item.subject) for item in left_out] == [(expected, "")]
+    rows, _ = made(TASK, guide(teaching(MAPS), path, book="A Book"))
+    assert len(rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# A\n\n" + PADDING, "shows no code that tasks are made from"),
+        ("# A\n\nkort\n\n```elixir\nx = 1\n```\n", "not in English, or hardly any prose"),
+        (
+            "# A\n\n" + "Der Hund und die Katze sind nicht hier. " * 12 + "\n\n```elixir\nx\n```\n",
+            "not in English, or hardly any prose",
+        ),
+        ("<!-- This file was generated by Spark -->\n" + MAPS, "a reference that a program wrote"),
+        (("a" * 99 + "\n") * 6_001, "not read: longer than 600,000 characters"),
+    ],
+)
+def test_documents_that_teach_nothing_are_told_by_what_they_hold(text: str, expected: str) -> None:
+    _, left_out = made(TASK, guide(text))
+    assert [item.reason for item in left_out] == [expected]
