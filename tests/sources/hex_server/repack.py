@@ -39,6 +39,8 @@ REBAR_FILES = (
 
 _STRING = r'"((?:[^"\\]|\\.)*)"'
 _TESTS = re.compile(r"^test/")
+PACKAGE = r"defp? package(?:\(\))? do\n(.*?)\n  end\n"
+"""The function of a `mix.exs` that says what the package is."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _from_mix(text: str) -> tuple[Metadata, tuple[str, ...]]:
     listed = _first(r"\bfiles:\s*\[([^\]]*)\]", text)
     words = _first(r"\bfiles:\s*~w[\(\[]([^)\]]*)[\)\]]", text)
     metadata = Metadata(
-        name=_first(r"def\w* package.*?\bname:\s*[:\"](\w+)", text) or app,
+        name=_first(r"\bname:\s*[:\"]([a-z0-9_]+)\b", _first(PACKAGE, text)) or app,
         version=said("version"),
         description=said("description") or _first(r'description do\s*"""\s*(.*?)\s*"""', text),
         licenses=tuple(re.findall(_STRING, _first(r"\blicenses:\s*\[([^\]]*)\]", text))),
