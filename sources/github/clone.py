@@ -180,7 +180,7 @@ def _watch(running: subprocess.Popen[bytes], partial: Path, limit: int, url: str
             running.wait(WATCH)
         if _size(partial) > limit:
             raise SourceError(
-                f"{url}: what is fetched is larger than {limit:,} bytes (raise max_bytes, or ask "
+                f"{url}: what is fetched is larger than {limit:,} bytes (raise max_size_mb, or ask "
                 "for fewer commits)"
             )
         if running.returncode is not None:

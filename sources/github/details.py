@@ -6,7 +6,7 @@ answer cannot be asked for on condition that it changed; that a search tells eac
 commit for nothing is what makes a second run cheap.)
 
 A question over which GitHub gives up is asked again for half the repositories, and for one alone
-with fewer commits of its history.
+with fewer commits of its history; the next questions are smaller, too.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ class Detailed:
 
     def __init__(self, api: Api, web: Web, folder: Path) -> None:
         self._api, self._web, self._folder = api, web, folder
+        self._most = BATCH
+        """Repositories to ask about at once: halved when GitHub gives up, and one more after each
+        answer, so that neither a slow hour nor one huge repository is paid for long."""
 
     def of(self, repositories: Sequence[Facts]) -> list[Details | str]:
         """What each repository's commit holds, or why GitHub does not tell. In their order."""
@@ -102,6 +105,10 @@ class Detailed:
             told.update(zip(batch, result, strict=True))
 
     def _ask(self, repositories: Sequence[Facts], sample: int) -> list[Details | str]:
+        most = self._most
+        if len(repositories) > most:
+            pieces = [repositories[at : at + most] for at in range(0, len(repositories), most)]
+            return [told for piece in pieces for told in self._ask(piece, sample)]
         variables: dict[str, Any] = {"sample": sample}
         for n, each in enumerate(repositories):
             variables |= {
@@ -113,14 +120,13 @@ class Detailed:
         try:
             answer = self._api.ask("details", queries.details(len(repositories)), variables)
         except TooHeavyError as error:
-            half = len(repositories) // 2
-            if half:
-                return self._ask(repositories[:half], sample) + self._ask(
-                    repositories[half:], sample
-                )
+            if len(repositories) > 1:
+                self._most = len(repositories) // 2
+                return self._ask(repositories, sample)
             if sample > LEAST_SAMPLE:
                 return self._ask(repositories, max(LEAST_SAMPLE, sample // 4))
             return [str(error)]
+        self._most = min(BATCH, self._most + 1)
         return [self._told(answer, n, each, sample) for n, each in enumerate(repositories)]
 
     def _told(self, answer: Answer, n: int, repository: Facts, sample: int) -> Details | str:

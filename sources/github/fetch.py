@@ -163,7 +163,7 @@ def fetch(
     if snapshot.size > limit:
         raise SourceError(
             f"{snapshot.repository} takes up {snapshot.size:,} bytes on its host, more than the "
-            f"{limit:,} that one repository may cost: raise max_bytes, or set commits to 0"
+            f"{limit:,} that one repository may cost: raise max_size_mb, or set commits to 0"
         )
     repository = clone(
         f"{git.rstrip('/')}/{snapshot.repository}.git",

@@ -240,7 +240,7 @@ def test_a_clone_that_grows_beyond_the_limit_is_killed(tmp_path: Path) -> None:
     tip = history(tmp_path / "hosted" / "o" / "n", ("Add noise", {"noise.bin": noise}))[-1]
     with (
         GitHost(tmp_path / "hosted") as host,
-        pytest.raises(SourceError, match=r"larger than 1,000,000 bytes \(raise max_bytes"),
+        pytest.raises(SourceError, match=r"larger than 1,000,000 bytes \(raise max_size_mb"),
     ):
         cloned(host, tip, tmp_path / "clone", limit=1_000_000)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clone.lock", "hosted"]

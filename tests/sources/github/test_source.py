@@ -555,3 +555,24 @@ def test_what_is_about_this_machine_is_no_part_of_the_dataset(tmp_path: Path) ->
     with GitHubServer(made(1)) as server:
         source = server.source(tmp_path, **CHOICE, commits=5)
     assert source.reading().keys() == {"files", "commits"}
+
+
+def test_when_github_is_slow_less_is_asked_at_once_until_it_is_not(tmp_path: Path) -> None:
+    world = made(400, longest=8, fork=False, private=False, archived=False, mirror=False,
+                 template=False, disabled=False, total=3, licence="MIT", language="Elixir",
+                 stars=90, kilobytes=1)  # fmt: skip
+    with GitHubServer(world) as server:
+        real = server._run
+
+        def slow(document: Any, variables: Any, cost: int) -> Any:
+            if "i9" in variables and "c0" in variables:
+                return Answer(502, HTML, {"content-type": "text/html"})
+            return real(document, variables, cost)
+
+        server._run = slow  # type: ignore[method-assign]
+        found, failed = server.listed(tmp_path / "slow", languages=["Elixir"], concurrency=1)
+        gave_up = sum(asked.status == 502 for asked in server.loopback.requests)
+    assert (len(found), failed) == (400, [])
+    # It has patience for nine at once. Were nothing learned, each of the twenty batches would be
+    # given up whole and in both halves: 60 times.
+    assert gave_up < 25
