@@ -37,10 +37,11 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """Texts are as the author wrote them; "" and empty where nothing was said."""
+    """Texts are as the author wrote them; "" and empty where nothing was said (packages of 2014
+    do not even say their name)."""
 
-    name: str
-    version: str
+    name: str = ""
+    version: str = ""
     app: str = ""
     elixir: str = ""
     description: str = ""
@@ -51,24 +52,20 @@ class Metadata:
 
 
 def parse(data: bytes) -> Metadata:
-    """Raises `TermsError`, also when the terms are no keys with values or lack the package's name
-    or version."""
+    """Raises `TermsError`, also when the terms are no keys with values."""
     fields: dict[str, Term] = {}
     for term in consult(data):
         pair = _pair(term)
         if pair is None:
             raise TermsError("it holds a term that is no key with a value")
         fields[pair[0]] = pair[1]
-    name, version = _text(fields.get("name")), _text(fields.get("version"))
-    if not name or not version:
-        raise TermsError("it does not say the package's name and version")
     tools = _texts(fields.get("build_tools"))
     if not tools:
         tops = {file for file in _texts(fields.get("files")) if "/" not in file}
         tools = tuple(sorted({tool for file, tool in BUILD_FILES.items() if file in tops}))
     return Metadata(
-        name,
-        version,
+        _text(fields.get("name")),
+        _text(fields.get("version")),
         app=_text(fields.get("app")),
         elixir=_text(fields.get("elixir")),
         description=_text(fields.get("description")),

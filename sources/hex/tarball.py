@@ -74,7 +74,7 @@ def read(path: Path, name: str, version: str, inner: str, wanted: Wanted) -> Tar
         says = metadata.parse(files["metadata.config"])
     except TermsError as error:
         raise refused(label, "metadata.config", str(error)) from error
-    if (says.name, says.version) != (name, version):
+    if says.name not in ("", name) or says.version not in ("", version):
         other = f"{says.name[:100]} {says.version[:100]}"
         raise refused(label, "metadata.config", f"it is the metadata of {ascii(other)[1:-1]}")
     contents = _contents(files["contents.tar.gz"], files["metadata.config"], label, wanted)

@@ -62,6 +62,12 @@ def test_what_mix_writes() -> None:
     )
 
 
+def test_what_the_first_clients_wrote() -> None:
+    """In Latin-1, with the application in place of a name (cowboy 1.0.0, say)."""
+    old = b'{<<"app">>,<<"cow">>}.\n{<<"contributors">>,[<<"Lo\xefc">>]}.\n{<<"links">>,[]}.'
+    assert parse(old) == Metadata(app="cow")
+
+
 def test_what_rebar3_writes() -> None:
     assert parse(REBAR.encode()) == Metadata(
         "cowboy",
@@ -128,8 +134,6 @@ def test_odd_metadata(more: str, field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "it does not say the package's name and version"),
-        ('{<<"name">>,<<"a">>}.', "it does not say the package's name and version"),
         (f"{NAMED} extra.", "it holds a term that is no key with a value"),
         (f"{NAMED} {{a,b,c}}.", "it holds a term that is no key with a value"),
         (f'{NAMED} {{"a"', "line 1, column 56, at the end"),
