@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -143,7 +144,7 @@ def history(root: Path, *commits: tuple[str, Mapping[str, str | bytes | None]]) 
     """A repository with these commits (message, files; None deletes one), oldest first; the names
     of the commits."""
     root.mkdir(parents=True, exist_ok=True)
-    _git(root, 0, "init", "-q", "-b", "main")
+    git_at(root, 0, "init", "-q", "-b", "main")
     names = []
     for at, (message, files) in enumerate(commits, 1):
         for name, content in files.items():
@@ -151,15 +152,19 @@ def history(root: Path, *commits: tuple[str, Mapping[str, str | bytes | None]]) 
             if content is None:
                 path.unlink()
                 continue
+            if path.is_dir():
+                shutil.rmtree(path)
+            if path.parent.is_file():
+                path.parent.unlink()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
-        _git(root, at, "add", "-A", "--force")
-        _git(root, at, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
-        names.append(_git(root, at, "rev-parse", "HEAD"))
+        git_at(root, at, "add", "-A", "--force")
+        git_at(root, at, "commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
+        names.append(git_at(root, at, "rev-parse", "HEAD"))
     return names
 
 
-def _git(root: Path, at: int, *arguments: str, author: str = "Ann <ann@example.org>") -> str:
+def git_at(root: Path, at: int, *arguments: str, author: str = "Ann <ann@example.org>") -> str:
     name, _, mail = author.partition(" <")
     time = f"{1_700_000_000 + at * 3600} +0000"
     environment = ENVIRONMENT | {
