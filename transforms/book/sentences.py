@@ -88,7 +88,7 @@ class Sentence:
 
 def plain(text: str) -> str:
     """A paragraph on one line, without what only a web page or its generator understands."""
-    line = _OUTSIDE.sub(_words_of_link, " ".join(text.split()))
+    line = _OUTSIDE.sub(_words_of_link, " ".join(text.replace(CODE, "").split()))
     line = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", line))
     parts: list[str] = []
     at = 0

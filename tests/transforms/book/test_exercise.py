@@ -1,0 +1,156 @@
+"""`book_exercise`: exercises, and the solutions that a book has for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from factory.parsed import Parsed
+from tests.transforms.book.guide import PADDING, guide, made
+
+TASK = "book_exercise"
+
+ASK = "Write a function `total/1` in a module `Tally` that adds up the values of a map."
+SOLUTION = """\
+```elixir
+defmodule Tally do
+  def total(map), do: map |> Map.values() |> Enum.sum()
+end
+```"""
+
+
+def chapter(text: str, path: str = "book/ch03-maps.md", title: str = "3. Maps") -> Parsed:
+    return guide(f"# {title}\n\n{PADDING}\n\n{text}\n", path, book="A Book", chapter=title)
+
+
+def appendix(text: str) -> Parsed:
+    return guide(f"# Solutions\n\n{PADDING}\n\n{text}\n", "book/z.md", book="A Book")
+
+
+def pairs(*documents: Parsed) -> list[tuple[str, str]]:
+    rows, _ = made(TASK, documents)
+    return [(row.request, row.answer) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("asked", "solved"),
+    [
+        (f"## Exercise 3-1: Totals\n\n{ASK}", f"## Solution 3-1\n\n{SOLUTION}"),
+        (f"## Étude 3.1\n\n{ASK}", f"## Solution 3.1: Totals\n\n{SOLUTION}"),
+        (f"## Exercises\n\n1. {ASK}", f"## Chapter 3\n\n### Exercise 1\n\n{SOLUTION}"),
+        (f"## Exercises\n\n- {ASK}", f"## Chapter 3\n\n### Exercise 1\n\n*{ASK}*\n\n{SOLUTION}"),
+        (
+            f"## Exercises\n\n- {ASK}",
+            "## 3. Maps\n\n1. " + SOLUTION.replace("\n", "\n   "),
+        ),
+        (
+            f"## Exercise 1\n\n{ASK}",
+            f"## Chapter 3\n\n### Solution 1\n\nHere is a suggested solution.\n\n{SOLUTION}",
+        ),
+    ],
+)
+def test_an_exercise_finds_its_solution_in_an_appendix_by_its_number(
+    asked: str, solved: str
+) -> None:
+    rows, left_out = made(TASK, [appendix(solved), chapter(asked)])
+    assert [(row.answer, row.language) for row in rows] == [(SOLUTION, "elixir")], left_out
+    (row,) = rows
+    assert ASK in row.request
+    assert row.provenance.path == "book/ch03-maps.md"
+    assert row.provenance.related == ("book/z.md",)
+    assert (row.provenance.book, row.provenance.chapter) == ("A Book", "3. Maps")
+
+
+def test_the_same_number_in_another_chapter_is_another_exercise() -> None:
+    solved = appendix(f"## Chapter 4\n\n### Exercise 1\n\n{SOLUTION}")
+    rows, left_out = made(TASK, [chapter(f"## Exercises\n\n1. {ASK}"), solved])
+    assert rows == []
+    assert [item.reason for item in left_out] == ["no solution of it was found"]
+
+
+def test_chapters_without_numbers_are_known_by_their_titles() -> None:
+    asked = guide(f"# Maps\n\n{PADDING}\n\n## Exercises\n\n1. {ASK}\n", "a.md", book="B")
+    solved = appendix("## Maps\n\n1. " + SOLUTION.replace("\n", "\n   "))
+    assert [answer for _, answer in pairs(asked, solved)] == [SOLUTION]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"## Your turn\n\n{ASK}\n\n### Solution\n\n{SOLUTION}",
+        f"## Exercise: totals\n\n{ASK}\n\n## Solution\n\n{SOLUTION}",
+        f"### Your turn\n\n{ASK}\n\n<details>\n<summary>Example Solution</summary>\n\n"
+        f"{SOLUTION}\n\n</details>",
+    ],
+)
+def test_a_solution_right_under_its_exercise_needs_no_number(text: str) -> None:
+    ((request, answer),) = pairs(chapter(text))
+    assert ASK in request
+    assert SOLUTION not in request
+    assert answer == SOLUTION
+
+
+def test_several_folded_solutions_in_one_section_each_have_their_exercise() -> None:
+    fold = f"<details>\n<summary>Solution</summary>\n\n{SOLUTION}\n\n</details>"
+    second = ASK.replace("total/1", "sum/1")
+    found = pairs(chapter(f"## Your turn\n\n{ASK}\n\n{fold}\n\n{second}\n\n{fold}"))
+    assert [("total/1" in request, "sum/1" in request) for request, _ in found] == [
+        (True, False),
+        (False, True),
+    ]
+
+
+def test_a_question_in_an_exercise_stays() -> None:
+    text = f"## Exercise 1\n\n{ASK} What does it give for `%{{}}`?\n\n## Solution\n\n{SOLUTION}"
+    ((request, _),) = pairs(chapter(text))
+    assert "What does it give for `%{}`?" in request
+
+
+def test_files_of_a_solution_are_named_when_there_are_two() -> None:
+    call = "```elixir\nTally.total(%{})\n```"
+    text = f"## Solution 3-1\n\n### a.ex\n\n{SOLUTION}\n\n### b.ex\n\n{call}"
+    ((_, answer),) = pairs(chapter(f"## Exercise 3-1\n\n{ASK}"), appendix(text))
+    assert answer == f"`a.ex`:\n\n{SOLUTION}\n\n`b.ex`:\n\n{call}"
+    ((_, answer),) = pairs(
+        chapter(f"## Exercise 3-1\n\n{ASK}"), appendix(f"## Solution 3-1\n\n### a.ex\n\n{SOLUTION}")
+    )
+    assert answer == SOLUTION
+
+
+@pytest.mark.parametrize(
+    ("asked", "solved", "expected"),
+    [
+        ("Extend the module of the previous exercise with `b/1`.", SOLUTION, "leans on text"),
+        ("Change your program so that it prints `:ok` at its end.", SOLUTION, "leans on text"),
+        ("Do it.", SOLUTION, "asks too little"),
+        (ASK, "Use `Enum.sum/1`.", "its solution holds no code"),
+        (ASK, SOLUTION.replace("Enum.sum()", "..."), "its solution holds no code"),
+        (ASK, SOLUTION.replace("\nend", ""), "its code is not whole"),
+        (ASK, f"*Reverse the words of a long sentence.*\n\n{SOLUTION}", "its solution repeats"),
+    ],
+)
+def test_what_is_no_exercise_or_no_solution_is_left_out(
+    asked: str, solved: str, expected: str
+) -> None:
+    text = f"## Exercise 1\n\n{asked}\n\n## Solution 1\n\n{solved}"
+    rows, left_out = made(TASK, chapter(text))
+    assert rows == []
+    assert [item.reason.startswith(expected) for item in left_out] == [True], left_out
+
+
+def test_two_solutions_of_one_number_are_ambiguous() -> None:
+    twice = f"## Solution 3-1\n\n{SOLUTION}\n\n## Solution 3-1\n\n{SOLUTION}"
+    _, left_out = made(TASK, [chapter(f"## Exercise 3-1\n\n{ASK}"), appendix(twice)])
+    assert [item.reason for item in left_out] == ["two exercises or solutions have its number"]
+
+
+def test_exercise_and_solution_together_are_within_max_quote() -> None:
+    text = f"## Exercise 1\n\n{ASK}\n\n## Solution 1\n\n{SOLUTION}\n\n{'It is short. ' * 9}"
+    assert len(pairs(chapter(text))) == 1
+    _, left_out = made(TASK, chapter(text), max_quote=200)
+    assert [item.reason for item in left_out] == ["its quotation would be longer than max_quote"]
+
+
+@pytest.mark.parametrize("title", ["Task", "Tasks", "Problem", "Practice", "Questions and answers"])
+def test_words_that_mean_other_things_too_are_no_exercises_without_a_number(title: str) -> None:
+    rows, left_out = made(TASK, chapter(f"## {title}\n\n{ASK}"))
+    assert (rows, left_out) == ([], [])

@@ -1,0 +1,118 @@
+"""`book_explain`: the code that asks and the paragraph that answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transforms.book.guide import guide, made, only, reason, teaching
+
+TASK = "book_explain"
+
+SUM = """\
+## Sums
+
+Now let's add up a list:
+
+```elixir
+defmodule Math do
+  def sum([head | tail]), do: head + sum(tail)
+  def sum([]), do: 0
+end
+```
+
+In the example above, `sum/1` takes the `head` off the list and adds what `sum/1` gives for the
+`tail`. The second clause matches `[]` and ends the recursion. See the next chapter for more.
+"""
+
+
+def test_the_paragraph_under_a_code_block_explains_it() -> None:
+    row = only(TASK, SUM)
+    assert SUM[SUM.index("```elixir") : SUM.index("\n\nIn the")] in row.request
+    assert row.answer == (
+        "`sum/1` takes the `head` off the list and adds what `sum/1` gives for the `tail`. "
+        "The second clause matches `[]` and ends the recursion."
+    )
+    assert (row.language, row.task, row.provenance.subject) == ("elixir", TASK, "Sums")
+
+
+def test_the_row_spans_code_and_explanation() -> None:
+    text = teaching(SUM)
+    (row,) = made(TASK, guide(text))[0]
+    start = text.index("```elixir")
+    end = text.index("\n\n\n## About") + 1
+    assert (row.provenance.start_byte, row.provenance.end_byte) == (start, end)
+
+
+def test_explanations_go_on_as_long_as_they_speak_of_the_code() -> None:
+    more = "\nThe call `sum([1, 2])` adds `head` twice: `1` and `2`, and `0` for the empty list.\n"
+    apart = "\nStreams are lazy.\n\n```elixir\nStream.map([1], &(&1 + 1))\n```\n"
+    row = only(TASK, SUM + more + apart)
+    assert row.answer.endswith(
+        "recursion.\n\nThe call `sum([1, 2])` adds `head` twice: `1` and `2`, "
+        "and `0` for the empty list."
+    )
+    short = only(TASK, SUM + more, max_quote=300)
+    assert short.answer == only(TASK, SUM).answer
+
+
+def test_a_session_asks_why_it_gives_what_it_gives() -> None:
+    text = """\
+## Division
+
+```elixir
+iex(4)> div(10, 3)
+3
+iex(5)> rem 10, 3
+1
+```
+
+Notice that `rem` is called without parentheses, which Elixir allows for calls with arguments.
+"""
+    row = only(TASK, text)
+    assert "iex> div(10, 3)\n3\niex> rem 10, 3\n1" in row.request
+    assert row.answer == (
+        "Notice that `rem` is called without parentheses, which Elixir allows for calls with "
+        "arguments."
+    )
+    told = text.replace("Notice that `rem` is", "The `rem` function can be")
+    other = only(TASK, told)
+    assert other.request != row.request
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (("In the example above, `sum/1`", "Lists are long. `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "However, `sum/1`"), "no paragraph"),
+        (("the `head` off", "`Foo.a`, `Foo.b`, `bar` and `baz` off"), "no paragraph"),
+        (("The second clause", "Like the rewrite above, the second clause"), "leans on"),
+        (("The second clause", "We removed a clause. The second clause"), "leans on"),
+        (("do: 0\nend", "do: 0\n"), "its code is not whole"),
+        (("do: 0\nend", "do: ...\n\n  ...\nend"), "most of the code is left out"),
+    ],
+)
+def test_what_does_not_explain_this_code_makes_no_row(
+    change: tuple[str, str], expected: str
+) -> None:
+    assert reason(TASK, SUM.replace(*change), "Sums").startswith(expected)
+
+
+def test_a_word_about_a_detail_of_long_code_explains_it_not() -> None:
+    lines = "\n".join(f"  def f{n}(x), do: x + {n}" for n in range(30))
+    code = f"```elixir\ndefmodule A do\n{lines}\nend\n```"
+    text = f"## Long\n\n{code}\n\nThe function `f1/1` adds one.\n"
+    assert reason(TASK, text, "Long") == "no paragraph under it explains it"
+
+
+def test_short_code_and_short_explanations_are_left_out() -> None:
+    assert reason(TASK, SUM, "Sums", least_code=500) == "the code is too short to explain"
+    assert reason(TASK, SUM, "Sums", least_prose=500) == "what is said of it is too little"
+    assert reason(TASK, SUM, "Sums", max_quote=200) == (
+        "its quotation would be longer than max_quote"
+    )
+
+
+def test_code_in_other_languages_is_not_asked_about() -> None:
+    rows, left_out = made(TASK, guide(teaching(SUM.replace("```elixir", "```python"))))
+    assert rows == []
+    assert [item for item in left_out if item.subject == "Sums"] == []
