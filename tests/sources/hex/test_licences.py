@@ -13,6 +13,16 @@ EITHER = {"LICENSE": "Licensed under either of the MIT License or the Apache Lic
 STRANGE = {"LICENSE.md": "Do as you like, my friend."}
 NOBODY = {"LICENSE": LICENCE + "\nThe Software may not be used for commercial purposes.\n"}
 BSD = {"LICENSE": "This package is licensed under the BSD 3-Clause License."}
+FLASK = {
+    "LICENSE": """Some rights reserved.
+Redistribution and use in source and binary forms of the software as well
+as documentation, with or without modification, are permitted provided
+that the following conditions are met:
+* Redistributions of source code must retain the above copyright notice.
+* Redistributions in binary form must reproduce the above copyright notice.
+* The names of the contributors may not be used to endorse or promote products.
+"""
+}
 GPL = {"COPYING": "This program is licensed under the GNU General Public License version 3."}
 
 
@@ -42,6 +52,7 @@ GPL = {"COPYING": "This program is licensed under the GNU General Public License
         (["The MIT License"], MIT, "MIT", ""),
         (["See LICENSE file"], MIT, "MIT", ""),
         (["BSD"], BSD, "BSD-3-Clause", ""),
+        (["BSD"], FLASK, "BSD-3-Clause", ""),
         (["MIT", "Apache-2.0"], EITHER, "Apache-2.0 OR MIT", ""),
         (["GPL-3.0-or-later"], GPL, "GPL-3.0-or-later", ""),
         # Metadata that says more than the text: all apply.
