@@ -31,6 +31,7 @@ _PART = re.compile(
     r"(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r" *(?:-|\d+\.) ")
 _ROMAN = re.compile(r"^[IVXLC]{1,6}\.\s+")
 _NUMBER_ALONE = re.compile(
     r"(?:chapter|appendix|part|kapitel|teil)?\s*(?:\d{1,3}|[ivxlc]{1,6}|[A-Z]|one|two|three|four"
@@ -94,9 +95,15 @@ def assembled(
     places = _without_numbers(_with_back_matter(places, files))
     labels = frozenset(_key(place.label) for place in places)
     ranges = _ranges(places, pieces, title)
-    return tuple(
+    chapters = (
         _chapter(each, pieces, notes) for each in ranges if _teaches(each, pieces, title, labels)
     )
+    return tuple(chapter for chapter in chapters if _has_text(chapter.text))
+
+
+def _has_text(markdown: str) -> bool:
+    """Whether there is anything but headings."""
+    return any(line and not line.startswith("#") for line in markdown.split("\n"))
 
 
 def _with_back_matter(places: Sequence[_Place], files: Sequence[File]) -> list[_Place]:
@@ -135,7 +142,10 @@ def _teaches(found: _Range, pieces: Sequence[Piece], title: str, labels: frozens
     """Whether there is anything to read in a chapter, and it is no table of contents or title."""
     inside = pieces[found.start : found.end]
     texts = [piece for piece in inside if piece.kind in ("text", "code")]
-    if _share([_key(piece.text) in labels for piece in texts]) > 0.5:
+    items = [
+        _ITEM.sub("", piece.text).replace("\\", "") for piece in texts if _ITEM.match(piece.text)
+    ]
+    if sum(_key(unnumbered(item)) in labels for item in items) * 2 > len(texts):
         return False  # a list of chapters
     size = sum(len(piece.text) for piece in inside if piece.kind in ("text", "code"))
     is_title = _key(found.title) == _key(title) and size < INTRODUCTION
@@ -184,9 +194,20 @@ def _ranges(places: Sequence[_Place], pieces: Sequence[Piece], title: str) -> li
         place = places[at]
         if chapter and end > place.at:
             inner = tuple(p for p in places[at + 1 : following] if p.at < end)
-            inner = tuple(replace(p, depth=p.depth - place.depth) for p in inner)
+            inner = _below(place, inner)
             found.append(_Range(place.label, place.at, end, part, inner))
     return found
+
+
+def _below(place: _Place, inner: Sequence[_Place]) -> tuple[_Place, ...]:
+    """The entries below a chapter's, their depth counted from it. An entry that only says the
+    chapter's title once more is none, and those below it move up."""
+    depth = place.depth
+    if inner and _key(inner[0].label) == _key(place.label):
+        if all(each.depth > inner[0].depth for each in inner[1:]):
+            depth = inner[0].depth
+        inner = inner[1:]
+    return tuple(replace(each, depth=each.depth - depth) for each in inner)
 
 
 def _choose(
@@ -211,10 +232,11 @@ def _choose(
         below = range(at + 1, end)
         is_book = alone and _key(places[at].label) == _key(title) and len(below) > 1
         said = (places[at].own, pieces[places[at].at].text)
-        is_part = any(map(_PART.match, said)) or (
-            unnamed and len(holding) > 1 and _may_be_part(places, at, end, pieces)
+        is_part = bool(below) and (
+            any(map(_PART.match, said))
+            or (unnamed and len(holding) > 1 and _may_be_part(places, at, end, pieces))
         )
-        if below and (is_book or (not part and is_part)):
+        if is_book or (not part and is_part):
             own = pieces[places[at].at : places[at + 1].at]
             starts.append((at, "", sum(len(p.text) for p in own) > INTRODUCTION))
             name = "" if is_book else _ROMAN.sub("", places[at].label)
@@ -326,6 +348,10 @@ def _title(found: _Range, pieces: Sequence[Piece]) -> tuple[str, set[int], int]:
         bare = unnumbered(piece.text)
         if _key(bare) == wanted or _key(piece.text).endswith(wanted) or not wanted:
             before = {n for n in range(found.start, at) if len(pieces[n].text) < 40}
+            again = next((n for n in near if n > at and pieces[n].kind != "mark"), at)
+            if pieces[again].kind == "heading" and _key(unnumbered(pieces[again].text)) == wanted:
+                before.add(again)
+                return bare, before | {at}, pieces[again].level
             return bare, before | {at}, piece.level
         if not _NUMBER_ALONE.fullmatch(piece.text):
             break

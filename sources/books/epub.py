@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from factory.errors import SourceError
+from factory.errors import FactoryError, SourceError
 from sources.archive import read_archive
 from sources.books import markup, xhtml
 from sources.books.assembly import Entry, File, assembled
@@ -66,7 +66,15 @@ def read_epub(path: Path) -> Book:
     hostile, under DRM, or has no reading order; `RequestError` when lxml is not installed.
     """
     with _opened(path) as contents:
-        return _Reading(path.name, contents).book()
+        try:
+            return _Reading(path.name, contents).book()
+        except FactoryError:
+            raise
+        except Exception as error:  # markup of a kind that nobody has thought of
+            raise SourceError(
+                f"{path.name}: it could not be made out ({type(error).__name__}: {error}); please "
+                "report it with the book's first chapter, and leave it out meanwhile"
+            ) from error
 
 
 def about(path: Path) -> Package:

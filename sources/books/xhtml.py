@@ -58,6 +58,9 @@ _ASIDE = re.compile(
     re.I,
 )
 _HEADING_NUMBER = re.compile(r"(?:header-)?(?:section|chapter|sec|chap)-?(?:number|num|no)$", re.I)
+_ABOUT = re.compile(
+    r"(?:related|sphinxsidebar|headerlink|toctree-wrapper|toc|nav-?(?:bar|header|footer))$", re.I
+)
 _NOTES = frozenset(["footnote", "endnote", "rearnote"])
 _TEXT_OF_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")
 _OWN_NUMBER = re.compile(r"^(?:\\?\[?\^?\d{1,3}\\?\]?\\?[.:)]?|[*†‡§]+)\s+")
@@ -201,7 +204,7 @@ class _Reader:
 
     def _block(self, element: Any, prefix: _Prefix, depth: int) -> None:
         tag = name(element)
-        if tag in _SILENT or is_taken(element):
+        if tag in _SILENT or is_taken(element) or _leads_about(element):
             self._pages(element)
             return
         if depth > DEEPEST:
@@ -352,8 +355,10 @@ class _Reader:
     def _inline(self, element: Any, depth: int, *, plain: bool = False) -> str:
         tag = name(element)
         self._meet(element)
-        if not tag or tag in _SILENT or tag in ("img", "svg") or depth > DEEPEST:
-            return _clean(words(element)) if depth > DEEPEST else ""
+        if depth > DEEPEST:
+            return _clean(words(element))
+        if not tag or tag in _SILENT or tag in ("img", "svg") or _leads_about(element):
+            return ""
         if tag == "br":
             return " "
         if plain and any(_HEADING_NUMBER.match(word) for word in classes(element)):
@@ -412,6 +417,11 @@ class _Reader:
             )
         )
         self.anchors, self.notes = [], []
+
+
+def _leads_about(element: Any) -> bool:
+    """Whether an element is there to get around in the book: bars, lists of chapters."""
+    return "navigation" in types(element) or any(_ABOUT.match(word) for word in classes(element))
 
 
 def _explains_callouts(element: Any) -> bool:

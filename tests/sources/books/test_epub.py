@@ -344,3 +344,47 @@ def test_latin_and_utf_16_files_are_decoded(tmp_path: Path):
         more={"OEBPS/a.xhtml": latin.encode("latin-1"), "OEBPS/b.xhtml": wide.encode("utf-16")},
     )
     assert [c.text for c in read_epub(path).chapters] == ["# Ä\n\nö\n", "# Ü\n\nß\n"]
+
+
+def test_a_title_said_twice_and_bars_to_get_around_are_left_out(tmp_path: Path):
+    bar = '<div class="related" role="navigation"><h3>Navigation</h3><ul><li>next</li></ul></div>'
+    book = read_epub(
+        epub(
+            tmp_path / "t.epub",
+            {
+                "toc.xhtml": page("<h1>Welcome</h1><ul><li>1. One</li><li>2. Two</li></ul>"),
+                "a.xhtml": page(
+                    f"{bar}<h1>One</h1><h2 id='x'>1. One</h2><p>a</p><h3 id='y'>In</h3>{bar}"
+                ),
+                "b.xhtml": page("<h1>2. Two</h1><p>b<a class='headerlink' href='#'>¶</a></p>"),
+                "c.xhtml": page("<h1>Three</h1>"),
+                "search.xhtml": page("<h1>Index</h1><p>words</p>"),
+            },
+            links(
+                ("Welcome", "toc.xhtml"),
+                ("One", "a.xhtml", [("1. One", "a.xhtml#x", [("In", "a.xhtml#y")])]),
+                ("2. Two", "b.xhtml"),
+                ("Three", "c.xhtml"),
+            ),
+        )
+    )
+    assert [c.text for c in book.chapters] == ["# One\n\na\n\n## In\n", "# Two\n\nb\n"]
+
+
+def test_parts_with_and_without_chapters_below_them(tmp_path: Path):
+    """A part that holds nothing by the table of contents is a chapter like any other."""
+    book = read_epub(
+        epub(
+            tmp_path / "p.epub",
+            {
+                "p.xhtml": page("<h1>Part 1</h1>"),
+                "a.xhtml": page("<h1>A</h1><p>a</p><h2 id='i'>I</h2><p>i</p>"),
+                "q.xhtml": page("<h1>Part 2</h1><p>q</p>"),
+            },
+            links(
+                ("Part 1", "p.xhtml", [("A", "a.xhtml", [("I", "a.xhtml#i")])]),
+                ("Part 2", "q.xhtml"),
+            ),
+        )
+    )
+    assert [(c.part, c.title) for c in book.chapters] == [("Part 1", "A"), ("", "Part 2")]
