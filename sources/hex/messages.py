@@ -66,8 +66,11 @@ def decode(kind: str, data: bytes) -> Any:
     message = _classes()[kind]()
     try:
         message.ParseFromString(data)
+        whole = message.IsInitialized()
     except (DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MessageError(f"it is no {kind} message of a Hex registry") from error
+    if not whole:
+        raise MessageError(f"it is a {kind} message that lacks what each of them has")
     return message
 
 

@@ -24,10 +24,10 @@ from sources.hex import keys, messages
 from sources.hex.requirement import Version
 from sources.web import Web
 
-INDEX = 64 << 20
+INDEX = 32 << 20
 """Bytes of an unpacked `/names` or `/versions`; Hex.pm's are below 4 MB."""
 
-PACKAGE = 8 << 20
+PACKAGE = 4 << 20
 """Bytes of one unpacked `/packages/NAME`; the largest on Hex.pm are below 1 MB."""
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
