@@ -115,7 +115,10 @@ def write_signals(
             wanted = sorted(spans[path])
             tokens = tokenise(source, language)
             touches = options.index.touches(tokens)
-            docs[path] = _Doc(digest, touches, touches and options.index.holds(source, tokens))
+            # A patch is two versions of a file, line by line: what a row shows of it stands nowhere
+            # in it as one run of tokens, so the row itself is looked at.
+            holds = language == "patch" or (touches and options.index.holds(source, tokens))
+            docs[path] = _Doc(digest, touches, holds)
             lap("tokenise")
             signed = signatures.signatures(tokens, wanted, options.dedup)
             gathered.append(_units(path, wanted, writing.rows, signed))

@@ -358,12 +358,16 @@ class _Measures:
             return None
         span = Span(row.provenance.start_byte, row.provenance.end_byte)
         outline = self._parsed.outline
+        lines = row.provenance.end_line - row.provenance.start_line + 1
+        if self._parsed.document.language == "patch":
+            # It has no tree of its own: who took the code out of it has measured that.
+            return replace(row.quality, lines=lines, redactions=self._redactions)
         found = self._by_span.get(span)
         if found is None:
             found = self._by_span[span] = measure(outline.structure, self._parsed.source, span)
         return Quality(
             documentation=row.quality.documentation,
-            lines=row.provenance.end_line - row.provenance.start_line + 1,
+            lines=lines,
             nesting=found.nesting,
             constructs=found.constructs,
             processes=found.processes,

@@ -19,14 +19,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from factory.parsed import Parsed
 from factory.plugins import Options, Transform
-from factory.records import Example, LeftOut
+from factory.records import Example, LeftOut, Quality
 from factory.syntax import Span
+from factory.syntax.metrics import Metrics, measure
 from transforms.commit import message
 from transforms.commit.cut import Cut, cut
 from transforms.commit.evidence import Told, speaks, telling, words
@@ -179,9 +181,8 @@ class Commit(Transform):
             ", ".join(subjects[:3]) or changed[0].path,
             "\n\n".join([request, *said, self._form(changed, number)]),
             answer,
-            documentation=_documentation(changed),
         )
-        return replace(example, language=language)
+        return replace(example, language=language, quality=_quality(changed))
 
     def _check_said(self, asked: message.Request, tests: str) -> None:
         """Raises `_Unfit` for what only says that something gets better, or is repaired, where
@@ -309,10 +310,23 @@ def _diff(changed: Changed) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline\n" for line in lines)
 
 
-def _documentation(changed: Sequence[Changed]) -> float:
-    shares = [
-        documentation_share(function)
-        for each in changed
-        for _, function in each.after.functions([hunk.after for hunk in each.change.hunks])
-    ]
-    return sum(shares) / len(shares) if shares else 0.0
+def _quality(changed: Sequence[Changed]) -> Quality:
+    """The structure of the code after the change, as far as it is shown, and how well the functions
+    that changed are documented. Measured here, as a patch has no structure of its own."""
+    found: list[Metrics] = []
+    shares: list[float] = []
+    for each in changed:
+        parsed = each.after.parsed
+        starts = [0, *accumulate(len(line.encode()) for line in each.after.lines)]
+        for part in each.cut.parts:
+            span = Span(starts[part.after[0]], starts[part.after[1]])
+            found.append(measure(parsed.outline.structure, parsed.source, span))
+        functions = each.after.functions([hunk.after for hunk in each.change.hunks])
+        shares += [documentation_share(function) for _, function in functions]
+    return Quality(
+        documentation=sum(shares) / len(shares) if shares else 0.0,
+        nesting=max(metrics.nesting for metrics in found),
+        constructs=max(metrics.constructs for metrics in found),
+        processes=sum(metrics.processes for metrics in found),
+        macros=sum(metrics.macros for metrics in found),
+    )
