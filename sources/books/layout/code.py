@@ -17,7 +17,7 @@ from itertools import pairwise
 from factory.syntax.parse import parse_frugally
 from sources.books.layout.breaks import Habits
 from sources.books.layout.glyphs import Font, Run
-from sources.books.layout.grid import line_text, pitch
+from sources.books.layout.grid import left_edge, line_text, pitch, pitches
 from sources.books.layout.lines import Line
 from sources.books.layout.measure import CODE, Usual
 
@@ -30,8 +30,8 @@ WRAP_TOLERANCE = 0.2
 ROOM = 0.8
 """Of the step: so much room at a page's end may be a blank line."""
 SAME_SIZE = 0.06
-NO_BLANK_AFTER = "([{.@&/~\\-"
-NO_BLANK_BEFORE = ")]}.,;(:"
+NO_BLANK_AFTER = "([{@&/~\\-%"
+NO_BLANK_BEFORE = ")]}.,;(/"
 PROMPT = re.compile(r"^\s*(iex|\.\.\.)(\([^)]*\)\d*)?>|^\s*\$ ", re.MULTILINE)
 
 
@@ -61,6 +61,7 @@ class Code:
         self.fonts = fonts
         self.usual = usual
         spans = self._spans(is_code)
+        self.pitches = pitches((line for n, line in enumerate(lines) if is_code[n]), fonts)
         self.offset = self._usual_offset(spans)
         self.limits = self._limits(spans)
         pieces = [self._piece(start, end) for start, end in spans]
@@ -140,34 +141,41 @@ class Code:
 
     def _piece(self, start: int, end: int) -> Piece:
         lines = self.lines[start:end]
-        step = pitch(lines, self.fonts)
+        step = pitch(lines[0], self.pitches)
         margin = self.usual.left(lines[0])
         left = self._left(start, lines, step)
         texts: list[str] = []
         for n, line in enumerate(lines):
             text = line_text(line, left, step, self.fonts)
             if n and self._is_wrapped(lines[n - 1], line, left, step):
-                texts[-1] += self._between(lines[n - 1].raw, text.strip()) + text.strip()
+                texts[-1] += self._between(lines[n - 1].raw, texts[-1], text.strip()) + text.strip()
                 continue
             if n:
                 texts += [""] * (self._steps(start + n) - 1)
             texts.append(text)
         return Piece(start, end, left - margin, step, tuple(texts))
 
-    def _between(self, above: str, rest: str) -> str:
+    def _between(self, raw: str, above: str, rest: str) -> str:
         """The blanks that a wrapped line lost: those at its end if the file keeps them, else one
         where the line could not have been broken without."""
         if self.limits:
-            return " " * (len(above) - len(above.rstrip(" ")))
-        before, after = above.rstrip()[-1:], rest[:1]
+            return " " * (len(raw) - len(raw.rstrip(" ")))
+        before, after = above[-1:], rest[:1]
+        quoted = above.count('"') % 2 == 1
         if before in NO_BLANK_AFTER or after in NO_BLANK_BEFORE:
             return ""
-        return " "
+        if before == ":" and not above[-2:-1].isalnum():
+            return ""
+        if quoted and (before == '"' or re.match(r'"[\])},;]*', rest)):
+            return ""
+        if before == "." and not (after.isupper() and re.search(r"[a-z)]\.$", above[-2:])):
+            return ""
+        return "" if re.search(r"#[A-Z]?\w*$", above) else " "
 
     def _left(self, start: int, lines: Sequence[Line], step: float) -> float:
         """Where column 0 is: the leftmost character, or where code of this document begins when
         the whole piece is indented by a few columns from there and its context is not."""
-        low = min(line.x0 for line in lines)
+        low = min(left_edge(line, step, self.fonts) for line in lines)
         margin = self.usual.left(lines[0])
         usually = margin + self.offset
         columns = (low - usually) / step

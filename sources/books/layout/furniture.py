@@ -89,8 +89,8 @@ def _repeats(rows: Sequence[tuple[int, list[Line]]], count: int) -> bool:
     # Code often begins or ends with the same line on many pages.
     if sum(line.mono > 0.9 for _, row in rows for line in row) > 0.5 * len(rows):
         return False
-    says = Counter(tuple(DIGITS.sub("#", line.raw) for line in row) for _, row in rows)
-    repeated = sum(times for times in says.values() if times > 1)
+    says = Counter(words for _, row in rows for words in {DIGITS.sub("#", li.raw) for li in row})
+    repeated = sum(any(says[DIGITS.sub("#", li.raw)] > 1 for li in row) for _, row in rows)
     return repeated >= 0.6 * len(rows)
 
 

@@ -57,6 +57,12 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
         (run.font, round(run.size, 1)) for lines in pages for line in lines for run in line.runs
     )
     known = {face for face, count in faces.items() if count > 0.5 * texts[face]}
+    margin = {
+        number.face
+        for lines, numbers in zip(pages, found, strict=True)
+        for number in numbers
+        if _in_margin(number, lines, lefts) and _has_text(number, lines)
+    }
     out = []
     for lines, numbers, sure in zip(pages, found, chained, strict=True):
         gone = {
@@ -64,7 +70,7 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
             for number in numbers
             if number in sure
             or (number.differs and number.face in known)
-            or (number.differs and _in_margin(number, lines, lefts))
+            or (number.face in margin and _in_margin(number, lines, lefts))
         }
         out.append(_without(lines, gone, fonts))
     return out
@@ -73,13 +79,8 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
 def _in_margin(
     number: _Number, lines: Sequence[Line], lefts: Mapping[tuple[int, int], float]
 ) -> bool:
-    """Whether a number stands left of all text, with code beside it."""
-    line = lines[number.at]
-    rest = line.runs[number.runs :] or (
-        lines[number.at + 1].runs if _has_text(number, lines) else ()
-    )
-    left = lefts.get(place(line), 0.0)
-    return bool(rest) and number.right < left - MARGIN
+    """Whether a number stands left of all text."""
+    return number.differs and number.right < lefts.get(place(lines[number.at]), 0.0) - MARGIN
 
 
 def _numbers(lines: Sequence[Line]) -> list[_Number]:
