@@ -1,14 +1,9 @@
-"""Where the repository behind a package is: from a package's links to an address, and from an
-address to a folder of a local mirror.
+"""Which repository a package's links name.
 
 An address comes from metadata that a stranger wrote, so its parts are plain names or it is none:
-nothing in it can climb out of a mirror's folder, and no link in the mirror leads out of it.
+nothing in it can climb out of a folder, be an option, or hold a second line.
 
-A mirror is a folder of repositories `HOST/OWNER/NAME`, each bare (also as `NAME.git`) or checked
-out, as `git clone --mirror` or `ghq` lays them out. They are only read, through `sources.git`.
-
-Not covered: fetching a repository. What a forge's API knows comes through the `Place` of
-`sources.repository_tests`.
+Not covered: whether it is there (`sources.repository_tags` asks).
 """
 
 from __future__ import annotations
@@ -16,11 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
-
-from factory.errors import SourceError
-from sources.git import Repository, repository
 
 FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht")
 """Hosts whose every address is a repository's or a user's."""
@@ -98,43 +89,6 @@ def addresses(links: Mapping[str, str]) -> tuple[Address, ...]:
     for where in sorted(found, key=lambda a: (found[a], a)):
         seen.setdefault(str(where).lower(), where)
     return tuple(seen.values())[:MOST]
-
-
-def mirrored(mirror: Path, where: Address) -> Repository | None:
-    """The mirror's copy of a repository, or None when it has none.
-
-    Raises `SourceError` when what lies there is a link that leads out of the mirror.
-    """
-    root = mirror.resolve()
-    folder = root
-    for name in (where.host, *where.path.split("/")):
-        last = name == where.path.rpartition("/")[2]
-        found = _child(folder, name) or (_child(folder, f"{name}.git") if last else None)
-        if found is None:
-            return None
-        folder = found
-    folder = folder.resolve()
-    if not folder.is_relative_to(root):
-        raise SourceError(
-            f"the mirror's folder {where} is a link that leads out of the mirror; "
-            "put the repository itself there"
-        )
-    if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
-        return Repository(folder, folder)
-    return repository(folder)
-
-
-def _child(folder: Path, name: str) -> Path | None:
-    """A folder's child of this name; forges take no heed of case, so another case will do when
-    there is just one."""
-    exact = folder / name
-    if exact.is_dir():
-        return exact
-    try:
-        alike = [each for each in folder.iterdir() if each.name.lower() == name.lower()]
-    except OSError:
-        return None
-    return alike[0] if len(alike) == 1 and alike[0].is_dir() else None
 
 
 def _before_a_page(names: list[str]) -> list[str]:

@@ -2,9 +2,9 @@
 
 A release is paired with a tag of the repository that its package links, in two steps:
 
-1. `find`, when releases are listed (one small question for many packages): which tag is called
-   after the release, and which commit it names. The commit is part of what the documents depend
-   on, so it belongs into the release's checksum beside the tarball's own.
+1. `sources.repository_tags.find`, when releases are listed (small questions for many packages at
+   once): which tag is called after the release, and which commit it names. The commit is part of
+   what the documents depend on, so it belongs into the release's checksum beside the tarball's own.
 2. `paired_tests`, when documents are read (no network): the tag has to be that release. The
    source files of the tarball are compared, byte for byte, with those of the tag; below a share of
    0.9 that are equal nothing is taken and one `LeftOut` says why. A repository of many packages is
@@ -13,180 +13,36 @@ A release is paired with a tag of the repository that its package links, in two 
 A file comes out under its path in the package (`test/cart_test.exs`), with `Document.origin` naming
 repository, commit and path there, and with the licence that the *repository* states for it.
 
-    place = Mirror(folder)                                  # or GitHub's, see `Place`
+    place = Mirror(folder)                                  # or a `GitHubPlace`
     found = find([Package("plug", "1.16.1", links)], place)     # main process, listing
     place.fetch([tag for tag in found if isinstance(tag, Tag)])  # main process, before reading
     for item in paired_tests(release, contents, tag, place, options): ...  # worker process
 
-Not covered: tests outside `test/`; packages whose links name no repository (no guessing).
+Not covered: tests outside `test/`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from factory.errors import ArchiveRefusedError, SourceError
+from factory.errors import ArchiveRefusedError
 from factory.records import Document, LeftOut, Release
-from sources.folder import Commit
-from sources.git import Repository
 from sources.licence_files import UNKNOWN, Licences, is_licence_file, is_metadata_file
 from sources.licence_text import LONGEST
-from sources.members import Entry, name_fault, shown
+from sources.members import Entry
 from sources.reading import Files, ReadingOptions, documents, wanted
-from sources.repositories import Address, addresses, mirrored
+from sources.repository_tags import Package, Place, Tag, Unpaired
 
 ENOUGH = 0.9
 """The share of a tarball's source files that the tag must hold unchanged."""
 
 _SOURCE = re.compile(r"\.(?:exs?|[ehl]?eex|erl|hrl)$")
-_VERSION = re.compile(
-    r"[0-9]{1,9}(?:\.[0-9]{1,9}){1,3}(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{0,60})?"
-)
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _APP = re.compile(r"^[ \t]*app:[ \t]*:\"?([a-z0-9_@]{1,99})\"?[ \t]*[,\]\n]", re.M)
 
 PROJECTS = 200
 """Folders of a repository that are held to be packages: the nearest to its root."""
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What a release's metadata says: its package's name, its version, the links (name → address),
-    and the OTP application's name where it is another than the package's."""
-
-    name: str
-    version: str
-    links: Mapping[str, str] = field(default_factory=dict, hash=False)
-    app: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag that is called after a release, and the commit that it named when it was looked up.
-    Pickles; `str` of it identifies the content, for a checksum."""
-
-    package: Package
-    repository: Address
-    name: str
-    commit: str
-
-    def __str__(self) -> str:
-        return f"{self.repository}@{self.commit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unpaired:
-    """Why a release has no tag."""
-
-    package: Package
-    reason: str
-
-    def left_out(self, stage: str) -> LeftOut:
-        return LeftOut("test/", f"no tests from its repository: {self.reason}", stage)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which of these tags does the repository have?"""
-
-    repository: Address
-    tags: tuple[str, ...]
-
-
-class Place(Protocol):
-    """Where repositories are at hand: a local mirror, or a forge's API. It pickles."""
-
-    def commits(self, asked: Sequence[Asked]) -> Sequence[Mapping[str, str] | None]:
-        """For each question the tags that exist, with the full name of the commit that each leads
-        to; None where the repository is not at hand. Small requests only, in the main process."""
-        ...
-
-    def fetch(self, tags: Sequence[Tag]) -> None:
-        """Bring the commits' files here. Called once, in the main process; what cannot be had
-        makes `files` raise `SourceError` for that tag alone."""
-        ...
-
-    def files(self, tag: Tag) -> AbstractContextManager[Files]:
-        """The commit's files, paths from the repository's root, with the bytes of those that
-        `sources.reading.wanted` says yes to. No network. Raises `SourceError`."""
-        ...
-
-
-def tag_names(package: Package) -> tuple[str, ...]:
-    """What a tag of this release may be called, the most telling name first; none when name or
-    version is not plain."""
-    name, version = package.name, package.version.partition("+")[0]
-    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(package.version):
-        return ()
-    app = package.app if _NAME.fullmatch(package.app) else name
-    versions = [version]
-    core, dash, pre = version.partition("-")
-    if dash:
-        versions.append(f"{core}-{pre.replace('.', '')}")  # 1.0.0-rc.1, tagged 1.0.0-rc1
-    elif core.count(".") == 2 and core.endswith(".0"):
-        versions.append(core.removesuffix(".0"))  # 2.12.0, tagged 2.12
-    names = [
-        form.format(name=each, version=v)
-        for v in versions
-        for each in dict.fromkeys((name, name.replace("_", "-"), app))
-        for form in ("{name}-v{version}", "{name}-{version}", "{name}/v{version}",
-                     "{name}/{version}", "{name}@{version}", "{name}@v{version}",
-                     "{name}_v{version}", "{name}_{version}")
-    ]  # fmt: skip
-    names += [
-        form.format(version=v)
-        for v in versions
-        for form in ("v{version}", "{version}", "V{version}", "release-{version}",
-                     "release-v{version}", "release/{version}", "releases/{version}",
-                     "rel-{version}", "version-{version}")
-    ]  # fmt: skip
-    plain = (each for each in names if ".." not in each and not each.endswith((".", ".lock")))
-    return tuple(dict.fromkeys(plain))
-
-
-def find(packages: Sequence[Package], place: Place) -> list[Tag | Unpaired]:
-    """The tag of each release, or why there is none; in the order of the packages.
-
-    Raises `SourceError` when the place cannot answer at all.
-    """
-    where = [addresses(package.links) for package in packages]
-    names = [tag_names(package) for package in packages]
-    asked = [
-        Asked(repository, tags)
-        for repositories, tags in zip(where, names, strict=True)
-        for repository in repositories
-        if tags
-    ]
-    answers = iter(place.commits(asked) if asked else [])
-    found: list[Tag | Unpaired] = []
-    for package, repositories, tags in zip(packages, where, names, strict=True):
-        told = [(repository, next(answers)) for repository in repositories if tags]
-        found.append(_chosen(package, tags, told))
-    return found
-
-
-def _chosen(
-    package: Package,
-    tags: Sequence[str],
-    told: Sequence[tuple[Address, Mapping[str, str] | None]],
-) -> Tag | Unpaired:
-    if not tags:
-        return Unpaired(package, f"no tag can be called after {package.version!r}")
-    if not told:
-        return Unpaired(package, "its metadata links none")
-    for repository, commits in told:
-        for name in tags:
-            if commits and name in commits:
-                return Tag(package, repository, name, commits[name])
-    here = [str(repository) for repository, commits in told if commits is not None]
-    if not here:
-        return Unpaired(package, f"{told[0][0]} is not at hand")
-    return Unpaired(package, f"{here[0]} has no tag called after {package.version}")
 
 
 def paired_tests(
@@ -352,49 +208,3 @@ def _placed(
         if silent and stated
         else "",
     )
-
-
-@dataclass(frozen=True)
-class Mirror:
-    """Repositories in a folder of this machine, laid out as `sources.repositories` says."""
-
-    root: Path
-
-    def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | None]:
-        return [self._commits(each) for each in asked]
-
-    def fetch(self, tags: Sequence[Tag]) -> None:
-        """Nothing: all is here."""
-
-    @contextmanager
-    def files(self, tag: Tag) -> Iterator[Files]:
-        repository = mirrored(self.root, tag.repository)
-        if repository is None:
-            raise SourceError(
-                f"the mirror has no repository {tag.repository} any more; run the build again"
-            )
-        yield _committed(repository, tag)
-
-    def _commits(self, asked: Asked) -> dict[str, str] | None:
-        repository = mirrored(self.root, asked.repository)
-        if repository is None:
-            return None
-        feed = "".join(f"refs/tags/{tag}^{{commit}}\n" for tag in asked.tags).encode()
-        answers = repository.run("cat-file", "--batch-check", feed=feed).decode().splitlines()
-        fields = [answer.split(" ") for answer in answers]
-        return {
-            tag: each[0]
-            for tag, each in zip(asked.tags, fields, strict=True)
-            if len(each) == 3 and each[1] == "commit"
-        }
-
-
-def _committed(repository: Repository, tag: Tag) -> Commit:
-    blobs = repository.tree(tag.commit)
-    for blob in blobs:
-        fault = name_fault(blob.path)
-        if fault:
-            raise ArchiveRefusedError(
-                f"{tag.repository} at {tag.name}: {shown(blob.path)}: {fault}; it is not read"
-            )
-    return Commit(repository, blobs)

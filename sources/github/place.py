@@ -27,7 +27,7 @@ from sources.github.endpoints import PUBLIC, endpoints
 from sources.github.fetch import LIMIT, Store, tarball
 from sources.github.tags import Tags, resolve
 from sources.reading import Files
-from sources.repository_tests import Asked, Tag
+from sources.repository_tags import Asked, Tag
 from sources.web import Web, WebError
 from sources.web.reply import TooLargeError
 

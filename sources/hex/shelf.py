@@ -30,7 +30,7 @@ from sources.hex.registry import Listed
 from sources.hex.tarball import LARGEST, Tarball
 from sources.members import Wanted
 from sources.repositories import Address
-from sources.repository_tests import Package, Tag
+from sources.repository_tags import Package, Tag
 from sources.web import Web
 
 

@@ -36,7 +36,9 @@ from sources.licence_files import is_licence_file
 from sources.licence_text import LONGEST
 from sources.reading import Files, documents, licences_of, reading, wanted
 from sources.repositories import Address, addresses
-from sources.repository_tests import Mirror, Package, Place, Tag, Unpaired, find, paired_tests
+from sources.repository_mirror import Mirror
+from sources.repository_tags import Package, Place, Tag, Unpaired, find
+from sources.repository_tests import paired_tests
 from sources.web import Web
 from sources.web.reply import StoppedError, WebError
 

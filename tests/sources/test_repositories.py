@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factory.errors import SourceError
-from sources.repositories import Address, address, addresses, mirrored
+from sources.repositories import Address, address, addresses
+from sources.repository_mirror import mirrored
 from tests.sources import checkouts
 
 PLUG = Address("github.com", "elixir-plug/plug")

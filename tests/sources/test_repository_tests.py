@@ -18,17 +18,9 @@ from sources.archive import read_archive
 from sources.languages import language_of
 from sources.reading import ReadingOptions, wanted
 from sources.repositories import Address
-from sources.repository_tests import (
-    Asked,
-    Mirror,
-    Package,
-    Place,
-    Tag,
-    Unpaired,
-    find,
-    paired_tests,
-    tag_names,
-)
+from sources.repository_mirror import Mirror
+from sources.repository_tags import Asked, Package, Place, Tag, Unpaired, find, tag_names
+from sources.repository_tests import paired_tests
 from tests.sources import checkouts
 from tests.sources.hex_server.repack import Project, project
 from tests.sources.hex_server.tarball import members_of
@@ -303,45 +295,59 @@ def test_a_release_without_its_tag_says_why(tmp_path: Path, makeup: Project) -> 
     )
 
 
-def test_one_question_is_asked_for_all_packages() -> None:
+def test_all_packages_are_asked_for_at_once_and_rare_names_after_usual_ones() -> None:
     class Forge:
         def __init__(self) -> None:
             self.asked: list[Sequence[Asked]] = []
 
         def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | None]:
             self.asked.append(asked)
-            return [{"v2.0.0": "c" * 40} if a.repository.path == "o/b" else None for a in asked]
+            return [self._commits(each) for each in asked]
+
+        def _commits(self, asked: Asked) -> dict[str, str] | None:
+            tags = {"o/b": {"v2.0.0": "c" * 40}, "o/c": {"rel-3.0.0": "d" * 40}}
+            there = tags.get(asked.repository.path)
+            return there and {t: commit for t, commit in there.items() if t in asked.tags}
 
         def fetch(self, tags: Sequence[Tag]) -> None: ...
         def files(self, tag: Tag) -> None: ...
 
+    a, b, c = (f"https://github.com/o/{name}" for name in "abc")
     packages = [
-        Package("a", "1.0.0", {"GitHub": "https://github.com/o/a"}),
+        Package("a", "1.0.0", {"GitHub": a}),
         Package("x", "1.0.0", {}),
-        Package(
-            "b", "2.0.0", {"GitHub": "https://github.com/o/a", "Source": "https://github.com/o/b"}
-        ),
+        Package("b", "2.0.0", {"GitHub": a, "Source": b}),
+        Package("c", "3.0.0", {"GitHub": c, "Source": a}),
     ]
     forge = Forge()
     tags = find(packages, forge)  # type: ignore[arg-type]
-    assert [type(tag) for tag in tags] == [Unpaired, Unpaired, Tag]
+    assert [getattr(tag, "name", "") for tag in tags] == ["", "", "v2.0.0", "rel-3.0.0"]
     assert isinstance(tags[2], Tag)
     assert tags[2].repository == Address("github.com", "o/b")
-    ((one, two, three),) = forge.asked
-    assert [a.repository.path for a in (one, two, three)] == ["o/a", "o/a", "o/b"]
+    asked = [[each.repository.path for each in question] for question in forge.asked]
+    assert asked == [["o/a", "o/a", "o/b", "o/c", "o/a"], ["o/c"]]
     assert find([packages[1]], forge) == [tags[1]]  # type: ignore[arg-type]
-    assert len(forge.asked) == 1
+    assert len(forge.asked) == 2
 
 
 def test_what_tags_are_called() -> None:
-    names = tag_names(Package("plug_crypto", "1.0.0", app="crypto"))
-    for name in ("v1.0.0", "1.0.0", "plug_crypto-1.0.0", "plug-crypto-v1.0.0", "crypto-1.0.0",
-                 "plug_crypto/1.0.0", "plug_crypto@1.0.0", "release-1.0.0", "v1.0"):  # fmt: skip
-        assert name in names
-    assert names.index("plug_crypto-v1.0.0") < names.index("v1.0.0") < names.index("v1.0")
-    assert "v2.0.0-rc1" in tag_names(Package("x", "2.0.0-rc.1"))
-    assert "v2.0.0" in tag_names(Package("x", "2.0.0+build.5"))
-    assert tag_names(Package("x", "--upload-pack=x")) == ()
+    usual, others = tag_names(Package("plug_crypto", "1.0.0", app="crypto"))
+    assert usual == (
+        "plug_crypto-v1.0.0",
+        "plug_crypto-1.0.0",
+        "plug_crypto/v1.0.0",
+        "plug_crypto/1.0.0",
+        "plug_crypto@1.0.0",
+        "v1.0.0",
+        "1.0.0",
+        "release-1.0.0",
+    )
+    for name in ("plug-crypto-v1.0.0", "crypto-1.0.0", "release/1.0.0", "V1.0.0", "v1.0"):
+        assert name in others
+    assert not set(usual) & set(others)
+    assert "v2.0.0-rc1" in tag_names(Package("x", "2.0.0-rc.1"))[1]
+    assert "v2.0.0" in tag_names(Package("x", "2.0.0+build.5"))[0]
+    assert tag_names(Package("x", "--upload-pack=x")) == ((), ())
 
 
 NAMES = st.text(max_size=30) | st.from_regex(r"[a-z_.-]{1,9}\n?", fullmatch=True)
@@ -350,7 +356,8 @@ SOME_VERSIONS = st.text(max_size=30) | st.from_regex(r"\d+\.\d+\.\d+[-+]?.{0,9}"
 
 @given(NAMES, SOME_VERSIONS, NAMES)
 def test_no_name_is_an_option_or_leaves_its_line(name: str, version: str, app: str) -> None:
-    for tag in tag_names(Package(name, version, app=app)):
+    usual, others = tag_names(Package(name, version, app=app))
+    for tag in usual + others:
         assert tag.isascii() and tag.isprintable() and " " not in tag
         assert not tag.startswith(("-", "/", ".")) and ".." not in tag and "^" not in tag
 

@@ -12,7 +12,7 @@ import pytest
 from factory.errors import ArchiveRefusedError, RequestError, SourceError
 from factory.plugins import SourceContext
 from sources.github.place import GitHubPlace
-from sources.repository_tests import Package, Tag, Unpaired, find
+from sources.repository_tags import Package, Tag, Unpaired, find
 from tests.loopback import Answer
 from tests.sources import checkouts
 from tests.sources.github.graphql_server import TOKEN, GitHubServer
@@ -90,7 +90,7 @@ def test_a_release_and_its_tests(tmp_path: Path, forge: Forge, makeup: Project) 
         "github.com/o/gone is not at hand",
         "gitlab.com/o/lab is not at hand",
     ]
-    assert forge.server.asked == {"Tags": 1}
+    assert forge.server.asked == {"Tags": 2}  # usual names, and rare ones of o/other
     here.fetch([tag])
     documents, left = read(tmp_path, makeup, pickle.loads(pickle.dumps(here)), tag)
     assert documents["test/makeup_test.exs"].origin == (
