@@ -22,11 +22,12 @@ from urllib.parse import unquote, urlsplit
 from factory.errors import FactoryError, SourceError
 from sources.archive import read_archive
 from sources.books import markup, xhtml
-from sources.books.assembly import Entry, File, assembled
+from sources.books.assembly import assembled
+from sources.books.contents import Entry, File
 from sources.books.markup import MAX_BYTES, attribute, children, descendants, name, types, words
 from sources.books.model import Book
 from sources.books.naming import isbn
-from sources.books.xhtml import is_taken, take
+from sources.books.notes import Notes
 from sources.members import Contents, Limits
 
 LIMITS = Limits(packed=500_000_000, unpacked=1_000_000_000, files=20_000)
@@ -256,7 +257,7 @@ class _Reading:
         package = self.package
         skipped = {package.nav} - {""}
         roots = {path: self._xhtml(path) for path in package.spine}
-        notes = _Notes(self, roots)
+        notes = Notes(roots, self._path)
         files = []
         for path, root in roots.items():
             if path in skipped and len(roots) > 1:
@@ -273,60 +274,6 @@ class _Reading:
             isbn=package.isbn,
             language=package.language,
         )
-
-
-class _Notes:
-    """A book's notes: found by the links that lead to them, and taken out of the text."""
-
-    def __init__(self, reading: _Reading, roots: dict[str, Any]) -> None:
-        self._reading = reading
-        self._names: dict[tuple[str, str], str] = {}
-        self.texts: dict[str, str] = {}
-        bodies = {
-            (path, anchor): element
-            for path, root in roots.items()
-            for element in root.iter()
-            if name(element) and (anchor := attribute(element, "id"))
-        }
-        for path, root in roots.items():
-            for link in descendants(root, "a"):
-                if xhtml.refers_to_note(link):
-                    self._take(path, link, bodies)
-        for element in bodies.values():
-            if xhtml.is_note(element):
-                take(element)
-
-    def of(self, base: str, link: Any) -> str:
-        return self._names.get(self._target(base, link), "")
-
-    def _target(self, base: str, link: Any) -> tuple[str, str]:
-        href = attribute(link, "href")
-        return self._reading._path(base, href), unquote(urlsplit(href).fragment)
-
-    def _take(self, base: str, link: Any, bodies: dict[tuple[str, str], Any]) -> None:
-        target = self._target(base, link)
-        body = bodies.get(target)
-        if body is None or target in self._names:
-            return
-        if any(xhtml.is_note(above) or is_taken(above) for above in link.iterancestors()):
-            return  # a note's way back
-        note = _whole(body)
-        if note is None or note in list(link.iterancestors()):
-            return
-        number = str(len(self._names) + 1)
-        self._names[target] = number
-        self.texts[number] = xhtml.note_text(note, lambda _link: "")
-        take(note)
-
-
-def _whole(element: Any) -> Any:
-    """The block that a note's anchor stands in: it, or its nearest ancestor that is one."""
-    for place in (element, *list(element.iterancestors())[:4]):
-        if name(place) in ("aside", "li", "p", "div", "dd", "td", "section"):
-            return place
-        if name(place) in ("body", *xhtml.HEADINGS):
-            return None
-    return None
 
 
 def _title(root: Any) -> str:

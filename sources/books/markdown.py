@@ -22,7 +22,8 @@ from markdown_it import MarkdownIt
 
 from factory.errors import SourceError
 from factory.syntax.reader import MAX_BYTES
-from sources.books.assembly import FRONT_AND_BACK, nested
+from sources.books.assembly import nested
+from sources.books.contents import FRONT_AND_BACK
 from sources.books.model import Book, Chapter
 from sources.languages import UndecodableError, decode
 

@@ -113,6 +113,18 @@ def descendants(element: Any, wanted: str) -> list[Any]:
     return [found for found in element.iter() if name(found) == wanted]
 
 
+_TAKEN = "data-factory-note"
+
+
+def take(element: Any) -> None:
+    """Mark a note that will stand elsewhere, so that the flow passes it by."""
+    element.set(_TAKEN, "1")
+
+
+def is_taken(element: Any) -> bool:
+    return bool(attribute(element, _TAKEN))
+
+
 def _etree() -> Any:
     try:
         return import_module("lxml.etree")  # by name, because it carries no types

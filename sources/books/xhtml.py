@@ -17,7 +17,16 @@ from typing import Any, Literal
 
 from sources.books import code, listings
 from sources.books.listings import DEEPEST
-from sources.books.markup import attribute, children, classes, descendants, name, types, words
+from sources.books.markup import (
+    attribute,
+    children,
+    classes,
+    descendants,
+    is_taken,
+    name,
+    types,
+    words,
+)
 
 Kind = Literal["heading", "text", "code", "mark"]
 
@@ -61,10 +70,6 @@ _HEADING_NUMBER = re.compile(r"(?:header-)?(?:section|chapter|sec|chap)-?(?:numb
 _ABOUT = re.compile(
     r"(?:related|sphinxsidebar|headerlink|toctree-wrapper|toc|nav-?(?:bar|header|footer))$", re.I
 )
-_NOTES = frozenset(["footnote", "endnote", "rearnote"])
-_TEXT_OF_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")
-_OWN_NUMBER = re.compile(r"^(?:\\?\[?\^?\d{1,3}\\?\]?\\?[.:)]?|[*†‡§]+)\s+")
-_BACK = re.compile(r"[\s↩︎↵⏎^]+$")
 _STRUCTURE = re.compile(
     r"(?:#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|```|~~~|<[A-Za-z/!?]|(?:=+|-+|_{3,}|\*{3,})\s*$|\|"
     r"|\[\^?[^\]]{1,40}\]:|\[(?:figure|table)\b)"
@@ -98,7 +103,12 @@ NoteOf = Callable[[Any], str]
 def flow(root: Any, note_of: NoteOf) -> list[Piece]:
     """All pieces of a chapter's file, in reading order."""
     bodies = descendants(root, "body")
-    return _Reader(note_of).read(bodies[0] if bodies else root)
+    return flow_of(bodies[0] if bodies else root, note_of)
+
+
+def flow_of(element: Any, note_of: NoteOf) -> list[Piece]:
+    """The pieces in an element."""
+    return _Reader(note_of).read(element)
 
 
 def ticked(text: str) -> str:
@@ -107,42 +117,6 @@ def ticked(text: str) -> str:
     count = next(size for size in range(1, len(runs) + 2) if size not in runs)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{'`' * count}{pad}{text}{pad}{'`' * count}"
-
-
-def note_text(element: Any, note_of: NoteOf) -> str:
-    """A note on one line, without its own number and the link back."""
-    pieces = _Reader(note_of).read(element)
-    text = " ".join(ticked(p.text) if p.kind == "code" else p.text for p in pieces)
-    return _BACK.sub("", _OWN_NUMBER.sub("", _line(text)))
-
-
-def is_note(element: Any) -> bool:
-    """Whether the element says of itself that it is a note."""
-    return bool(types(element) & _NOTES)
-
-
-_TAKEN = "data-factory-note"
-
-
-def take(element: Any) -> None:
-    """Mark a note that will stand elsewhere, so that the flow passes it by."""
-    element.set(_TAKEN, "1")
-
-
-def is_taken(element: Any) -> bool:
-    return bool(attribute(element, _TAKEN))
-
-
-def refers_to_note(element: Any) -> bool:
-    """Whether a link looks as those to notes do: by its type, or a small raised number."""
-    named = " ".join([*types(element), *classes(element)]).lower()
-    if "noteref" in named or "footnote-ref" in named:
-        return True
-    if not _TEXT_OF_NOTE.fullmatch(words(element)):
-        return False
-    above = element.getparent()
-    raised = any(name(child) == "sup" for child in children(element))
-    return raised or (above is not None and name(above) == "sup")
 
 
 @dataclass
@@ -231,7 +205,7 @@ class _Reader:
 
     def _heading(self, element: Any, prefix: _Prefix, depth: int) -> None:
         self._meet(element)
-        text = _line("".join(self._inlines(element, depth, plain=True)))
+        text = line("".join(self._inlines(element, depth, plain=True)))
         if not text:
             return
         if self.aside or prefix.first or prefix.rest:
@@ -240,7 +214,7 @@ class _Reader:
             self._emit(Piece("heading", text, level=HEADINGS[name(element)]))
 
     def _paragraph(self, text: str, prefix: _Prefix) -> None:
-        text = _line(text)
+        text = line(text)
         if text:
             before = prefix.take()
             before = before.lstrip(" ") if self.broken else before
@@ -282,7 +256,7 @@ class _Reader:
         for item in children(element):
             if name(item) == "dt":
                 self._meet(item)
-                self._paragraph(f"**{_line(''.join(self._inlines(item, depth)))}**", prefix)
+                self._paragraph(f"**{line(''.join(self._inlines(item, depth)))}**", prefix)
             elif name(item) == "div":
                 self._definitions(item, prefix, depth + 1)
             else:
@@ -331,7 +305,7 @@ class _Reader:
         self._mark("figure", caption or (attribute(pictures[0], "alt") if pictures else ""))
 
     def _mark(self, what: str, caption: str) -> None:
-        caption = _line(_clean(caption).replace("]", ")").replace("[", "("))
+        caption = line(_clean(caption).replace("]", ")").replace("[", "("))
         self._emit(Piece("mark", f"[{what}: {caption}]" if caption else f"[{what}]"))
 
     def _quoted(self, element: Any, prefix: _Prefix, depth: int) -> None:
@@ -372,7 +346,7 @@ class _Reader:
                     self.notes.append(note)
                 return "" if plain else f"[^{note}]"
         if tag in _CODE_INLINE or any(_CODE_SPAN.match(word) for word in classes(element)):
-            text = _line("".join(map(str, element.itertext())).translate(_INVISIBLE))
+            text = line("".join(map(str, element.itertext())).translate(_INVISIBLE))
             return f"{ticked(text)}" if text else " "
         inner = "".join(self._inlines(element, depth, plain=plain))
         if plain:
@@ -454,7 +428,8 @@ def _clean(text: str | None) -> str:
     return (text or "").translate(_INVISIBLE)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """The text on one line, each run of blanks as one."""
     return _SPACE.sub(" ", text).strip()
 
 
