@@ -42,6 +42,9 @@ TOKEN = "GITHUB_TOKEN"  # noqa: S105 (its name)
 PATIENCE = 8
 """Times that one question is asked while GitHub says that it is too busy or asked too often."""
 
+STEADY = 4
+"""Times that a question may time out which is about one thing alone."""
+
 MINUTE = 60.0
 LARGEST = 50_000_000
 """Bytes of an answer; GitHub's are below 2 MB."""
@@ -165,20 +168,29 @@ class Api:
     def __init__(self, web: Web, url: str, budget: Budget, say: Callable[[str], None]) -> None:
         self._web, self._url, self._budget, self._say = web, url, budget, say
 
-    def ask(self, kind: str, text: str, variables: Mapping[str, Any]) -> Answer:
-        """The answer to a question. `kind` names its sort, for its cost and for messages.
+    def ask(self, kind: str, text: str, variables: Mapping[str, Any], *, tries: int = 1) -> Answer:
+        """The answer to a question. `kind` names its sort, for its cost and for messages; `tries`
+        is how often it may time out: 1 when less can be asked for, more when it cannot.
 
         Raises `TooHeavyError` when less should be asked for, `RequestError` when the token is bad,
         `SourceError` when GitHub refuses the question or cannot be reached.
         """
         pause = MINUTE
         last = SourceError("")
+        timed_out = 0
         for attempt in range(PATIENCE):
             self._budget.take(kind)
             try:
                 reply = self._post(text, variables)
                 self._budget.set_clock(reply.headers)
                 content = _content(reply)
+            except TooHeavyError as error:
+                timed_out += 1
+                if timed_out >= tries:
+                    raise
+                last = error
+                self._budget.back_off(attempt)
+                continue
             except _TryAgainError as error:
                 last = error
                 self._budget.back_off(attempt)
@@ -198,8 +210,12 @@ class Api:
                 pause *= 2
                 last = SourceError(f"GitHub's secondary rate limit: {found[0].message}")
                 continue
-            if any(_is_too_much(p) for p in found):
-                raise TooHeavyError(f"GitHub gave up on the question {kind!r}: {found[0].message}")
+            if any(map(_is_too_much, found)):
+                last = TooHeavyError(f"GitHub gave up on the question {kind!r}: {found[0].message}")
+                timed_out += 1
+                if timed_out >= tries:
+                    raise last
+                continue
             if not isinstance(data, dict):
                 why = found[0].message if found else "neither data nor a reason"
                 raise SourceError(f"GitHub refused the question {kind!r}: {why}")

@@ -12,7 +12,7 @@ from time import monotonic
 from factory.errors import FactoryError, RequestError, SourceError
 from factory.plugins import Check, Finding
 from sources.github import queries
-from sources.github.api import TOKEN, Answer, Api
+from sources.github.api import STEADY, TOKEN, Answer, Api
 from sources.github.details import BATCH
 from sources.github.listing import PAGE, Listing
 from sources.github.options import GitHubOptions
@@ -40,7 +40,7 @@ def check(options: GitHubOptions, api: Api | None, web: Web | None) -> Check:
         )
     began = monotonic()
     try:
-        viewer = api.ask("viewer", queries.VIEWER, {})
+        viewer = api.ask("viewer", queries.VIEWER, {}, tries=STEADY)
     except RequestError as error:
         return Check(
             (Finding("reachable", True, where.graphql), Finding("token", False, str(error)))

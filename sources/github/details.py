@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sources.archive import write_whole
 from sources.github import queries
-from sources.github.api import Answer, Api, Problem, TooHeavyError
+from sources.github.api import STEADY, Answer, Api, Problem, TooHeavyError
 from sources.github.repository import Details, Facts, details, parts_have_tests
 from sources.web import Web
 
@@ -118,7 +118,13 @@ class Detailed:
                 f"w{n}": f"{each.commit}:.github/workflows",
             }
         try:
-            answer = self._api.ask("details", queries.details(len(repositories)), variables)
+            answer = self._api.ask(
+                "details",
+                queries.details(len(repositories)),
+                variables,
+                # A shorter sample is another result: not for one bad moment.
+                tries=1 if len(repositories) > 1 else STEADY,
+            )
         except TooHeavyError as error:
             if len(repositories) > 1:
                 self._most = len(repositories) // 2
@@ -154,7 +160,9 @@ class Detailed:
                 f"l{n}": f"{each.commit}:lib",
             }
         try:
-            answer = self._api.ask("parts", queries.parts(len(repositories)), variables)
+            tries = 1 if len(repositories) > 1 else STEADY
+            text = queries.parts(len(repositories))
+            answer = self._api.ask("parts", text, variables, tries=tries)
         except TooHeavyError as error:
             half = len(repositories) // 2
             if not half:

@@ -17,7 +17,7 @@ from typing import Any
 from factory.errors import SourceError
 from factory.records import Failed
 from sources.github import queries
-from sources.github.api import Api, TooHeavyError
+from sources.github.api import STEADY, Api, TooHeavyError
 from sources.github.options import Named
 from sources.github.repository import Facts, facts
 from sources.github.windows import MOST, Window
@@ -80,7 +80,8 @@ class Listing:
             asked = min(size, self._page_size)
             variables = {"query": f"{words} {window}", "first": asked, "after": cursor or None}
             try:
-                answer = self._api.ask("search", queries.SEARCH, variables)
+                tries = 1 if asked > 1 else STEADY
+                answer = self._api.ask("search", queries.SEARCH, variables, tries=tries)
             except TooHeavyError:
                 if asked == 1:
                     raise
@@ -123,7 +124,8 @@ class Listing:
             variables[f"o{n}"], _, variables[f"n{n}"] = entry.name.partition("/")
             variables[f"e{n}"] = entry.ref or "HEAD"
         try:
-            answer = self._api.ask("lookup", queries.lookup(len(named)), variables)
+            tries = 1 if len(named) > 1 else STEADY
+            answer = self._api.ask("lookup", queries.lookup(len(named)), variables, tries=tries)
         except TooHeavyError:
             if len(named) == 1:
                 raise

@@ -189,7 +189,7 @@ class GitHub(Source):
     def _tell(self, found: int, left_out: Counter[str]) -> None:
         reasons = ", ".join(f"{n:,} {why}" for why, n in sorted(left_out.items()) if why and n)
         self.context.say(
-            f"github: {found:,} repositories" + (f"; left out: {reasons}" if reasons else "")
+            f"github: repositories taken: {found:,}" + (f"; left out: {reasons}" * bool(reasons))
         )
 
     def _release(self, facts: Facts, details: Details) -> Release:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sources.github import queries
-from sources.github.api import Answer, Api, TooHeavyError
+from sources.github.api import STEADY, Answer, Api, TooHeavyError
 from sources.github.repository import COMMIT, NAME
 
 MOST_TAGS = 120
@@ -57,7 +57,7 @@ def _resolve(
             variables[f"r{n}_{m}"] = f"refs/tags/{name}"
     text = queries.tags(tuple(len(asked[at].names) for at in batch))
     try:
-        answer = api.ask("tags", text, variables)
+        answer = api.ask("tags", text, variables, tries=1 if len(batch) > 1 else STEADY)
     except TooHeavyError:
         half = len(batch) // 2
         if not half:

@@ -191,8 +191,9 @@ def test_every_way_to_leave_out_leaves_out(tmp_path: Path) -> None:
         "blocked", "empty"
     }  # fmt: skip
     assert heard.lines[-1] == (
-        "github: 1 repositories; left out: 1 blocked by GitHub, 1 empty, 1 without a licence file, "
-        "1 without a published release, 1 without continuous integration, 1 without tests"
+        "github: repositories taken: 1; left out: 1 blocked by GitHub, 1 empty, "
+        "1 without a licence file, 1 without a published release, "
+        "1 without continuous integration, 1 without tests"
     )
 
 
@@ -576,3 +577,17 @@ def test_when_github_is_slow_less_is_asked_at_once_until_it_is_not(tmp_path: Pat
     # It has patience for nine at once. Were nothing learned, each of the twenty batches would be
     # given up whole and in both halves: 60 times.
     assert gave_up < 25
+
+
+@pytest.mark.parametrize("kind", ["502", "504"])
+def test_one_bad_moment_does_not_change_what_is_known(kind: str, tmp_path: Path) -> None:
+    """Of a repository alone, a history sampled shorter is another result: it is asked again as it
+    was before that."""
+    world = made(1, fork=False, private=False, archived=False, mirror=False, template=False,
+                 disabled=False, total=300, people=8, licence="MIT", language="Elixir", stars=90,
+                 kilobytes=1)  # fmt: skip
+    with GitHubServer(world) as server:
+        calm, _ = server.listed(tmp_path / "calm", languages=["Elixir"])
+        # The search, then the details three times in vain.
+        server.loopback.script["/api/graphql"] = ["ok", kind, kind, kind]
+        assert server.listed(tmp_path / "rough", languages=["Elixir"]) == (calm, [])
