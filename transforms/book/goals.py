@@ -66,6 +66,8 @@ def _stands(words: str) -> bool:
         return False
     if re.search(r"\byou\b", words) or words.count('"') % 2:
         return False
+    if words.rpartition(" ")[2].lower() in _SMALL | {"without", "not", "more", "them"}:
+        return False
     telling = [word for word in rest.split() if word.lower() not in _SMALL]
     return len(telling) >= 2 and len(words.split()) <= 16
 

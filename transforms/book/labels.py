@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from transforms.book.headings import lists
 from transforms.book.rows import Lesson
-from transforms.markdown import Block, Html, Items, Section, plain_title
+from transforms.markdown import Block, Code, Html, Items, Section, plain_title
 
 _NUMBER = r"(?P<label>\d+(?:[.-]\d+)*|[IVX]+)?"
 _UNIT_FILE = re.compile(r"(?:^|/)(?:ch(?:apter)?[-_ ]?)?0*(\d+)(?:[-_. ]|$)[^/]*$", re.IGNORECASE)
@@ -187,17 +187,24 @@ def _listed(lesson: Lesson) -> Iterator[Found]:
 
 
 def _folded(lesson: Lesson) -> list[tuple[str, Found]]:
-    """Exercises whose solutions are folded away right under them, each before its solution."""
+    """Exercises whose solutions are folded away right under them, each before its solution. Code
+    under a solution, and a block without any, is the place to write one's own: what follows is
+    another exercise."""
     found: list[tuple[str, Found]] = []
     blocks = lesson.section.blocks
     start = at = 0
     while at < len(blocks):
-        if is_solution_summary(blocks[at]):
+        block = blocks[at]
+        if isinstance(block, Code) and not block.text.strip():
+            start = at + 1
+        if is_solution_summary(block):
             end = at + 1
             while end < len(blocks) and not isinstance(blocks[end], Html):
                 end += 1
             found.append(("exercise", Found(lesson, None, blocks[start:at])))
             found.append(("solution", Found(lesson, None, blocks[at + 1 : end])))
             start = at = end + 1
+            while start < len(blocks) and isinstance(blocks[start], Code):
+                start += 1
         at += 1
     return found

@@ -33,6 +33,11 @@ _UPWARDS = re.compile(
 )
 _NUMBERS = re.compile(r"\babove (?:\d|zero|\ue000)|\b(?:and|or) above\b", re.IGNORECASE)
 _DOWNWARDS = re.compile(r"\bbelow\b|\bfollowing\b(?! (?:a|an|the)\b)", re.IGNORECASE)
+_RIGHT_BELOW = re.compile(
+    rf"^below\b|\bbelow (?:is|are)\b|{_NOUNS},? (?:\w+ )?below\b"
+    rf"|\bfollowing (?:\w+ )?{_NOUNS}\b|\b(?:as|shown|defined|given) below\b",
+    re.IGNORECASE,
+)
 _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\[figure|\[table|\\)")
 
@@ -160,7 +165,11 @@ def paragraph(
 
 def _unquotable(told: Sentence, *, shown: bool, follows: bool, story: bool) -> bool:
     upwards = _UPWARDS.search(told.bare) and not _NUMBERS.search(told.bare)
-    if (upwards and not shown) or (_DOWNWARDS.search(told.bare) and not follows):
+    if upwards and not shown:
+        return True
+    if _DOWNWARDS.search(told.bare) and not (
+        follows and (told.lead or _RIGHT_BELOW.search(told.bare))
+    ):
         return True
     return told.leans or (told.story and not story)
 

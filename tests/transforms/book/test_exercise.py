@@ -92,7 +92,9 @@ def test_a_solution_right_under_its_exercise_needs_no_number(text: str) -> None:
 def test_several_folded_solutions_in_one_section_each_have_their_exercise() -> None:
     fold = f"<details>\n<summary>Solution</summary>\n\n{SOLUTION}\n\n</details>"
     second = ASK.replace("total/1", "sum/1")
-    found = pairs(chapter(f"## Your turn\n\n{ASK}\n\n{fold}\n\n{second}\n\n{fold}"))
+    place = "```elixir\nwrite_yours = :here\n```"
+    found = pairs(chapter(f"## Your turn\n\n{ASK}\n\n{fold}\n\n{place}\n\n{second}\n\n{fold}"))
+    assert not any("write_yours" in request for request, _ in found)
     assert [("total/1" in request, "sum/1" in request) for request, _ in found] == [
         (True, False),
         (False, True),
