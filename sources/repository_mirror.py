@@ -27,7 +27,7 @@ class Mirror:
 
     root: Path
 
-    def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | None]:
+    def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | str]:
         return [self._commits(each) for each in asked]
 
     def fetch(self, tags: Sequence[Tag]) -> None:
@@ -42,12 +42,15 @@ class Mirror:
             )
         yield _committed(repository, tag)
 
-    def _commits(self, asked: Asked) -> dict[str, str] | None:
-        repository = mirrored(self.root, asked.repository)
-        if repository is None:
-            return None
+    def _commits(self, asked: Asked) -> dict[str, str] | str:
         feed = "".join(f"refs/tags/{tag}^{{commit}}\n" for tag in asked.tags).encode()
-        answers = repository.run("cat-file", "--batch-check", feed=feed).decode().splitlines()
+        try:
+            repository = mirrored(self.root, asked.repository)
+            if repository is None:
+                return "is not in the mirror"
+            answers = repository.run("cat-file", "--batch-check", feed=feed).decode().splitlines()
+        except SourceError as error:
+            return f"cannot be read in the mirror ({error})"
         fields = [answer.split(" ") for answer in answers]
         return {
             tag: each[0]
@@ -83,8 +86,8 @@ def mirrored(mirror: Path, where: Address) -> Repository | None:
     folder = folder.resolve()
     if not folder.is_relative_to(root):
         raise SourceError(
-            f"the mirror's folder {where} is a link that leads out of the mirror; "
-            "put the repository itself there"
+            f"the mirror's folder {where} is a link that leads out of the mirror: put the "
+            "repository itself there"
         )
     if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
         return Repository(folder, folder)

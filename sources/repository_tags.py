@@ -80,9 +80,10 @@ class Asked:
 class Place(Protocol):
     """Where repositories are at hand: a local mirror, or a forge's API. It pickles."""
 
-    def commits(self, asked: Sequence[Asked]) -> Sequence[Mapping[str, str] | None]:
+    def commits(self, asked: Sequence[Asked]) -> Sequence[Mapping[str, str] | str]:
         """For each question the tags that exist, with the full name of the commit that each leads
-        to; None where the repository is not at hand. Small requests only, in the main process."""
+        to, or why the repository is not at hand ("is not in the mirror"). Small requests only, in
+        the main process; what is wrong with one repository does not raise."""
         ...
 
     def fetch(self, tags: Sequence[Tag]) -> None:
@@ -147,6 +148,7 @@ class _Sought:
         self._names = tag_names(package)
         self._linked = addresses(package.links)
         self._at_hand: list[Address] = []
+        self._missing: list[str] = []
         self._tag: Tag | None = None
 
     def questions(self, names: int) -> list[Asked]:
@@ -155,8 +157,9 @@ class _Sought:
         where = self._at_hand if names else self._linked
         return [Asked(repository, self._names[names]) for repository in where]
 
-    def told(self, question: Asked, commits: Mapping[str, str] | None) -> None:
-        if commits is None:
+    def told(self, question: Asked, commits: Mapping[str, str] | str) -> None:
+        if isinstance(commits, str):
+            self._missing.append(f"{question.repository} {commits}")
             return
         if question.repository not in self._at_hand:
             self._at_hand.append(question.repository)
@@ -174,7 +177,7 @@ class _Sought:
         elif not self._linked:
             reason = "its metadata links none"
         elif not self._at_hand:
-            reason = f"{self._linked[0]} is not at hand"
+            reason = self._missing[0]
         else:
             reason = f"{self._at_hand[0]} has no tag called after {version}"
         return Unpaired(self._package, reason)

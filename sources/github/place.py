@@ -50,17 +50,18 @@ class GitHubPlace:
     _unfetched: dict[str, str] = field(default_factory=dict)
     _refused: dict[str, str] = field(default_factory=dict)
 
-    def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | None]:
-        """Raises `RequestError` when GitHub has to be asked and there is no token."""
-        found: dict[Asked, Mapping[str, str] | None] = {each: self._known(each) for each in asked}
-        todo = [a for a in found if found[a] is None and a.repository.host == HOST]
+    def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | str]:
+        """Raises `RequestError` when GitHub has to be asked and there is no token, `SourceError`
+        when it cannot be."""
+        found = {each: self._known(each) or self._missing(each) for each in asked}
+        todo = [a for a in found if isinstance(found[a], str) and a.repository.host == HOST]
         if todo and not self.context.offline:
             with self._web() as web:
                 budget = Budget(self.sleep, time.time, self.context.say)
                 api = Api(web, endpoints(self.api_url).graphql, budget, self.context.say)
                 answers = resolve(api, [Tags(a.repository.path, a.tags) for a in todo])
             for each, commits in zip(todo, answers, strict=True):
-                found[each] = commits
+                found[each] = "is not at GitHub" if commits is None else commits
                 if commits:
                     write_whole(self._record(each), json.dumps(commits, sort_keys=True).encode())
         return [found[each] for each in asked]
@@ -113,6 +114,12 @@ class GitHubPlace:
         except (OSError, ValueError):
             return None
         return {tag: commit for tag, commit in known.items() if tag in asked.tags}
+
+    def _missing(self, asked: Asked) -> str:
+        """Why a repository is not at hand that is not known here."""
+        if asked.repository.host != HOST:
+            return f"is not on {HOST}"
+        return "was never looked up here: run the same command once without --offline"
 
     def _record(self, asked: Asked) -> Path:
         told = "\n".join([str(asked.repository), *asked.tags])

@@ -285,7 +285,7 @@ def test_a_release_without_its_tag_says_why(tmp_path: Path, makeup: Project) -> 
     ]
     assert reasons == [
         f"{MAKEUP} has no tag called after 1.2.1",
-        "github.com/else/where is not at hand",
+        "github.com/else/where is not in the mirror",
         "its metadata links none",
         r"no tag can be called after '1.2.1\nHEAD'",
         "no tag can be called after '1.2.1'",
@@ -295,19 +295,44 @@ def test_a_release_without_its_tag_says_why(tmp_path: Path, makeup: Project) -> 
     )
 
 
+def test_one_repository_that_cannot_be_read_stops_no_other(
+    tmp_path: Path, makeup: Project, parsec: Project
+) -> None:
+    tagged(tmp_path / "mirror", "github.com/dashbitco/nimble_parsec", parsec.all, "v1.4.2")
+    checkouts.repository(tmp_path / "private", makeup.all)
+    (tmp_path / "mirror/github.com/elixir-makeup").mkdir()
+    (tmp_path / "mirror" / MAKEUP).symlink_to(tmp_path / "private")
+    broken = tmp_path / "mirror/github.com/o/broken.git"
+    (broken / "objects").mkdir(parents=True)
+    (broken / "HEAD").write_text("nonsense\n")
+    outward, damaged, sound = find(
+        [
+            package(makeup),
+            Package("broken", "1.0.0", {"GitHub": "https://github.com/o/broken"}),
+            package(parsec),
+        ],
+        Mirror(tmp_path / "mirror"),
+    )
+    assert isinstance(sound, Tag)
+    assert isinstance(outward, Unpaired) and "leads out of the mirror" in outward.reason
+    assert isinstance(damaged, Unpaired) and "git cat-file failed" in damaged.reason
+
+
 def test_all_packages_are_asked_for_at_once_and_rare_names_after_usual_ones() -> None:
     class Forge:
         def __init__(self) -> None:
             self.asked: list[Sequence[Asked]] = []
 
-        def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | None]:
+        def commits(self, asked: Sequence[Asked]) -> list[Mapping[str, str] | str]:
             self.asked.append(asked)
             return [self._commits(each) for each in asked]
 
-        def _commits(self, asked: Asked) -> dict[str, str] | None:
+        def _commits(self, asked: Asked) -> dict[str, str] | str:
             tags = {"o/b": {"v2.0.0": "c" * 40}, "o/c": {"rel-3.0.0": "d" * 40}}
             there = tags.get(asked.repository.path)
-            return there and {t: commit for t, commit in there.items() if t in asked.tags}
+            if there is None:
+                return "is nowhere"
+            return {tag: commit for tag, commit in there.items() if tag in asked.tags}
 
         def fetch(self, tags: Sequence[Tag]) -> None: ...
         def files(self, tag: Tag) -> None: ...

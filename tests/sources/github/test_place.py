@@ -87,8 +87,8 @@ def test_a_release_and_its_tests(tmp_path: Path, forge: Forge, makeup: Project) 
     assert (tag.name, tag.commit) == ("v1.2.1", commit)
     assert [each.reason for each in rest if isinstance(each, Unpaired)] == [
         "github.com/o/other has no tag called after 2.0.0",
-        "github.com/o/gone is not at hand",
-        "gitlab.com/o/lab is not at hand",
+        "github.com/o/gone is not at GitHub",
+        "gitlab.com/o/lab is not on github.com",
     ]
     assert forge.server.asked == {"Tags": 2}  # usual names, and rare ones of o/other
     here.fetch([tag])
@@ -105,7 +105,9 @@ def test_a_release_and_its_tests(tmp_path: Path, forge: Forge, makeup: Project) 
     again.fetch([tag])
     assert forge.server.loopback.requests == []
     offline = place(tmp_path, forge, offline=True)
-    assert find(packages(makeup), offline)[0] == tag
+    known, unknown, *_ = find(packages(makeup), offline)
+    assert known == tag
+    assert isinstance(unknown, Unpaired) and "without --offline" in unknown.reason
     assert read(tmp_path, makeup, offline, tag)[0] == documents
     assert forge.server.loopback.requests == []
 
