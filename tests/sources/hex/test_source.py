@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -26,6 +28,7 @@ from tests.sources.hex.world import (
     said,
     world_of,
 )
+from tests.sources.hex_server import protobuf
 from tests.sources.hex_server.server import HexServer
 from tests.sources.hex_server.tarball import members_of, outer
 from tests.sources.hex_server.world import World
@@ -362,6 +365,64 @@ def answering(server: HexServer, body: bytes) -> None:
     server.log.handle = handle
 
 
+def old_entry(world: World, name: str) -> None:
+    """Let the registry tell of a package as it did before outer checksums and dates."""
+    inner = world.hexpm.packages[name].releases["1.0.0"].tarball.inner
+    release = protobuf.message((1, "1.0.0"), (2, inner))
+    content = protobuf.message((1, release), (2, name), (3, "hexpm"))
+    signed = protobuf.message((1, content), (2, world.hexpm.key.sign(content)))
+    world.hexpm.lies.body[f"packages/{name}"] = gzip.compress(signed)
+
+
+def test_an_older_registry_has_the_inner_checksum_alone(
+    server: HexServer, world: World, tmp_path: Path
+) -> None:
+    tarball = world.hexpm.packages["demo_001"].releases["1.0.0"].tarball
+    old_entry(world, "demo_001")
+    source = hex_at(server, tmp_path, packages="demo_001")
+    ((release,), _) = listed(source)
+    assert release.checksum == f"sha256:{tarball.inner.hex()}"
+    assert release.released == "2024-06-20"  # as the API has it
+    source.fetch([release])
+    assert len(read(source, release)[0]) == 2
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_tarball_without_outer_checksum_is_fetched_twice_before_it_is_refused(
+    server: HexServer, world: World, tmp_path: Path, times: int
+) -> None:
+    noise = Random(1).randbytes(40_000)  # so that the damage in the middle is in the contents
+    world.hexpm.publish(package("noisy", content={**files(), "priv/noise": noise}))
+    old_entry(world, "noisy")
+    world.hexpm.lies.tarballs["tarballs/noisy-1.0.0.tar"] = times
+    source = hex_at(server, tmp_path, packages="noisy")
+    ((release,), _) = listed(source)
+    paths(server)
+    source.fetch([release])
+    assert paths(server) == ["/repo/tarballs/noisy-1.0.0.tar"] * 2
+    if times == 1:
+        assert len(read(source, release)[0]) == 2
+        return
+    with pytest.raises(SourceError, match=r"noisy-1\.0\.0\.tar: member CHECKSUM"):
+        read(source, release)
+    assert not list((tmp_path / "cache").rglob("*.tar"))
+    source.fetch([release])  # and the next time it is sound
+    assert len(read(source, release)[0]) == 2
+
+
+def test_a_package_that_the_api_cannot_tell_of_fails_alone(world: World, tmp_path: Path) -> None:
+    """What it lacks would change the dataset, so it is not taken without."""
+    script = {"/api/packages/demo_002": ["500"] * 50}
+    with HexServer(world, script=script) as server:
+        source = hex_at(server, tmp_path, packages=["demo_001", "demo_002"])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sources.web.client.BACKOFF", lambda _state: 0.0)
+            releases, failed = listed(source)
+    assert [release.name for release in releases] == ["demo_001"]
+    assert failed.keys() == {"demo_002"}
+    assert "500" in failed["demo_002"]
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [
@@ -427,7 +488,7 @@ def test_tests_of_a_mirror_are_part_of_the_release(
     assert alone == plain[1]
     assert said(source)[-2:] == [
         "hex: 1 of 2 releases have tests in their repository",
-        "hex: demo_002 1.0.0: github.com/demo/demo_002 is not at hand",
+        "hex: demo_002 1.0.0: github.com/demo/demo_002 is not in the mirror",
     ]
     source.fetch([paired, alone])
     worker = pickle.loads(pickle.dumps(source))
