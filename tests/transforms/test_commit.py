@@ -422,6 +422,22 @@ def test_a_cut_shows_whole_functions_in_the_frame_of_their_modules() -> None:
         shown.applied(shown.shown(after=True) + "# ...\n")
 
 
+def test_two_changes_in_one_function_show_that_function_and_no_more() -> None:
+    rest = "".join(f"\n  def f{n}, do: {n}\n" for n in range(40))
+    one = "  def g(1) do\n    :one\n  end\n\n  def g(2) do\n    :two\n  end\n"
+    many = one.replace(":one", ":first").replace("    :two\n", "    x = 2\n" * 12 + "    x\n")
+    before, after = (f"defmodule A do\n{code}{rest}end\n" for code in (one, many))
+    given = document("Change", FileChange("a.ex", before, after))
+    (change,) = read_patch(given.text).files  # type: ignore[union-attr]
+    assert len(change.hunks) == 2
+    sides = [side(given, "a.ex", text, "elixir") for text in (before, after)]
+    shown = cut(
+        sides[0].lines, sides[1].lines, change.hunks, (sides[0].items, sides[1].items), "elixir"
+    )
+    assert shown.shown(after=False) == f"defmodule A do\n{one}\n  # ...\nend\n"
+    assert shown.shown(after=True) == f"defmodule A do\n{many}\n  # ...\nend\n"
+
+
 def test_lines_are_compared_within_bounds() -> None:
     old, new = [f"{n}\n" for n in range(3_000)], [f"{n}\n" for n in range(3_000, 6_000)]
     marks = [mark for mark, _ in compared(["a\n", *old, "z\n"], ["a\n", *new, "z\n"])]

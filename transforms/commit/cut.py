@@ -118,41 +118,56 @@ def cut(
 
 def _grown(regions: list[Part], items: tuple[Sequence[Item], Sequence[Item]]) -> list[Part]:
     """Regions widened until they begin and end with whole items on both sides."""
+    mirrored = [Part(region.after, region.before) for region in regions]
     while True:
-        wider = []
+        wanted = []
         for region in regions:
-            low_b, high_b = _widened(items[0], *region.before)
-            low_a, high_a = _widened(items[1], *region.after)
-            up = max(region.before[0] - low_b, region.after[0] - low_a)
-            down = max(high_b - region.before[1], high_a - region.after[1])
-            wider.append((up, down))
-        if not any(up or down for up, down in wider):
+            low, high = _widened(items[0], *region.before)
+            low_after, high_after = _widened(items[1], *region.after)
+            low = min(low, _across(mirrored, low_after, end=False))
+            high = max(high, _across(mirrored, high_after, end=True))
+            wanted.append((low, high))
+        wider = _merged(regions, wanted)
+        if wider == regions:
             return regions
-        regions = _merged(regions, wider)
+        regions = wider
+        mirrored = [Part(region.after, region.before) for region in regions]
 
 
-def _merged(regions: list[Part], wider: Sequence[tuple[int, int]]) -> list[Part]:
-    """Regions widened by so many lines up and down; those that meet become one. Lines between
-    regions are equal on both sides, so a region grows alike on both until it meets the next."""
-    merged: list[Part] = []
-    for region, (up, down) in zip(regions, wider, strict=True):
-        (b0, b1), (a0, a1) = region.before, region.after
-        grown = Part((max(0, b0 - up), b1 + down), (max(0, a0 - up), a1 + down))
-        while merged and grown.before[0] < merged[-1].before[1]:
-            other = merged.pop()
-            if grown.before[0] < other.before[0]:
-                # It reaches over the whole of the other, and on from where that began.
-                over = other.before[0] - grown.before[0]
-                start = other.before[0] - over, max(0, other.after[0] - over)
-            else:
-                start = other.before[0], other.after[0]
-            past = max(0, other.before[1] - grown.before[1])
-            grown = Part(
-                (start[0], grown.before[1] + past),
-                (start[1], grown.after[1] + past),
-            )
-        merged.append(grown)
-    return merged
+def _across(regions: Sequence[Part], line: int, *, end: bool) -> int:
+    """Where a line of the file before is in the file after, as the `end` of a range or as its
+    start. Lines between regions are equal; one inside of a region is where that ends, or starts."""
+    shift = 0
+    for region in regions:
+        low, high = region.before
+        if high <= line and (low < line or not end):
+            shift = region.after[1] - high
+        elif low < line:
+            return region.after[1 if end else 0]
+        else:
+            break
+    return line + shift
+
+
+def _merged(regions: Sequence[Part], wanted: Sequence[Range]) -> list[Part]:
+    """The regions with these lines of the file before; those that meet become one."""
+    groups: list[tuple[Range, list[Part]]] = []
+    for region, (low, high) in sorted(zip(regions, wanted, strict=True), key=lambda pair: pair[1]):
+        if groups and low < groups[-1][0][1]:
+            (start, end), members = groups.pop()
+            groups.append(((start, max(end, high)), [*members, region]))
+        else:
+            groups.append(((low, high), [region]))
+    return [
+        Part(
+            (low, high),
+            (
+                min(_across(regions, low, end=False), *(m.after[0] for m in members)),
+                max(_across(regions, high, end=True), *(m.after[1] for m in members)),
+            ),
+        )
+        for (low, high), members in groups
+    ]
 
 
 def _widened(items: Sequence[Item], low: int, high: int) -> Range:
@@ -180,14 +195,16 @@ def _anchored(
     after: Sequence[str],
 ) -> list[Part]:
     """Regions that are blank on one side, with a neighbour beside them to tell their place."""
-    wider = []
+    wanted = []
     for region in regions:
+        low, high = region.before
         blank = [
             not any(line.strip() for line in lines[start:end])
             for lines, (start, end) in ((before, region.before), (after, region.after))
         ]
-        wider.append(_neighbour(items[0], *region.before) if any(blank) else (0, 0))
-    return _merged(regions, wider)
+        up, down = _neighbour(items[0], low, high) if any(blank) else (0, 0)
+        wanted.append((low - up, high + down))
+    return _merged(regions, wanted)
 
 
 def _neighbour(items: Sequence[Item], low: int, high: int) -> tuple[int, int]:
