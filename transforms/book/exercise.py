@@ -1,8 +1,8 @@
 """`book_exercise`: an exercise asks, the book's own solution answers.
 
-Exercises and solutions are paired over all documents of a release (`labels`): by their numbers, or
-because the solution stands right under its exercise. An exercise that leans on one before it is
-left out, and so is one whose solution repeats other words than its own.
+Exercises and solutions are found (`labels`) and paired (`pairing`) over all documents of a release.
+An exercise that leans on one before it is left out, and so is one whose solution repeats other words
+than its own.
 """
 
 from __future__ import annotations
@@ -18,19 +18,17 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.headings import bare
-from transforms.book.labels import Found, Label, found_in
+from transforms.book.labels import Found, found_in
+from transforms.book.pairing import pairs, repeated, said
 from transforms.book.phrases import holds
 from transforms.book.pieces import LEANS, Piece, quotable
 from transforms.book.rows import TOO_LONG, BookOptions, BookTransform, lessons, topic, written_in
-from transforms.book.sentences import LONGEST_PARAGRAPH, hidden, plain
+from transforms.book.sentences import LONGEST_PARAGRAPH, hidden
 from transforms.markdown import Block as Read
-from transforms.markdown import Prose
 from transforms.wording import wordings
 
 TASK = "book_exercise"
 
-UNSOLVED = "no solution of it was found"
-AMBIGUOUS = "two exercises or solutions have its number"
 OTHER = "its solution repeats another exercise"
 CODELESS = "its solution holds no code that tasks are made from"
 VAGUE = "asks too little"
@@ -38,8 +36,6 @@ VAGUE = "asks too little"
 _FILE = re.compile(r"^`?[\w/.-]+\.(?:exs?|erl|hrl|heex|eex)`?$")
 _REPEATED = 0.6
 """Least likeness of an exercise and its repetition above the solution."""
-
-Pair = tuple[Found, Found | str]
 
 
 class BookExercise(BookTransform):
@@ -123,52 +119,15 @@ class BookExercise(BookTransform):
         return tuple(pieces)
 
 
-def pairs(everything: Sequence[tuple[str, Found]]) -> Iterator[Pair]:
-    """Every exercise with its solution, or with the reason why it has none."""
-    solutions: defaultdict[Label, list[Found]] = defaultdict(list)
-    asked: defaultdict[Label, int] = defaultdict(int)
-    for kind, found in everything:
-        if found.label is not None:
-            if kind == "solution":
-                solutions[found.label].append(found)
-            else:
-                asked[found.label] += 1
-    for at, (kind, found) in enumerate(everything):
-        if kind == "solution":
-            continue
-        after = everything[at + 1] if at + 1 < len(everything) else None
-        if after and after[0] == "solution" and _adjacent(found, after[1]):
-            yield found, after[1]
-        elif found.label is None or not solutions[found.label]:
-            yield found, UNSOLVED
-        elif len(solutions[found.label]) > 1 or asked[found.label] > 1:
-            yield found, AMBIGUOUS
-        else:
-            yield found, solutions[found.label][0]
-
-
-def _adjacent(exercise: Found, solution: Found) -> bool:
-    """Whether the solution stands right under its exercise, or between it and the next one."""
-    return solution.lesson.parsed is exercise.lesson.parsed and solution.label in (
-        None,
-        exercise.label,
-    )
-
-
 def _repeats(exercise: Sequence[Read], solution: Sequence[Read]) -> int | None:
     """How many blocks at the solution's beginning repeat the exercise; None when it repeats one
     that is another."""
-    if not solution or not isinstance(solution[0], Prose):
+    told, asked = repeated(solution), said(exercise)
+    if not told:
         return 0
-    text = " ".join(solution[0].text.split())
-    if any(isinstance(b, Prose) and len(b.text) > LONGEST_PARAGRAPH for b in exercise):
+    if max(len(told), len(asked)) > LONGEST_PARAGRAPH:
         return None
-    if not re.fullmatch(r"(\*|_).*\1", text, re.DOTALL):
-        return 0
-    asked = " ".join(plain(b.text) for b in exercise if isinstance(b, Prose))
-    if max(len(text), len(asked)) > LONGEST_PARAGRAPH:
-        return None
-    alike = difflib.SequenceMatcher(None, asked.lower(), text.strip("*_").lower(), autojunk=False)
+    alike = difflib.SequenceMatcher(None, asked, told, autojunk=False)
     return 1 if alike.ratio() >= _REPEATED else None
 
 

@@ -20,7 +20,7 @@ from transforms.book.rows import Lesson
 from transforms.markdown import Block, Code, Html, Items, Section, plain_title
 
 _NUMBER = r"(?P<label>\d+(?:[.-]\d+)*|[IVX]+)?"
-_UNIT_FILE = re.compile(r"(?:^|/)(?:ch(?:apter)?[-_ ]?)?0*(\d+)(?:[-_. ]|$)[^/]*$", re.IGNORECASE)
+_UNIT_FILE = re.compile(r"(?:^|/)(?:ch|chapter|lesson|unit)[-_ ]?0*(\d+)(?!\d)[^/]*$", re.I)
 _EXERCISES = re.compile(r"(?:^|/)exercises?/", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>\s*(?:<[^>]+>)*\s*([^<]+)", re.IGNORECASE)
 

@@ -39,7 +39,8 @@ _RIGHT_BELOW = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
-_DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\[figure|\[table|\\)")
+_DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
+_MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def quotable(
     `opening`, sentences that lean on others may be missing at the beginning."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
-        if isinstance(block, Note) or (isinstance(block, Html) and _bare(block)):
+        if isinstance(block, Note | Prose | Html) and _beside(block):
             continue
         has_code = shown or any(piece.code for piece in pieces)
         follows = any(isinstance(one, Code | Items) for one in blocks[at + 1 : at + 2])
@@ -126,9 +127,12 @@ def quotable(
     return Quotable(tuple(pieces))
 
 
-def _bare(block: Html) -> bool:
-    """Whether HTML holds nothing to read: comments, and tags around Markdown."""
-    return not _TAGS.sub("", block.text).strip()
+def _beside(block: Note | Prose | Html) -> bool:
+    """Whether a block stands beside the text: notes, the marks that books have in the place of
+    figures and tables, comments, and tags around Markdown."""
+    if isinstance(block, Prose):
+        return bool(_MARK.fullmatch(block.text))
+    return isinstance(block, Note) or not _TAGS.sub("", block.text).strip()
 
 
 def paragraph(

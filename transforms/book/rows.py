@@ -42,17 +42,41 @@ class BookOptions(Options):
     )
 
 
+class Course:
+    """What the sections of a document teach, one after another: a concept is introduced by the
+    first of them that does. Looked into only as far as somebody asks."""
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        self._sections = sections
+        self._known: set[str] = set()
+        self._taught: list[Curriculum] = []
+
+    def taught(self, number: int) -> Curriculum:
+        """What the section of this number introduces and uses."""
+        while len(self._taught) <= number:
+            one = _taught(self._sections[len(self._taught)], self._known)
+            self._known.update(one.introduces)
+            self._taught.append(one)
+        return self._taught[number]
+
+
 @dataclass(frozen=True)
 class Lesson:
-    """A section of teaching text. `above` are the titles that hold it, outermost first; `heading`
-    is what its own asks (None when nobody would), `chapter` what the document's title does."""
+    """A section of teaching text, the `number`-th of its document's course. `above` are the titles
+    that hold it, outermost first; `heading` is what its own asks (None when nobody would),
+    `chapter` what the document's title does."""
 
     parsed: Parsed
     section: Section
     above: tuple[str, ...]
     heading: Heading | None
     chapter: Heading | None
-    curriculum: Curriculum
+    course: Course
+    number: int
+
+    @property
+    def curriculum(self) -> Curriculum:
+        return self.course.taught(self.number)
 
     def inside(self) -> Lesson:
         """The same for what stands in the section: its own title counts as one above."""
@@ -85,17 +109,17 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
     if not titled and whole.sections and [s.level for s in whole.sections].count(1) == 1:
         titled = whole.sections[0].title
     chapter = read(titled, capitals) if titled else None
-    known: set[str] = set()
-    for above, section in whole.every():
-        curriculum = _taught(section, known)
-        known.update(curriculum.introduces)
+    every = list(whole.every())
+    course = Course([section for _, section in every])
+    for number, (above, section) in enumerate(every):
         yield Lesson(
             parsed,
             section,
             tuple(one.title for one in above if one.level),
             read(section.title, capitals) if section.level else None,
             chapter,
-            curriculum,
+            course,
+            number,
         )
 
 
