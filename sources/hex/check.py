@@ -16,7 +16,7 @@ from factory.errors import SourceError
 from factory.plugins import Check, Finding
 from sources.hex import keys
 from sources.hex.api import Api, Described
-from sources.hex.options import HexOptions
+from sources.hex.options import HEXPM, HexOptions
 from sources.hex.registry import Registry
 from sources.hex.requirement import Requirement
 from sources.hex.selection import chosen, why_none
@@ -106,7 +106,8 @@ def _surroundings(options: HexOptions, tokens: Mapping[str, str]) -> list[Findin
     """What the machine has to give: keys, tokens, a mirror."""
     found = []
     for name, value in tokens.items():
-        needed = options.tests_from == "github" if name.startswith("GITHUB") else options.below
+        private = options.repository != HEXPM
+        needed = options.tests_from == "github" if name.startswith("GITHUB") else private
         told = "set" if value else "not set" + ("" if needed else ", and not needed")
         found.append(Finding(name, bool(value) if needed else None, told))
     if options.tests_from == "mirror":

@@ -18,7 +18,7 @@ from factory.errors import RequestError, SourceError
 from factory.progress import Progress
 from factory.records import Failed
 from sources.hex.api import Api, Described
-from sources.hex.options import HexOptions
+from sources.hex.options import HEXPM, HexOptions
 from sources.hex.registry import Listed, Registry
 from sources.hex.requirement import Requirement
 from sources.hex.selection import chosen, is_licensed, is_recent, why_none
@@ -201,7 +201,8 @@ class Crawl:
 
     def _fail(self, name: str, error: SourceError) -> None:
         reason = str(error)
-        if isinstance(error, WebError) and error.status in (404, 410):
+        missing = (403, 404, 410) if self._options.repository == HEXPM else (404, 410)
+        if isinstance(error, WebError) and error.status in missing:
             reason = f"the repository {self._options.repository} has no package {name}"
         self.failed.append(Failed(name, reason + self._hint(error)))
 

@@ -85,6 +85,12 @@ class HexOptions(Options):
     repository: str = Field(
         HEXPM, description="the repository's name: hexpm, or a private organisation on Hex"
     )
+    at_root: bool = Field(
+        False,
+        description="the repository lies at the root of both addresses whatever its name, as one "
+        "made by `mix hex.registry build` does, and not below /repos/NAME",
+        json_schema_extra=MACHINE,
+    )
     repo_url: Address = Field(
         PUBLIC_REPO,
         description="where registry and tarballs are: Hex's own or a mirror",
@@ -183,4 +189,4 @@ class HexOptions(Options):
     @property
     def below(self) -> str:
         """The path below both addresses where an organisation's repository lies."""
-        return "" if self.repository == HEXPM else f"/repos/{self.repository}"
+        return "" if self.repository == HEXPM or self.at_root else f"/repos/{self.repository}"

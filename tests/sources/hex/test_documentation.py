@@ -41,9 +41,12 @@ def test_a_mirror_needs_its_address_alone() -> None:
 
 def test_a_repository_without_an_api_is_read_by_its_index(tmp_path: Path) -> None:
     own = options(commands()[2])
-    assert own.keys() == {"repo_url", "api_url", "public_key", "top"}
+    names = {"repo_url", "api_url", "public_key", "repository", "at_root", "top"}
+    assert own.keys() == names
     assert Hex.Options.model_validate(own | {"api_url": None}).api_url == ""  # as YAML has it
-    with HexServer(world_of(3)) as server:
+    world = world_of(3)
+    world.hexpm.name = own["repository"]
+    with HexServer(world) as server:
         del own["repo_url"], own["public_key"]
         assert labels(hex_at(server, tmp_path, **own)) == [f"demo_00{n} 1.0.0" for n in (1, 2, 3)]
         assert server.log.count("/repo/versions") == 1

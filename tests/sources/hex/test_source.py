@@ -182,6 +182,13 @@ def test_what_was_named_and_is_not_there_is_a_failure(server: HexServer, tmp_pat
     }
 
 
+def test_storage_that_refuses_what_it_has_not_says_the_same(world: World, tmp_path: Path) -> None:
+    """Behind Hex.pm's delivery network lies a store that answers 403 for what is not there."""
+    with HexServer(world, missing=403) as server:
+        _, failed = listed(hex_at(server, tmp_path, packages=["nobody"]))
+    assert failed == {"nobody": "the repository hexpm has no package nobody"}
+
+
 def test_a_package_whose_releases_are_all_excluded_is_said_to_be_so(
     server: HexServer, world: World, tmp_path: Path
 ) -> None:
