@@ -186,7 +186,7 @@ class Transform:
             if len(licences) == 1
             else " AND ".join(f"({x})" if " " in x else x for x in licences),
             provenance=parsed.provenance(
-                span, self.name, self.version, subject, [r.document.path for r in related]
+                span, self.name, self.version, subject, [r.document.place for r in related]
             ),
             messages=chat(request, answer),
             quality=Quality(documentation=documentation),

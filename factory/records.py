@@ -138,6 +138,11 @@ class Document:
     pages: tuple[tuple[int, int], ...] = ()
 
     @property
+    def place(self) -> str:
+        """Where the file is: its path in the release, or its origin elsewhere."""
+        return self.origin or self.path
+
+    @property
     def size(self) -> int:
         """Size in bytes of the UTF-8 text."""
         return len(self.text.encode())
@@ -178,9 +183,9 @@ class Message:
 class Provenance:
     """Where an example comes from. Spans are of the document's UTF-8 bytes, end exclusive; lines
     are 1-based and inclusive. `related` names other files of the release that the row also quotes
-    (a test file's module, say). `subject` is what the row is about (`Enum.map/2`, `MyApp.Cart`).
-    `origin` and `licence_note` are the document's; a row from a book names it, its chapter and its
-    pages (`12`, or `12-14`)."""
+    (a test file's module, say), by origin where they are not the release's own. `subject` is what
+    the row is about (`Enum.map/2`, `MyApp.Cart`). `origin` and `licence_note` are the document's; a
+    row from a book names it, its chapter and its pages (`12`, or `12-14`)."""
 
     source: str
     release: str

@@ -109,7 +109,7 @@ def write_signals(
         store.caching("signals", f"{key}-units") as writing,
         parquet.writer(writing.path, UNIT_SCHEMA) as writer,
     ):
-        for path, digest, language, source in _sources(documents):
+        for path, origin, digest, language, source in _sources(documents):
             if path not in spans:
                 continue
             wanted = sorted(spans[path])
@@ -118,7 +118,7 @@ def write_signals(
             # A patch is two versions of a file, line by line: what a row shows of it stands nowhere
             # in it as one run of tokens, so the row itself is looked at.
             holds = language == "patch" or (touches and options.index.holds(source, tokens))
-            docs[path] = _Doc(digest, touches, holds)
+            docs[path] = docs[origin or path] = _Doc(digest, touches, holds)
             lap("tokenise")
             signed = signatures.signatures(tokens, wanted, options.dedup)
             gathered.append(_units(path, wanted, writing.rows, signed))
@@ -223,14 +223,15 @@ def _spans_by_path(
     return spans
 
 
-def _sources(documents: Path) -> Iterator[tuple[str, str, str, bytes]]:
-    """Path, digest, language and UTF-8 text of every cached document, in a stream."""
+def _sources(documents: Path) -> Iterator[tuple[str, str, str, str, bytes]]:
+    """Path, origin, digest, language and UTF-8 text of every cached document, in a stream."""
     with pq.ParquetFile(documents) as file:
-        columns = ["path", "digest", "language", "text", "left_out"]
+        columns = ["path", "origin", "digest", "language", "text", "left_out"]
         for batch in file.iter_batches(batch_size=64, columns=columns, use_threads=False):
             for row in batch.to_pylist():
                 if row["left_out"] is None:
-                    yield row["path"], row["digest"], row["language"], row["text"].encode()
+                    place, text = (row["path"], row["origin"]), row["text"].encode()
+                    yield *place, row["digest"], row["language"], text
 
 
 def _row_signals(

@@ -126,8 +126,8 @@ class Pretrain(Transform):
 
     def _example(self, row: Sequence[Piece]) -> Example:
         first = row[0]
-        related = dict.fromkeys(p.parsed.document.path for p in row[1:])
-        related.pop(first.parsed.document.path, None)
+        related = dict.fromkeys(p.parsed.document.place for p in row[1:])
+        related.pop(first.parsed.document.place, None)
         return Example(
             task="pretrain",
             format="text",

@@ -76,6 +76,9 @@ def test_tests_come_from_the_repository_at_the_tag(built: Path) -> None:
     origins = [row["provenance"]["origin"] for row in rows(built)]
     paired = [origin for origin in origins if origin]
     assert paired
+    paired += [each for row in found for each in row["provenance"]["related"] if "@" in each]
+    driven = [row for row in found if row["task"] == "test_driven"]
+    assert driven and all(row["provenance"]["related"][0] in paired for row in driven)
     for origin in paired:
         assert re.fullmatch(r"github:[\w-]+/[\w-]+@[0-9a-f]{40}:test/[\w/.]+", origin), origin
 
