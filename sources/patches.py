@@ -28,7 +28,7 @@ from factory.records import Document, LeftOut, Release
 from sources.folder import commit_files
 from sources.generated import generated_reason
 from sources.git import Repository
-from sources.history import FILES, Commit, Step, steps
+from sources.history import FILES, Change, Commit, Step, steps
 from sources.languages import language_of
 from sources.reading import Choice, ReadingOptions, licences_of
 
@@ -39,6 +39,8 @@ LARGEST_PATCH = 400_000
 """Characters of a document."""
 MOST_CHANGED = 600
 """Lines that a commit may add and remove together."""
+AT_ONCE = 40
+"""Commits whose files are read together."""
 LARGEST_MATCH = 4_000_000
 """Lines before times lines after, beginning and end that are equal aside, up to which they are
 compared line by line; beyond it all of them count as replaced."""
@@ -73,6 +75,9 @@ _FORMATTED = re.compile(
 _READS_LIKE_A_PATCH = re.compile(r"^(?:---\s*|diff --git .*)$", re.MULTILINE)
 
 
+Blobs = dict[str, tuple[str, bytes] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file before and after, as text; None where there is no such side."""
@@ -102,10 +107,9 @@ def patches(
     licences = licences_of(files, licence)
     choice = Choice(options)
     reasons: Counter[str] = Counter()
-    for step in steps(repository, commit, count):
+    for step, blobs in _with_blobs(repository, steps(repository, commit, count), choice, reasons):
         try:
-            _check(step, choice)
-            changed = _read(repository, step)
+            changed = _read(step, blobs)
             text = patch(step.commit, changed)
         except Unfit as unfit:
             reasons[str(unfit)] += 1
@@ -175,7 +179,7 @@ def _check(step: Step, choice: Choice) -> None:
         raise Unfit("formatting only")
     if _READS_LIKE_A_PATCH.search(commit.message):
         raise Unfit("its message reads like a patch")
-    code = [change for change in step.changes if is_code(change.path)]
+    code = _code(step)
     if not code:
         raise Unfit("it touches no Elixir or Erlang file")
     if len(code) > MOST_CODE_FILES:
@@ -189,10 +193,35 @@ def _check(step: Step, choice: Choice) -> None:
             raise Unfit("it touches a link")
 
 
-def _read(repository: Repository, step: Step) -> list[FileChange]:
-    code = [change for change in step.changes if is_code(change.path)]
-    names = sorted({name for c in code for name in (c.before, c.after) if name})
-    blobs = dict(zip(names, repository.objects(names, LARGEST_FILE), strict=True))
+def _with_blobs(
+    repository: Repository, found: Sequence[Step], choice: Choice, reasons: Counter[str]
+) -> Iterator[tuple[Step, Blobs]]:
+    """The steps that are worth reading, each with the content of its files; why the others are not
+    is counted. Git is asked for the files of many steps at once."""
+    for start in range(0, len(found), AT_ONCE):
+        fit: list[Step] = []
+        for step in found[start : start + AT_ONCE]:
+            try:
+                _check(step, choice)
+            except Unfit as unfit:
+                reasons[str(unfit)] += 1
+            else:
+                fit.append(step)
+        names = sorted({name for step in fit for c in _code(step) for name in _sides(c)})
+        blobs = dict(zip(names, repository.objects(names, LARGEST_FILE), strict=True))
+        yield from ((step, blobs) for step in fit)
+
+
+def _code(step: Step) -> list[Change]:
+    return [change for change in step.changes if is_code(change.path)]
+
+
+def _sides(change: Change) -> list[str]:
+    return [name for name in (change.before, change.after) if name]
+
+
+def _read(step: Step, blobs: Blobs) -> list[FileChange]:
+    code = _code(step)
     changed = [
         FileChange(change.path, _side(blobs, change.before), _side(blobs, change.after))
         for change in code
@@ -206,7 +235,7 @@ def _read(repository: Repository, step: Step) -> list[FileChange]:
     return changed
 
 
-def _side(blobs: dict[str, tuple[str, bytes] | None], name: str) -> str | None:
+def _side(blobs: Blobs, name: str) -> str | None:
     if not name:
         return None
     found = blobs[name]
