@@ -50,6 +50,8 @@ def root(world: World, rate: Callable[[], Value], login: str = "octo") -> Value:
         shown = connection(
             matches[:MOST_RESULTS], repository_value, len(matches), prefix="search", **arguments
         )
+        if start + arguments["first"] < len(matches):
+            shown["pageInfo"]["hasNextPage"] = True  # also where no more will be shown
         return {**shown, "repositoryCount": len(matches)}
 
     return {

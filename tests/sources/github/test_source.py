@@ -390,14 +390,27 @@ def test_repositories_by_name_are_taken_whatever_the_search_asks_for(tmp_path: P
     )
 
 
-def test_of_all_that_match_those_with_the_most_stars(tmp_path: Path) -> None:
+def test_a_revision_that_is_named_stands_for_its_repository(tmp_path: Path) -> None:
+    """What a search finds of it besides is left out: it was pinned."""
+    world = made(40, longest=8, fork=False, archived=False, language="Elixir", stars=90)
+    pinned = next(r for r in chosen(world).values() if r.total > 3)
+    pinned.tags = {"v1": (2, False)}
+    with GitHubServer(world) as server:
+        found, _ = server.listed(tmp_path, **CHOICE, repositories=[f"{pinned.full_name}@v1"])
+    versions = [r.version for r in found.values() if r.name == pinned.full_name]
+    assert versions == [pinned.commit(2).oid[:12]]
+    assert len(found) == len(chosen(world))
+
+
+@pytest.mark.parametrize("most", [3, 30])
+def test_of_all_that_match_those_with_the_most_stars(most: int, tmp_path: Path) -> None:
     world = made(600, longest=8)
     ranked = sorted(chosen(world).values(), key=lambda r: (-r.stars, r.full_name.lower()))
     with GitHubServer(world) as server:
-        found, _ = server.listed(tmp_path, **CHOICE, max_repositories=30)
-        # No more is asked for than it takes to find thirty that have tests.
-        assert server.asked["Details"] <= 5
-    assert [r.name for r in found.values()] == [r.full_name for r in ranked[:30]]
+        found, _ = server.listed(tmp_path, **CHOICE, max_repositories=most)
+        # No more is asked for than it takes to find so many that have tests.
+        assert server.asked["Details"] <= most // 20 + 3
+    assert [r.name for r in found.values()] == [r.full_name for r in ranked[:most]]
 
 
 def test_topics_are_alternatives(tmp_path: Path) -> None:

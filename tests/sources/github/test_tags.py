@@ -35,6 +35,7 @@ def test_tags_lead_to_commits_whether_annotated_or_not(tmp_path: Path) -> None:
     with GitHubServer(world) as server, api(server, tmp_path) as here:
         found = resolve(here, asked)
         assert server.asked == {"Tags": 1}
+        assert b"not a name" not in server.loopback.requests[0].body
     assert found == [
         {"v1.0": plug.commit(3).oid, "1.1": plug.commit(4).oid},
         None,
