@@ -55,7 +55,7 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _NAMED_GAP = re.compile(r"(?=\.{3}[\w ]{3,40}(\.{3}))|(?<=[\w ]{3})(\.{3})$", re.MULTILINE)
-_WIDGETS = re.compile(r"^(?:YouTube|HiddenCell)\.", re.MULTILINE)
+_WIDGETS = re.compile(r"^(?:YouTube|HiddenCell)\.|\{\{ ?(?:site|page)\.", re.MULTILINE)
 _DEFINING = re.compile(
     r"(?:def|defp|defmacro|defmacrop|defguard|defguardp|defdelegate|test|property)$"
 )

@@ -1,8 +1,8 @@
 """`book_exercise`: an exercise asks, the book's own solution answers.
 
 Exercises and solutions are found (`labels`) and paired (`pairing`) over all documents of a release.
-An exercise that leans on one before it is left out, and so is one whose solution repeats other words
-than its own.
+An exercise that leans on one before it is left out, and so is one whose solution repeats other
+words than its own.
 """
 
 from __future__ import annotations

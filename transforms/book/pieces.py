@@ -7,12 +7,20 @@ what comes after a gap, save notes, pictures and comments, which stand beside th
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.sentences import LONGEST_PARAGRAPH, Sentence, plain, sentences, without_filler
+from transforms.book.headings import stems
+from transforms.book.sentences import (
+    LONGEST_PARAGRAPH,
+    Sentence,
+    plain,
+    said,
+    sentences,
+    without_filler,
+)
 from transforms.fences import fenced
 from transforms.markdown import Block as Read
 from transforms.markdown import Code, Html, Items, Note, Prose
@@ -212,14 +220,15 @@ def _listed(block: Items, *, shown: bool, story: bool, asking: bool) -> Piece | 
     return Piece(text, quoted, block.span, tuple(told), tuple(codes), listed=True)
 
 
-def opened(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """The pieces as they can begin an answer: with a sentence that takes up nothing; () when the
-    first paragraph has none."""
+def opened(pieces: Sequence[Piece], about: Collection[str]) -> tuple[Piece, ...]:
+    """The pieces as they can begin an answer about these stems: with a sentence that takes up
+    nothing, and that speaks of them or stands before one that does; () when the first paragraph
+    has none."""
     at = next((at for at, piece in enumerate(pieces) if not piece.title), 0)
     if not pieces or not pieces[at].prose:
         return ()
     told = list(pieces[at].sentences)
-    while told and told[0].dangling:
+    while told and (told[0].dangling or not stems(said(told[:2])).intersection(about)):
         told.pop(0)
     return (*pieces[:at], _prose(told, pieces[at].span), *pieces[at + 1 :]) if told else ()
 

@@ -139,9 +139,11 @@ class BookQa(BookTransform):
     def _longest(
         self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece], stopped: str
     ) -> tuple[Piece, ...] | str:
-        pieces = opened(pieces)
+        first = next((piece for piece in pieces if not piece.title), None)
+        pieces = opened(pieces, heading.words)
         if not pieces:
-            return stopped or BEGINS
+            dangling = first is None or not first.prose or first.sentences[0].dangling
+            return stopped or (BEGINS if dangling else STRAY)
         reasons: list[str] = []
         for end in range(len(pieces), 0, -1):
             fit = whole_prefix(pieces[:end])
@@ -169,9 +171,6 @@ class BookQa(BookTransform):
             return NO_EXAMPLE
         if _FIRST.search(prose) and not _THEN.search(prose):
             return UNFINISHED
-        opening = next(piece for piece in pieces if not piece.title)
-        if not heading.words & stems(opening.text):
-            return STRAY
         said = stems(prose + " " + " ".join(code.text for code in codes))
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY

@@ -11,6 +11,7 @@ Told by spelling (`phrases.yaml`), and for English alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from transforms.book.phrases import CODE, begins, holds
@@ -149,5 +150,5 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def said(parts: list[Sentence]) -> str:
+def said(parts: Sequence[Sentence]) -> str:
     return " ".join(part.text for part in parts)

@@ -156,3 +156,37 @@ def test_exercise_and_solution_together_are_within_max_quote() -> None:
 def test_words_that_mean_other_things_too_are_no_exercises_without_a_number(title: str) -> None:
     rows, left_out = made(TASK, chapter(f"## {title}\n\n{ASK}"))
     assert (rows, left_out) == ([], [])
+
+
+def test_chapters_that_lost_their_numbers_are_matched_in_order_where_both_are_as_many() -> None:
+    second = ASK.replace("total/1", "sum/1")
+    chapters = [
+        chapter(f"## Exercises\n\n1. {ASK}", "book/07-maps.md", "Maps"),
+        chapter(f"## Exercises\n\n1. {second}", "book/08-sets.md", "Sets"),
+    ]
+    one, two = (
+        f"## Chapter {n}\n\n### Exercise 1\n\n{SOLUTION.replace('total', f'f{n}')}" for n in (2, 5)
+    )
+    found = pairs(*chapters, appendix(f"{one}\n\n{two}"))
+    assert [("total/1" in asked, "f2" in answer) for asked, answer in found] == [
+        (True, True),
+        (False, False),
+    ]
+    assert pairs(*chapters, appendix(one)) == []
+    three = f"{two}\n\n### Exercise 2\n\n{SOLUTION}"
+    assert pairs(*chapters, appendix(f"{one}\n\n{three}")) == []
+
+
+def test_a_solution_that_repeats_its_exercise_is_found_by_its_words() -> None:
+    asked = chapter(f"## Exercises\n\n- {ASK}", "book/07-maps.md", "Maps")
+    solved = appendix(f"## Chapter 9\n\n### Exercise 4\n\n_{ASK}_\n\n{SOLUTION}")
+    assert [answer for _, answer in pairs(asked, solved)] == [SOLUTION]
+
+
+def test_the_number_in_a_file_s_name_is_a_chapter_s_only_where_it_says_so() -> None:
+    solved = appendix(
+        f"## Chapter 7\n\n### Exercise 1\n\n{SOLUTION}\n\n### Exercise 2\n\n{SOLUTION}"
+    )
+    text = f"## Exercises\n\n1. {ASK}"
+    assert pairs(chapter(text, "book/07-maps.md", "Maps"), solved) == []
+    assert len(pairs(chapter(text, "book/ch07-maps.md", "Maps"), solved)) == 1
