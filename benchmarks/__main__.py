@@ -8,7 +8,7 @@ import sys
 
 from benchmarks import results
 
-TABLES = ("building", "near_duplicates", "grading", "crawl")
+TABLES = ("building", "near_duplicates", "grading", "crawl", "books")
 
 
 def main(names: list[str]) -> None:

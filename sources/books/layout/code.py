@@ -32,6 +32,8 @@ ROOM = 0.8
 SAME_SIZE = 0.06
 NO_BLANK_AFTER = "([{@&/~\\-%"
 NO_BLANK_BEFORE = ")]}.,;(/"
+SESSION = re.compile(r"iex(\(\d+\))?>")
+ASKED = re.compile(r"(?:iex|\.\.\.)(?:\([^)]*\)\d*)?>|\$")
 PROMPT = re.compile(r"^\s*(iex|\.\.\.)(\([^)]*\)\d*)?>|^\s*\$ ", re.MULTILINE)
 
 
@@ -78,7 +80,12 @@ class Code:
         for index, code in enumerate(is_code):
             if not code:
                 continue
-            if found and found[-1][1] == index and self._follows(index):
+            if (
+                found
+                and found[-1][1] == index
+                and self._follows(index)
+                and not self._begins(found[-1][0], index)
+            ):
                 found[-1] = (found[-1][0], index + 1)
             else:
                 found.append((index, index + 1))
@@ -91,6 +98,19 @@ class Code:
             and abs(last.size - line.size) <= SAME_SIZE * line.size
             and self._steps(index) > 0
         )
+
+    def _begins(self, start: int, index: int) -> bool:
+        """Whether a line below blank ones begins another block than the lines from `start` on:
+        a session after what is none, or two blank lines between whole definitions."""
+        blank = self._steps(index) - 1
+        line = self.lines[index]
+        if blank < 1:
+            return False
+        if SESSION.match(line.raw):
+            before = self.lines[start:index]
+            return before[-1].raw == "end" and not any(ASKED.match(line.raw) for line in before)
+        last = self.lines[index - 1]
+        return blank > 1 and last.raw == "end" and abs(last.x0 - line.x0) < 1
 
     def _steps(self, index: int) -> int:
         """How many lines below the one above a line of the same block stands; 0 if of another."""
@@ -183,7 +203,10 @@ class Code:
         if not (0 < whole <= 16 and abs(columns - whole) < 0.07):
             return low
         context = self._context(start)
-        return low if context is not None and abs(context.x0 - low) < 1 else usually
+        if context is None:
+            return usually
+        away = context.x0 - margin
+        return usually if abs(away) < 2 or abs(away - self.usual.indent) < 2 else low
 
     def _context(self, start: int) -> Line | None:
         """The line of text above a block, if it is near."""
@@ -203,7 +226,9 @@ class Code:
         if abs(columns - round(columns)) > 0.2 and columns > 2:
             return True
         limit = self.limits.get(max(line.column, 0))
-        if limit is None or line.x0 > left + 0.5 * step:
+        if limit is None:
+            return False
+        if line.x0 > left + 0.5 * step and not previous.raw.endswith(" "):
             return False
         word = re.split(r"(?<=-)| ", line.raw, maxsplit=1)[0]
         would_end = previous.ink - self.usual.left(previous) + (len(word) + 1) * step

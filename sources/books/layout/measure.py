@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sources.books.layout.lines import Line
 
@@ -27,7 +27,8 @@ class Usual:
     rights: dict[tuple[int, int], float]
     top: float
     bottom: float
-    words: frozenset[str] = field(default_factory=frozenset)
+    indent: float = 0.0
+    """How far a paragraph's first line is indented, 0.0 where paragraphs are told by space."""
 
     def step(self, size: float) -> float:
         return self.leading.get(_quarter(size)) or self._scaled(self.leading, size)
@@ -92,14 +93,24 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
             ):
                 lefts[place(line)][round(line.x0 * 2)] += 1
                 rights[place(line)][round(line.x1)] += 1
+    indents: Counter[int] = Counter()
+    margins = {key: _mode(found) / 2 for key, found in lefts.items()}
+    for lines in pages:
+        for line in lines:
+            away = line.x0 - margins.get(place(line), line.x0)
+            if line.mono < 0.5 and 4 < away < 40:
+                indents[round(away)] += 1
+    often = sum(sum(found.values()) for found in lefts.values())
+    indent = _mode(indents) if indents and max(indents.values()) > 0.05 * often else 0.0
     return Usual(
         body,
         {size: _mode(found) for size, found in steps.items() if sum(found.values()) > 2},
         {size: _mode(found) for size, found in code_steps.items() if sum(found.values()) > 2},
-        {key: _mode(found) / 2 for key, found in lefts.items()},
+        margins,
         {key: float(_quantile(found, 0.9)) for key, found in rights.items()},
         float(_quantile(tops, 0.2)),
         float(_quantile(bottoms, 0.9)),
+        indent,
     )
 
 

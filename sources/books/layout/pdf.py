@@ -11,7 +11,10 @@ from __future__ import annotations
 import importlib
 import re
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from factory.errors import RequestError, SourceError
@@ -43,6 +46,8 @@ BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|-b\b|cmbx|bx\d", re.IGNOREC
 ITALIC_NAME = re.compile(r"ital|obli|slant|-it\b|cmti|cmsl", re.IGNORECASE)
 ENOUGH = 8
 """Different characters, narrow and wide ones among them, that settle whether a font is mono."""
+MOST = 0.75
+"""Of them equally wide: a few widths are wrong where one sign stands for several characters."""
 NARROW = frozenset("iljtfrI.,:;!'|()[]")
 WIDE = frozenset("mwMWGOQD@%&ABCHKNRUVXY")
 
@@ -130,10 +135,12 @@ class _Reader:
                 f"{self.path.name}: its {len(pages)} pages hold next to no text: it is a scan; run "
                 "it through text recognition (say ocrmypdf) first, or leave it out"
             )
+        fonts = tuple(self._font(name, flags, at) for (name, flags), at in self.numbers.items())
+        pages = [self._straightened(page, fonts) for page in pages]
         meta = self.document.metadata or {}
         return Pdf(
             pages=tuple(pages),
-            fonts=tuple(self._font(name, flags, at) for (name, flags), at in self.numbers.items()),
+            fonts=fonts,
             outline=self._outline(),
             title=_plain(meta.get("title")),
             author=_plain(meta.get("author")),
@@ -198,15 +205,38 @@ class _Reader:
         y = chars[0]["origin"][1]
         runs.append(Run(text, lefts, rights, y, size, font, span["color"], len(runs)))
 
+    def _straightened(self, page: Page, fonts: Sequence[Font]) -> Page:
+        """The page with monospaced characters as wide as they are: slanted by the typesetter, they
+        reach over the next."""
+        widths = {
+            at: median(self.advances[at].values())
+            for at, font in enumerate(fonts)
+            if font.mono and self.advances[at]
+        }
+        runs = []
+        for run in page.runs:
+            width = widths.get(run.font, 0.0) * run.size
+            if width and run.rights[0] - run.lefts[0] > 1.05 * width:
+                rights = [
+                    left + width if right - left < 1.6 * width else right
+                    for left, right in zip(run.lefts, run.rights, strict=True)
+                ]
+                runs.append(replace(run, rights=rights))
+            else:
+                runs.append(run)
+        return replace(page, runs=tuple(runs))
+
     def _font(self, name: str, flags: int, at: int) -> Font:
         plain = name.partition("+")[2] or name
         widths = {c: w for c, w in self.advances[at].items() if "!" <= c <= "~" and w > 0}
         measured = [w for c, w in widths.items() if c in NARROW or c in WIDE]
         if len(widths) >= ENOUGH and not NARROW.isdisjoint(widths) and not WIDE.isdisjoint(widths):
-            mono = max(measured) - min(measured) < 0.02 * max(measured)
+            usual = median(measured)
+            same = sum(abs(width - usual) < 0.02 * usual for width in measured)
+            mono = same >= MOST * len(measured)
         else:
-            same = max(widths.values(), default=0) - min(widths.values(), default=0) < 0.02
-            mono = (bool(flags & 8) or bool(MONO_NAME.search(plain))) and same
+            even = max(widths.values(), default=0) - min(widths.values(), default=0) < 0.02
+            mono = (bool(flags & 8) or bool(MONO_NAME.search(plain))) and even
         return Font(
             plain,
             mono,
