@@ -10,8 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from factory.parsed import Parsed
+from factory.plugins import Transform, load, names
 from factory.records import Document, Example, LeftOut
 from sources.history import Commit as Commit_
+from sources.languages import language_of
 from sources.patches import FileChange, compared, lines_of, patch
 from tests.transforms import commit_history
 from tests.transforms.commit_history import CART, ITEM, QUEUE
@@ -63,6 +65,17 @@ COMPARE = "Compare items with [] instead of asking for their length"
 def test_the_fixtures_are_what_the_sources_make_of_the_history(tmp_path: Path) -> None:
     kept = {path.name: path.read_text("utf-8") for path in commit_history.FIXTURES.iterdir()}
     assert commit_history.fixtures(tmp_path / "shop") == kept
+
+
+def test_nothing_else_reads_patches_and_no_file_of_a_repository_is_taken_for_one() -> None:
+    readers = [n for n in names("factory.transforms") if "patch" in load_(n).languages]
+    assert readers == ["commit"]
+    assert language_of("a.patch") is None
+
+
+def load_(name: str) -> type[Transform]:
+    kind: type[Transform] = load("factory.transforms", name)
+    return kind
 
 
 def test_a_whole_row() -> None:
@@ -241,6 +254,16 @@ def test_names_that_nothing_tells_are_told() -> None:
             "it leans on names that the request does not tell",
             "Sort the names of items in a cart",
             CART.replace("Enum.reverse()", "Shop.Sort.sorted(:rank, nil, 3, true)"),
+        ),
+        (
+            "it leans on names that the request does not tell",
+            "Raise the limit of items in a cart",
+            CART.replace("@limit 100", "@limit 250"),
+        ),
+        (
+            "it leaves debugging output behind",
+            "Compare items with [] instead of asking for their length",
+            CART.replace("length(items) == 0", "IO.inspect(items) == []"),
         ),
         (
             "more changes than the message tells",

@@ -32,6 +32,9 @@ just instead between during after before because due up out off back down elixir
 support don doesn didn isn aren won can't cannot one two
 """
 _STOP = frozenset(_STOP_WORDS.split())
+_NUMBER = re.compile(r"(?<![\w.?])(?!(?:1_?0+|16|32|64|60|24|128|255|256)\b)\d[\d_]*(?:\.\d+|\d)\b")
+"""Numbers that nobody would guess: of two digits and more, and not those that are everywhere."""
+_DEBUGGING = re.compile(r"\bIO\.inspect\b|\bdbg\(|\bIEx\.pry\b|\bct:pal\(|\bio:format\(user\b")
 _PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
 _DEFINED = re.compile(r"\bdef\w* ([a-z_]\w*[?!]?)|^([a-z]\w*)\(", re.MULTILINE)
 
@@ -70,6 +73,11 @@ def speaks(subject: str, added: str, removed: str, names: Sequence[str]) -> bool
     return len(hits) >= LEAST_SHARE * len(meant) or len(hits) >= 3
 
 
+def leaves_debugging(added: str, removed: str) -> bool:
+    """Whether what somebody printed to find a fault was committed with the change."""
+    return len(_DEBUGGING.findall(added)) > len(_DEBUGGING.findall(removed))
+
+
 @dataclass(frozen=True)
 class Told:
     """What a request tells."""
@@ -94,9 +102,12 @@ class Told:
             return None
         if any(self._is_key(piece) for piece in self._pieces(plain)):
             return None
+        bare = without_texts(plain)
+        if any(number not in self.request for number in _NUMBER.findall(bare)):
+            return None
         local = [
             name
-            for name in sorted(uses(without_texts(plain), self.language).calls)
+            for name in sorted(uses(bare, self.language).calls)
             if name not in _KERNEL and name not in _defined(code) and not self._holds(name)
         ]
         adds = [name for name in sorted(_public(plain)) if not self._holds(name)]

@@ -31,7 +31,7 @@ from factory.syntax import Span
 from factory.syntax.metrics import Metrics, measure
 from transforms.commit import message
 from transforms.commit.cut import Cut, cut
-from transforms.commit.evidence import Told, speaks, telling, words
+from transforms.commit.evidence import Told, leaves_debugging, speaks, telling, words
 from transforms.commit.patch import FileChange, Patch, read_patch
 from transforms.commit.side import Side, code_tokens, context, side
 from transforms.fences import fenced, unfenced
@@ -52,6 +52,7 @@ NO_PLACE = "nothing stands beside what it adds or takes away"
 SPEAKS_NOT = "the message does not speak of what changed"
 TELLS_LITTLE = "more changes than the message tells"
 HOW = "the message does not say how"
+DEBUGGING = "it leaves debugging output behind"
 MOSTLY_COPIED = "a small change in code that is long"
 NEEDS_MORE = "it leans on names that the request does not tell"
 INEXACT = "the code after it cannot be put back exactly"
@@ -155,6 +156,8 @@ class Commit(Transform):
         removed = "".join(each.lines(after=False) for each in changed)
         if not speaks(asked.subject, added, removed, subjects):
             raise _Unfit(SPEAKS_NOT)
+        if leaves_debugging(added, removed) and "IO.inspect" not in asked.text:
+            raise _Unfit(DEBUGGING)
         size = sum(len(each.cut.shown(after=True)) for each in changed)
         if self.options.answer == "code" and size > COPIED + COPIED_PER_CHANGE * (
             len(added) + len(removed)
