@@ -71,13 +71,19 @@ class Hex(Source):
         """The releases that the options select, and a `Failed` for each package that was named and
         has none, or whose entry in the registry could not be had.
 
-        Raises `RequestError` for options that select nothing or a key that cannot be read, and
-        `SourceError` when the list of packages cannot be had at all.
+        Raises `RequestError` for options that select nothing, a key that cannot be read or a mirror
+        that is not there, and `SourceError` when the list of packages cannot be had at all.
         """
+        options: HexOptions = self.options
+        if isinstance(self._place, Mirror) and not self._place.root.is_dir():
+            raise RequestError(
+                f"hex: there is no folder {options.mirror}, which `mirror` names for the tests of "
+                "packages; give another, or tests_from: none"
+            )
         with ExitStack() as stack:
             registry, api, web = self._clients(stack)
             crawl = Crawl(
-                self.options, registry, api, web, self._shelf, self.context.progress, self._hint
+                options, registry, api, web, self._shelf, self.context.progress, self._hint
             )
             try:
                 candidates = crawl.candidates()
