@@ -26,6 +26,9 @@ from tests.sources.hex.crawling import Market, made, market, started
 from tests.sources.hex_server.server import HexServer
 from tests.sources.hex_server.world import Advisory
 
+pytestmark = pytest.mark.xdist_group("hex")
+"""The builds that all tests compare with are made once."""
+
 SECRET = "acme-5ecret-key"
 
 
