@@ -510,7 +510,7 @@ def test_tests_of_a_mirror_are_part_of_the_release(
 
 def test_a_mirror_that_is_not_there_is_a_mistake(server: HexServer, tmp_path: Path) -> None:
     mirror = {"tests_from": "mirror", "mirror": str(tmp_path / "nowhere")}
-    with pytest.raises(RequestError, match="there is no folder .*nowhere"):
+    with pytest.raises(RequestError, match=r"there is no folder .*nowhere"):
         hex_at(server, tmp_path, packages="demo_001", **mirror).releases()
 
 
