@@ -309,3 +309,8 @@ def _defined(listed: Concepts, plain: str, plainly: Collection[str]) -> set[str]
         ):
             found.add(concept)
     return found
+
+
+def usual_order() -> tuple[str, ...]:
+    """The names of all concepts in the order in which they are usually learnt."""
+    return tuple(concept.name for concept in concepts().entries)

@@ -2,14 +2,21 @@
 
 The unit is a chapter, whose sections stay together and in their order. Chapters whose files are
 numbered (`03-processes.md`) are a course, and a course is read in its author's order; the rest
-(guides that lie in a folder by name) may go anywhere. Chapters are then placed one by one, always
-one that asks least for concepts nobody has introduced yet (a concept counts once for each section
-that uses it), among those the easiest, among those the first by name.
+(guides that lie in a folder by name) may go anywhere.
 
-Whenever an order exists in which every concept is introduced before it is used, by whichever book,
-this finds one: what is known only grows, so a chapter that is ready stays ready. Where books ask
-for each other in a circle, the chapter that lacks least goes first. A concept that no section
-introduces holds nobody up.
+Chapters are placed one by one, always the one that is next by two measures together: how far its
+sections reach in the order in which concepts are usually learnt (where that is given), and what it
+builds on that nobody has introduced yet, each such concept pushing it back by `PUSH` places of that
+order for every section that uses it. Among equals the easiest comes first, then the first by name.
+
+A chapter builds on a concept that it uses, does not introduce, and that is usually learnt no later
+than the topmost it introduces: a first chapter that shows an exception in passing does not build on
+it. A concept that no section introduces holds nobody up.
+
+Without a usual order dependencies alone decide, and whenever an order exists in which every concept
+is introduced before it is used, by whichever book, this finds one: what is known only grows, so a
+chapter that is ready stays ready. Where books need each other in a circle, the one that lacks least
+goes first.
 
 Plain functions over plain records: the same sections give the same order, however they come.
 """
@@ -20,13 +27,17 @@ import heapq
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from factory.passes.difficulty import LEVELS
 
 _NUMBERED = re.compile(r"\d+[-_. ]")
 _DIGITS = re.compile(r"(\d+)")
+
+PUSH = 8
+"""Found by trying 0 to 16 on Elixir's own guides, all of their sections and parts of them: with 2
+to 16 the order comes out nearly the same."""
 
 NaturalKey = tuple[tuple[int, str], ...]
 
@@ -53,27 +64,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """The sections of one file, in their order. `needs` are the concepts it uses and does not
-    introduce itself."""
+    """The sections of one file, in their order. `needs` are the concepts that it builds on, with
+    how many of its sections use each, and `reach` is how far its sections go in the usual order:
+    the mean of their topmost concepts' places, in thousandths of a place."""
 
     release: str
     path: str
     sections: tuple[Section, ...]
-    introduces: frozenset[str] = field(init=False)
-    needs: frozenset[str] = field(init=False)
-    _weights: dict[str, int] = field(init=False, repr=False, compare=False)
+    needs: Mapping[str, int]
+    reach: int
 
-    def weight(self, name: str) -> int:
-        """How many of its sections use a concept."""
-        return self._weights.get(name, 0)
+    @property
+    def introduces(self) -> frozenset[str]:
+        return frozenset(name for section in self.sections for name in section.introduces)
 
-    def __post_init__(self) -> None:
-        weights = Counter(name for s in self.sections for name in set(s.uses))
-        object.__setattr__(self, "_weights", dict(weights))
-        introduces = frozenset(name for s in self.sections for name in s.introduces)
-        uses = frozenset(name for s in self.sections for name in s.uses)
-        object.__setattr__(self, "introduces", introduces)
-        object.__setattr__(self, "needs", uses - introduces)
+    @property
+    def uses(self) -> frozenset[str]:
+        """What it uses and does not introduce."""
+        used = frozenset(name for section in self.sections for name in section.uses)
+        return used - self.introduces
 
     @property
     def level(self) -> int:
@@ -87,51 +96,60 @@ class Chapter:
         return f"{first.book or self.release}: {first.chapter or self.path}"
 
 
-def steps(sections: Iterable[Section]) -> dict[Section, int]:
+def steps(sections: Iterable[Section], usual: Sequence[str] = ()) -> dict[Section, int]:
     """Each section's place in the learning order, from 1. Sections that neither introduce nor use
     a concept have none."""
-    ordered = (section for chapter in order(sections) for section in chapter.sections)
+    ordered = (section for chapter in order(sections, usual) for section in chapter.sections)
     return {section: place for place, section in enumerate(ordered, 1)}
 
 
-def order(sections: Iterable[Section]) -> list[Chapter]:
-    """The chapters in learning order."""
-    chapters = _chapters(sections)
+def order(sections: Iterable[Section], usual: Sequence[str] = ()) -> list[Chapter]:
+    """The chapters in learning order. `usual` are the names of concepts in the order in which they
+    are usually learnt; one that is not among them is learnt after all of them."""
+    chapters = _chapters(sections, usual)
     courses = _courses(chapters)
     teachable = frozenset(name for chapter in chapters for name in chapter.introduces)
-    missing = [sum(chapter.weight(n) for n in chapter.needs & teachable) for chapter in chapters]
+    missing = [
+        sum(count for name, count in chapter.needs.items() if name in teachable)
+        for chapter in chapters
+    ]
     users: defaultdict[str, list[int]] = defaultdict(list)
     for at, chapter in enumerate(chapters):
         for name in chapter.needs:
             users[name].append(at)
     following = {before: after for course in courses for before, after in pairwise(course)}
+
+    def rank(at: int) -> tuple[int, int, int, int]:
+        place = chapters[at].reach + 1000 * PUSH * missing[at]
+        return place, missing[at], chapters[at].level, at
+
     ready = {course[0] for course in courses}
-    waiting = [(missing[at], chapters[at].level, at) for at in ready]
+    waiting = [rank(at) for at in ready]
     heapq.heapify(waiting)
     known: set[str] = set()
     placed: list[Chapter] = []
     while waiting:
-        lacks, _, at = heapq.heappop(waiting)
+        _, lacks, _, at = heapq.heappop(waiting)
         if at not in ready or lacks != missing[at]:
             continue
         ready.remove(at)
         placed.append(chapters[at])
         fresh = chapters[at].introduces - known
         known |= fresh
-        for user, lost in [(user, name) for name in fresh for user in users[name]]:
-            missing[user] -= chapters[user].weight(lost)
+        for user, name in [(user, new) for new in fresh for user in users[new]]:
+            missing[user] -= chapters[user].needs[name]
             if user in ready:
-                heapq.heappush(waiting, (missing[user], chapters[user].level, user))
+                heapq.heappush(waiting, rank(user))
         if at in following:
-            after = following[at]
-            ready.add(after)
-            heapq.heappush(waiting, (missing[after], chapters[after].level, after))
+            ready.add(following[at])
+            heapq.heappush(waiting, rank(following[at]))
     return placed
 
 
 def rendered(chapters: Sequence[Chapter], counts: Mapping[Section, int] | None = None) -> str:
     """The order as plain text: a chapter a paragraph, with what is new in it, what it builds on,
-    and what it asks for that no chapter before it introduced. `counts` are sections' rows."""
+    what it uses that only a later one introduces, and what none does. `counts` are sections'
+    rows."""
     lines: list[str] = []
     known: set[str] = set()
     teachable = {name for chapter in chapters for name in chapter.introduces}
@@ -151,8 +169,9 @@ def rendered(chapters: Sequence[Chapter], counts: Mapping[Section, int] | None =
         for what, names in (
             ("new", [n for n in met if n in chapter.introduces and n not in known]),
             ("again", [n for n in met if n in chapter.introduces and n in known]),
-            ("builds on", [n for n in met if n in chapter.needs and n in known]),
-            ("ahead of", [n for n in met if n in (chapter.needs & teachable) - known]),
+            ("builds on", [n for n in met if n in chapter.uses and n in known]),
+            ("ahead of", [n for n in met if n in (chapter.uses & teachable) - known]),
+            ("takes as known", [n for n in met if n in chapter.uses - teachable]),
         ):
             if names:
                 lines.append(f"{'':>{width}}  {what}: {', '.join(dict.fromkeys(names))}")
@@ -164,16 +183,31 @@ def _counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def _chapters(sections: Iterable[Section]) -> list[Chapter]:
+def _chapters(sections: Iterable[Section], usual: Sequence[str]) -> list[Chapter]:
     """Chapters sorted by release and path, numbers in names by their value."""
+    places = {name: at for at, name in enumerate(usual)}
     files: defaultdict[tuple[str, str], set[Section]] = defaultdict(set)
     for section in sections:
         if section.teaches:
             files[section.release, section.path].add(section)
     return [
-        Chapter(release, path, tuple(sorted(files[release, path], key=_within)))
+        _chapter(release, path, sorted(files[release, path], key=_within), places)
         for release, path in sorted(files, key=lambda file: (file[0], _natural(file[1]), file[1]))
     ]
+
+
+def _chapter(
+    release: str, path: str, sections: Sequence[Section], places: Mapping[str, int]
+) -> Chapter:
+    def place(name: str) -> int:
+        return places.get(name, len(places))
+
+    introduced = {name for section in sections for name in section.introduces}
+    top = max(map(place, introduced), default=len(places))
+    used = Counter(name for section in sections for name in set(section.uses))
+    needs = {n: used[n] for n in sorted(used) if n not in introduced and place(n) <= top}
+    reached = [max(map(place, (*s.introduces, *s.uses))) for s in sections]
+    return Chapter(release, path, tuple(sections), needs, 1000 * sum(reached) // len(reached))
 
 
 def _within(section: Section) -> tuple[object, ...]:

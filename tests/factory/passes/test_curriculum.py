@@ -77,6 +77,38 @@ def test_what_nobody_introduces_holds_nobody_up():
     assert paths(section("b.md", "b"), section("a.md", "a", "alien aliens")) == ["a.md", "b.md"]
 
 
+USUAL = ("atom", "list", "map", "process", "exception", "macro")
+
+
+def test_the_usual_order_of_concepts_decides_where_nothing_depends():
+    sections = [
+        section("a.md", "macro", "atom"),
+        section("b.md", "map", "atom"),
+        section("c.md", "", "list"),
+        section("d.md", "unheard"),
+        section("e.md", "atom"),
+    ]
+    assert paths(*sections) == ["c.md", "d.md", "e.md", "a.md", "b.md"]
+    assert [c.path for c in order(sections, USUAL)] == ["e.md", "c.md", "b.md", "a.md", "d.md"]
+
+
+def test_what_is_usually_learnt_later_is_shown_in_passing():
+    """The chapter on atoms shows an exception; it does not build on exceptions."""
+    atoms = section("atoms.md", "atom", "exception")
+    exceptions = section("exceptions.md", "exception", "list")
+    assert [c.needs for c in order([atoms, exceptions], USUAL)] == [{}, {"list": 1}]
+    assert [c.path for c in order([atoms, exceptions], USUAL)] == ["atoms.md", "exceptions.md"]
+    assert paths(atoms, exceptions) == ["exceptions.md", "atoms.md"]
+
+
+def test_a_need_outweighs_the_usual_order_by_eight_places():
+    usual = [f"c{n}" for n in range(30)]
+    early, late = section("early.md", "c10", "c9"), section("late.md", "c9 c17")
+    assert [c.path for c in order([early, late], usual)] == ["late.md", "early.md"]
+    late = section("late.md", "c9 c19")
+    assert [c.path for c in order([early, late], usual)] == ["early.md", "late.md"]
+
+
 def test_sections_stay_in_their_chapter_and_count_on():
     first = Section("r", "a.md", 3, ("atom",), ())
     second = Section("r", "a.md", 9, (), ("atom",))
@@ -102,7 +134,8 @@ def test_rendered():
    builds on: atoms
    ahead of: protocols
 3. Elixir by Hand: Protocols (medium, step 4, 1,000 rows)
-   new: protocols"""
+   new: protocols
+   takes as known: alien"""
     )
     assert "row" not in rendered(order([a, b, c, d]))
 
@@ -125,6 +158,7 @@ def test_the_order_is_of_the_sections_alone(sections: list[Section], shuffler: r
     again = [*sections, *sections[:3]]
     shuffler.shuffle(again)
     assert order(again) == first
+    assert order(again, "hgfedcba") == order(sections, "hgfedcba")
 
 
 @given(st.lists(SECTIONS, max_size=25))
@@ -166,5 +200,5 @@ def teachable(draw: st.DrawFn) -> list[Section]:
 def test_where_an_order_exists_nothing_is_used_before_it_is_introduced(sections: list[Section]):
     known: set[str] = set()
     for chapter in order(sections):
-        assert chapter.needs <= known
+        assert chapter.needs.keys() <= known
         known |= chapter.introduces
