@@ -179,7 +179,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
             return None
         return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
-    if verb and rest and not re.match(r"(?:and|or|vs|versus)\b", rest):
+    if verb and rest and not re.match(r"(?:and|or|vs|versus)\b|\(", rest):
         noun = f"{first.lower()} {_small(rest, capitals)}"
         return Heading("task", f"{verb} {_small(rest, capitals)}", telling, noun)
     if words.islower() and " " not in words:

@@ -47,6 +47,7 @@ _RIGHT_BELOW = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
+_EXAMPLE = "For example, "
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
 _MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
 
@@ -222,15 +223,23 @@ def _listed(block: Items, *, shown: bool, story: bool, asking: bool) -> Piece | 
 
 def opened(pieces: Sequence[Piece], about: Collection[str]) -> tuple[Piece, ...]:
     """The pieces as they can begin an answer about these stems: with a sentence that takes up
-    nothing, and that speaks of them or stands before one that does; () when the first paragraph
-    has none."""
+    nothing, in a paragraph that speaks of them; () when the first paragraph has none."""
     at = next((at for at, piece in enumerate(pieces) if not piece.title), 0)
     if not pieces or not pieces[at].prose:
         return ()
     told = list(pieces[at].sentences)
-    while told and (told[0].dangling or not stems(said(told[:2])).intersection(about)):
+    while told and told[0].dangling:
         told.pop(0)
-    return (*pieces[:at], _prose(told, pieces[at].span), *pieces[at + 1 :]) if told else ()
+    if not told or stems(said(told)).isdisjoint(about):
+        return ()
+    first = told[0]
+    if first.bare.startswith(_EXAMPLE):
+        cut = len(_EXAMPLE)
+        told[0] = Sentence(
+            first.text[cut].upper() + first.text[cut + 1 :],
+            first.bare[cut].upper() + first.bare[cut + 1 :],
+        )
+    return (*pieces[:at], _prose(told, pieces[at].span), *pieces[at + 1 :])
 
 
 def whole_prefix(pieces: Sequence[Piece]) -> tuple[Piece, ...] | None:

@@ -51,6 +51,7 @@ TOO_LITTLE = "says too little"
 SCANT = "too little of it can be quoted"
 UNFINISHED = "only the first of several steps can be quoted"
 
+_NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
 _FIRST = re.compile(r"(?:^|[.:!] )(?:First(?:ly)?,|To begin|Start by|The first step|Step 1)")
 _THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
 
@@ -172,6 +173,9 @@ class BookQa(BookTransform):
         if _FIRST.search(prose) and not _THEN.search(prose):
             return UNFINISHED
         said = stems(prose + " " + " ".join(code.text for code in codes))
+        shown = " ".join(piece.text for piece in pieces)
+        if any(name not in shown for name in _NAMED.findall(heading.text)):
+            return STRAY
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY
         return STRANGERS if unshown(lesson, codes, prose) else ""

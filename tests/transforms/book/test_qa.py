@@ -78,7 +78,7 @@ def test_a_concept_is_introduced_once_in_a_document() -> None:
         ("Keyword lists", "keyword lists"),
         ("Reading keyword lists", "read keyword lists"),
         ("When to use keyword lists?", "When to use keyword lists?"),
-        ("`Keyword` lists and `Keyword.get/2`", "`Keyword` lists and `Keyword.get/2`"),
+        ("`list[:a]` and keyword lists", "`list[:a]` and keyword lists"),
     ],
 )
 def test_the_question_has_the_form_of_the_heading(heading: str, words: str) -> None:
@@ -170,6 +170,8 @@ def test_an_answer_begins_with_the_first_sentence_that_can_begin_it() -> None:
     before = "Our shelf from the previous chapter is done. It was one list.\n\n"
     row = only(TASK, MAPS.replace("Keyword lists are [", f"{before}Keyword lists are [", 1))
     assert row.answer == only(TASK, MAPS).answer
+    row = only(TASK, MAPS.replace("Keyword lists are [", "For example, keyword lists are [", 1))
+    assert row.answer == only(TASK, MAPS).answer
 
 
 def test_no_row_quotes_more_than_max_quote() -> None:
@@ -199,6 +201,8 @@ def test_no_row_quotes_more_than_max_quote() -> None:
         ),
         (("## Keyword lists", "## Our shelf"), "nobody would ask by its heading"),
         (("## Keyword lists", "## Records and trees"), "does not speak of what its heading names"),
+        (("## Keyword lists", "## Keyword lists, `Keyword.get/2`"), "nobody would ask by its head"),
+        (("## Keyword lists", "## Lists for `Keyword.get/2`"), "does not speak of what its head"),
         (
             ("They are what", "First, define a list, which is what"),
             "only the first of several steps",
