@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.concepts import LEVELS, Found, concepts, concepts_of, read_concepts
+from factory.passes.curriculum import Section, order
+from transforms.concepts import (
+    LEVELS,
+    Found,
+    concepts,
+    concepts_of,
+    read_concepts,
+    usual_order,
+)
 from transforms.markdown import Code, Prose, read
 
 
@@ -199,3 +208,66 @@ def test_any_text_is_read(heading: str, prose: str, code: str, iex: bool):
     assert not set(result.introduces) & set(result.uses)
     again = concepts_of(heading, prose, [("iex" if iex else "elixir", code)], result.introduces)
     assert not again.introduces or set(again.introduces).isdisjoint(result.introduces)
+
+
+OFFICIAL = [
+    "introduction",
+    "basic-types",
+    "lists-and-tuples",
+    "pattern-matching",
+    "case-cond-and-if",
+    "anonymous-functions",
+    "binaries-strings-and-charlists",
+    "keywords-and-maps",
+    "modules-and-functions",
+    "alias-require-and-import",
+    "module-attributes",
+    "structs",
+    "recursion",
+    "enumerable-and-streams",
+    "comprehensions",
+    "protocols",
+    "sigils",
+    "try-catch-and-rescue",
+    "processes",
+    "io-and-the-file-system",
+    "writing-documentation",
+    "optional-syntax",
+    "erlang-libraries",
+    "debugging",
+    "introduction-to-mix",
+    "agents",
+    "genservers",
+    "supervisor-and-application",
+    "dynamic-supervisor",
+    "erlang-term-storage",
+    "dependencies-and-umbrella-projects",
+    "task-and-gen-tcp",
+    "docs-tests-and-with",
+    "distributed-tasks",
+    "config-and-releases",
+    "quote-and-unquote",
+    "macros",
+    "domain-specific-languages",
+]
+"""The order in which Elixir's own documentation lists its guides."""
+
+
+def test_elixirs_own_guides_come_out_in_nearly_their_own_order(corpus: Path):
+    """By their names alone, 75 % of all pairs would stand right."""
+    pages = corpus / "elixir-lang" / "lib" / "elixir" / "pages"
+    sections: list[Section] = []
+    for page in sorted(pages.glob("*/*.md")):
+        known: set[str] = set()
+        if page.stem in OFFICIAL:
+            for line, (_, section) in enumerate(read(page.read_text()).every()):
+                prose = "\n\n".join(b.text for b in section.blocks if isinstance(b, Prose))
+                blocks = [(b.language, b.text) for b in section.blocks if isinstance(b, Code)]
+                concepts_here = concepts_of(section.title, prose, blocks, known)
+                known |= set(concepts_here.introduces)
+                sections.append(Section("guides", page.stem, line, *concepts_here))
+    found = [chapter.path for chapter in order(sections, usual_order())]
+    assert sorted(found) == sorted(OFFICIAL)
+    pairs = list(combinations(OFFICIAL, 2))
+    right = sum(found.index(one) < found.index(other) for one, other in pairs)
+    assert right / len(pairs) > 0.85
