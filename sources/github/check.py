@@ -18,26 +18,33 @@ from sources.github.listing import PAGE, Listing
 from sources.github.options import GitHubOptions
 from sources.github.selection import searches
 from sources.github.windows import MOST, Window
-from sources.web import Web
+from sources.web import Web, WebError
 
 PROBE = 20
 """Results of the page that each search is judged by."""
 
 
-def check(options: GitHubOptions, api: Api | None, web: Web | None) -> Check:
-    """What is found; without `api` there is no token, and nothing can be asked."""
+def without_token(options: GitHubOptions, web: Web) -> Check:
+    """All that can be told when there is no token: `web` has none either."""
     where = options.endpoints
-    if api is None or web is None:
-        return Check(
-            (
-                Finding(
-                    "token",
-                    False,
-                    f"{TOKEN} is not set: make a token at {where.git}/settings/tokens (no scopes "
-                    "are needed), or build with --without github",
-                ),
-            )
+    try:
+        web.get(where.rest)
+        reached = Finding("reachable", True, where.rest)
+    except WebError as error:
+        # Whatever the answer, somebody gave it.
+        reached = Finding(
+            "reachable", bool(error.status), where.rest if error.status else str(error)
         )
+    advice = (
+        f"{TOKEN} is not set: make a token at {where.git}/settings/tokens (no scopes are needed), "
+        "or build with --without github"
+    )
+    return Check((reached, Finding("token", False, advice)))
+
+
+def check(options: GitHubOptions, api: Api) -> Check:
+    """What is found with a token."""
+    where = options.endpoints
     began = monotonic()
     try:
         viewer = api.ask("viewer", queries.VIEWER, {}, tries=STEADY)

@@ -112,13 +112,14 @@ class GitHub(Source):
         yield from self._store().documents(release, self._snapshot(release), self.options.files)
 
     def check(self) -> Check:
-        from sources.github.check import check
+        from sources.github.check import check, without_token
 
         options: GitHubOptions = self.options
         if not self.context.secret(TOKEN):
-            return check(options, None, None)
+            with self._web(attempts=3, anonymous=True) as web:
+                return without_token(options, web)
         with self._web() as web:
-            return check(options, self.api(web), web)
+            return check(options, self.api(web))
 
     def api(self, web: Web) -> Api:
         """GraphQL through a client of this source's."""
@@ -223,14 +224,15 @@ class GitHub(Source):
             )
         return token
 
-    def _web(self, attempts: int = 1) -> Web:
+    def _web(self, attempts: int = 1, *, anonymous: bool = False) -> Web:
         options: GitHubOptions = self.options
+        secrets = {} if anonymous else {"authorization": f"Bearer {self._token()}"}
         return Web(
             self.context.cache / "web",
             "github",
             base=options.endpoints.rest,
             headers={"accept": "application/vnd.github+json"},
-            secrets={"authorization": f"Bearer {self._token()}"},
+            secrets=secrets,
             concurrency=options.concurrency,
             offline=self.context.offline,
             progress=self.context.progress,

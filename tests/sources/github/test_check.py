@@ -50,9 +50,11 @@ def test_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_TOKEN")
     with GitHubServer(made(1)) as server:
         check = server.source(tmp_path, **CHOICE).check()
-        assert server.loopback.requests == []
-    assert found(check) == {"token": False}
-    assert "--without github" in check.findings[0].detail
+        assert [asked.path for asked in server.loopback.requests] == ["/api/v3"]
+    assert found(check) == {"reachable": True, "token": False}
+    assert "--without github" in check.findings[1].detail
+    source = server.source(tmp_path, **CHOICE)
+    assert found(source.check()) == {"reachable": False, "token": False}
 
 
 def test_a_bad_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
