@@ -261,6 +261,15 @@ def test_names_that_nothing_tells_are_told() -> None:
             CART.replace("@limit 100", "@limit 250"),
         ),
         (
+            "it rewrites more documentation than code",
+            "Compare items with [] instead of asking for their length",
+            FASTER.replace(
+                '  @doc "Whether', '  # Carts are empty\n  # or they are not.\n  @doc "If'
+            )
+            .replace("An empty cart.", "None.")
+            .replace("The names of", "Names of"),
+        ),
+        (
             "it leaves debugging output behind",
             "Compare items with [] instead of asking for their length",
             CART.replace("length(items) == 0", "IO.inspect(items) == []"),

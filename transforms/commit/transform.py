@@ -16,27 +16,25 @@ It does not know whether a message tells the whole truth, nor whether the change
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import accumulate
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from factory.parsed import Parsed
 from factory.plugins import Options, Transform
-from factory.records import Example, LeftOut, Quality
+from factory.records import Example, LeftOut
 from factory.syntax import Span
-from factory.syntax.metrics import Metrics, measure
 from transforms.commit import message
-from transforms.commit.cut import Cut, cut
+from transforms.commit.changed import Changed, diff, exact, quality, rewrites_prose, tokens
+from transforms.commit.cut import cut
 from transforms.commit.evidence import Told, leaves_debugging, speaks, telling, words
 from transforms.commit.patch import FileChange, Patch, read_patch
-from transforms.commit.side import Side, code_tokens, context, side
-from transforms.fences import fenced, unfenced
+from transforms.commit.side import context, side
+from transforms.fences import fenced
 from transforms.implement import listed
-from transforms.parts import documentation_share, is_of_tests
+from transforms.parts import is_of_tests
 from transforms.wording import wordings
 
 TASK = "commit"
@@ -52,6 +50,7 @@ NO_PLACE = "nothing stands beside what it adds or takes away"
 SPEAKS_NOT = "the message does not speak of what changed"
 TELLS_LITTLE = "more changes than the message tells"
 HOW = "the message does not say how"
+PROSE = "it rewrites more documentation than code"
 DEBUGGING = "it leaves debugging output behind"
 MOSTLY_COPIED = "a small change in code that is long"
 NEEDS_MORE = "it leans on names that the request does not tell"
@@ -83,38 +82,6 @@ class CommitOptions(Options):
     max_names: int = Field(
         3, ge=0, description="Most names that nothing else tells of, to be named in a request."
     )
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A file whose code changes, with both its sides and the cut."""
-
-    change: FileChange
-    before: Side
-    after: Side
-    cut: Cut
-    context: str
-
-    @property
-    def path(self) -> str:
-        return self.change.path
-
-    @property
-    def language(self) -> str:
-        return self.before.parsed.document.language
-
-    def lines(self, *, after: bool, code: bool = False) -> str:
-        """The lines that were added, or those that were removed; with `code`, those that are no
-        documentation and no comment."""
-        at = self.after if after else self.before
-        ranges = [hunk.after if after else hunk.before for hunk in self.change.hunks]
-        prose = at.prose if code else frozenset()
-        return "".join(
-            at.lines[number]
-            for start, end in ranges
-            for number in range(start, end)
-            if number not in prose
-        )
 
 
 class _Unfit(Exception):  # noqa: N818 (a verdict, not a failure)
@@ -169,6 +136,8 @@ class Commit(Transform):
         told = Told(request, language)
         code = "".join(each.cut.shown(after=True) for each in changed)
         plain = "".join(each.lines(after=True, code=True) for each in changed)
+        if rewrites_prose(changed):
+            raise _Unfit(PROSE)
         if told.too_much(asked.text, tests, plain, removed):
             raise _Unfit(TELLS_LITTLE)
         facts = told.facts(plain, code, self.options.max_names)
@@ -185,7 +154,7 @@ class Commit(Transform):
             "\n\n".join([request, *said, self._form(changed, number)]),
             answer,
         )
-        return replace(example, language=language, quality=_quality(changed))
+        return replace(example, language=language, quality=quality(changed))
 
     def _check_said(self, asked: message.Request, tests: str) -> None:
         """Raises `_Unfit` for what only says that something gets better, or is repaired, where
@@ -207,9 +176,9 @@ class Commit(Transform):
         shown = cut(before.lines, after.lines, change.hunks, (before.items, after.items), language)
         if not shown.shown(after=False).strip():
             raise _Unfit(NO_PLACE)
-        if _tokens(before, shown.shown(after=False)) == _tokens(after, shown.shown(after=True)):
+        if tokens(before, shown.shown(after=False)) == tokens(after, shown.shown(after=True)):
             raise _Unfit(NO_CODE)
-        if not _exact(shown, change.after, language):
+        if not exact(shown, change.after, language):
             raise _Unfit(INEXACT)
         around = context(before, shown, shown.shown(after=True), self.options.max_context)
         return Changed(change, before, after, shown, around)
@@ -265,7 +234,7 @@ class Commit(Transform):
 
     def _answer(self, changed: Sequence[Changed]) -> str:
         if self.options.answer == "diff":
-            return fenced("".join(_diff(each) for each in changed), "diff")
+            return fenced("".join(diff(each) for each in changed), "diff")
         return _blocks([(e.path, e.cut.shown(after=True), e.language) for e in changed])
 
 
@@ -290,46 +259,3 @@ def _blocks(parts: Sequence[tuple[str, str, str]]) -> str:
     if len(parts) == 1:
         return fenced(parts[0][1], parts[0][2])
     return "\n\n".join(f"`{path}`:\n\n{fenced(code, language)}" for path, code, language in parts)
-
-
-def _tokens(of: Side, code: str) -> list[str]:
-    piece = Parsed(replace(of.parsed.document, text=code))
-    return code_tokens(piece) if piece.has_tree else [code]
-
-
-def _exact(shown: Cut, after: str, language: str) -> bool:
-    """Whether the answer gives the file after when it takes the place of what was shown."""
-    (code,) = unfenced(fenced(shown.shown(after=True), language)) or ("",)
-    try:
-        return shown.applied(code) == after
-    except ValueError:
-        return False
-
-
-def _diff(changed: Changed) -> str:
-    lines = difflib.unified_diff(
-        changed.before.lines, changed.after.lines, f"a/{changed.path}", f"b/{changed.path}"
-    )
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline\n" for line in lines)
-
-
-def _quality(changed: Sequence[Changed]) -> Quality:
-    """The structure of the code after the change, as far as it is shown, and how well the functions
-    that changed are documented. Measured here, as a patch has no structure of its own."""
-    found: list[Metrics] = []
-    shares: list[float] = []
-    for each in changed:
-        parsed = each.after.parsed
-        starts = [0, *accumulate(len(line.encode()) for line in each.after.lines)]
-        for part in each.cut.parts:
-            span = Span(starts[part.after[0]], starts[part.after[1]])
-            found.append(measure(parsed.outline.structure, parsed.source, span))
-        functions = each.after.functions([hunk.after for hunk in each.change.hunks])
-        shares += [documentation_share(function) for _, function in functions]
-    return Quality(
-        documentation=sum(shares) / len(shares) if shares else 0.0,
-        nesting=max(metrics.nesting for metrics in found),
-        constructs=max(metrics.constructs for metrics in found),
-        processes=sum(metrics.processes for metrics in found),
-        macros=sum(metrics.macros for metrics in found),
-    )
