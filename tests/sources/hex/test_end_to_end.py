@@ -283,7 +283,7 @@ def test_tests_come_from_github_as_from_a_mirror(
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     with (
         HexServer(shop.world()) as server,
-        hosted(shop.mirror / "github.com") as github,
+        hosted(shop.mirror / "github.com", faults=0.2, seed=2) as github,
     ):
         at_github = [
             "sources.hex.tests_from=github",
