@@ -66,6 +66,8 @@ _LATER = re.compile(
 )
 _NOW = re.compile(r"\bthis (?:chapter|section|guide|lesson|book)\b", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(\*\*|__|\*|_)$")
+_FIRST = re.compile(r"(?<![\w@:.`/-])[^\W\d]\w*")
+"""A word that can begin a concept's name."""
 _HEADING_TOKEN = re.compile(r"[\w@!?./:-]+")
 _CONNECTORS = frozenset({"and", "or", "the", "a", "an", "vs", "versus", "with", "in", "elixir"})
 
@@ -101,7 +103,8 @@ def concepts_of(
     """
     listed = concepts()
     plain, inline = _parted(_of_now(prose))
-    named = Counter(concept for concept, _, _ in listed.mentions(plain))
+    mentions = list(listed.mentions(plain))
+    named = Counter(concept for concept, _, _ in mentions)
     spoken = listed.strong(inline)
     shown = _shown(blocks)
     at_work = listed.strong(shown)
@@ -109,7 +112,7 @@ def concepts_of(
     often = {concept for concept, count in named.items() if count >= MENTIONS}
     plainly = at_work | quiet | often
     topics = listed.of_heading(heading) - set(known)
-    fresh = topics | (_defined(listed, plain, plainly) - set(known))
+    fresh = topics | (_defined(mentions, plain, plainly) - set(known))
     built_on = {need for topic in topics for need in listed.by_name[topic].needs}
     used = built_on | at_work | quiet | spoken | (often - listed.everywhere)
     return Found(listed.ordered(fresh), listed.ordered(used - fresh))
@@ -157,8 +160,7 @@ class Concepts:
         self._weak = _index((word, c.name) for c in entries for word in c.weak)
         self._prose = {name: c.name for c in entries for name in c.prose}
         self._alone = {_singular(c.name): c.name for c in entries if " " not in c.name}
-        forms = sorted({_pattern(name) for name in self._prose}, key=lambda f: (-len(f), f))
-        self._named = re.compile(rf"(?<![\w@:.`/-])(?:{'|'.join(forms)})(?![\w`-])")
+        self._named = _by_first_word(self._prose)
         self._forms = {form.lower(): concept for form, concept in self._prose.items()}
 
     def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -166,11 +168,21 @@ class Concepts:
 
     def mentions(self, text: str) -> Iterator[tuple[str, int, int]]:
         """Every concept named in `text`, with the place."""
-        for match in self._named.finditer(text):
-            form = re.sub(r"\s+", " ", match[0]).lower()
-            concept = self._forms.get(form) or self._forms.get(_singular(form))
-            if concept:
-                yield concept, match.start(), match.end()
+        end = 0
+        for word in _FIRST.finditer(text):
+            if word.start() < end:
+                continue
+            first = word[0].lower()
+            for key in dict.fromkeys((first, _singular(first))):
+                match = self._named[key].match(text, word.start()) if key in self._named else None
+                if match is None:
+                    continue
+                form = re.sub(r"\s+", " ", match[0]).lower()
+                concept = self._forms.get(form) or self._forms.get(_singular(form))
+                if concept:
+                    end = match.end()
+                    yield concept, match.start(), end
+                    break
 
     def strong(self, words: Iterable[str]) -> set[str]:
         """The concepts that one of these words of code shows."""
@@ -209,6 +221,18 @@ def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     for word, concept in pairs:
         found[word] = (*found.get(word, ()), concept)
     return found
+
+
+def _by_first_word(names: Iterable[str]) -> dict[str, re.Pattern[str]]:
+    """For the first word of names, in lower case, a pattern of all that begin with it, the longest
+    first: trying hundreds of names at every word would take ten times as long."""
+    forms: dict[str, list[str]] = {}
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        first = _FIRST.match(name)
+        if first is None:
+            raise ValueError(f"concepts.yaml: the name {name!r} does not begin with a word")
+        forms.setdefault(first[0].lower(), []).append(_pattern(name))
+    return {first: re.compile(rf"(?:{'|'.join(each)})(?![\w`-])") for first, each in forms.items()}
 
 
 def _pattern(name: str) -> str:
@@ -295,11 +319,13 @@ def _command(line: str) -> set[str]:
     return found | {f"$ {program} {flag}" for flag in flags}
 
 
-def _defined(listed: Concepts, plain: str, plainly: Collection[str]) -> set[str]:
+def _defined(
+    mentions: Sequence[tuple[str, int, int]], plain: str, plainly: Collection[str]
+) -> set[str]:
     """The concepts that prose seems to define where it names them; one that is only emphasised
     must also be among those that the section is `plainly` about."""
     found: set[str] = set()
-    for concept, start, end in listed.mentions(plain):
+    for concept, start, end in mentions:
         before, after = plain[max(0, start - 60) : start], plain[end : end + 60]
         mark = _EMPHASIS.search(before)
         if (
