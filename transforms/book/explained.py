@@ -22,7 +22,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _TRIVIAL = frozenset(["nil", "true", "false", ":ok", ":error", "do", "end", "iex", "mix", "Elixir"])
 _OF_CODE = re.compile(
     r"(?:the|this) (?:code|example|snippet|function|module|first|macro|test|query)\b|here\b"
-    r"|not(?:e|ice)\b",
+    r"|not(?:e|ice)\b|you['’](?:ll|ve) notice|this (?:defines|creates|returns|calls|starts|sets"
+    r"|adds|tells|gives|prints|says|ensures|expects|takes|builds|generates|registers|matches)\b",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
@@ -32,12 +33,15 @@ _SUBJECT = re.compile(
 )
 _FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
 _LENGTHS = (60, 300, 700)
+_NUMBER = re.compile(r"-?[\d_.]+")
 _ARITY = re.compile(r"/\d+$")
 
 
 def named(text: str) -> list[str]:
-    """What a text names in backticks, without arities, in order."""
-    return [_ARITY.sub("", one.strip()) for one in _CODE.findall(text)]
+    """What a text names in backticks, without arities, in order; numbers, which are often those
+    of a result that nothing prints, are no names."""
+    names = (_ARITY.sub("", one.strip()) for one in _CODE.findall(text))
+    return [name for name in names if not _NUMBER.fullmatch(name)]
 
 
 def seen(name: str, code: str) -> bool:
