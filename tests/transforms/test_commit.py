@@ -293,6 +293,8 @@ def test_what_makes_no_row(expected: str, message: str, after: str) -> None:
 def test_which_files_make_no_row() -> None:
     test = FileChange("test/a_test.exs", "a = 1\n", "a = 2\n")
     assert reason(COMPARE, "a = 1\n", "a = 2\n", "test/a_test.exs") == "it changes tests alone"
+    there = "integration_test/a.exs"
+    assert reason(COMPARE, "a = 1\n", "a = 2\n", there) == "it changes tests alone"
     project = "it changes the project's configuration alone"
     assert reason(COMPARE, "a = 1\n", "a = 2\n", "mix.exs") == project
     new = FileChange("lib/new.ex", None, CART)
@@ -344,7 +346,8 @@ def test_what_is_no_patch_is_left_out() -> None:
         ),
         (
             "Keep the coupon\n\n- when it is nil\n- when `@limit` is reached\n\n"
-            "https://example.org/1\n\nThis broke in 0123abcdef0. I saw it yesterday.",
+            "https://example.org/1\n\nThis broke in 0123abcdef0. I saw it yesterday. "
+            "Your feedback is welcome.",
             "Keep the coupon.",
             "- when it is nil\n- when `@limit` is reached",
         ),

@@ -189,7 +189,7 @@ class Commit(Transform):
         found: list[str] = []
         left = self.options.max_tests
         for change in patch.files:
-            if not is_of_tests(change.path) or not change.path.endswith("_test.exs"):
+            if not _is_test(change.path) or not change.path.endswith("_test.exs"):
                 continue
             if change.after is None:
                 continue
@@ -241,13 +241,17 @@ class Commit(Transform):
 def _code(patch: Patch) -> list[FileChange]:
     """The files whose code the row is about. Raises `_Unfit` when there are none."""
     known = [c for c in patch.files if "." + c.path.rpartition(".")[2] in LANGUAGES]
-    code = [change for change in known if not is_of_tests(change.path)]
+    code = [change for change in known if not _is_test(change.path)]
     if not code:
         raise _Unfit(TESTS_ONLY if known else PROJECT_ONLY)
     own = [change for change in code if not _is_project(change.path)]
     if not own:
         raise _Unfit(PROJECT_ONLY)
     return own
+
+
+def _is_test(path: str) -> bool:
+    return is_of_tests(path) or "_test/" in path or "_tests/" in path
 
 
 def _is_project(path: str) -> bool:
