@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sources.books.elements import HEADINGS
 from sources.books.markup import (
     attribute,
     children,
@@ -22,7 +23,8 @@ from sources.books.markup import (
     types,
     words,
 )
-from sources.books.xhtml import HEADINGS, NoteOf, flow_of, line, ticked
+from sources.books.prose import line, ticked
+from sources.books.xhtml import NoteOf, flow_of
 
 _NOTES = frozenset(["footnote", "endnote", "rearnote"])
 _TEXT_OF_NOTE = re.compile(r"[\[(]?(?:\d{1,3}|[*†‡§]{1,3})[\])]?")

@@ -16,67 +16,31 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sources.books import code, listings
+from sources.books.elements import (
+    BLOCKS,
+    CARRIERS,
+    HEADINGS,
+    SILENT,
+    explains_callouts,
+    goes_on,
+    is_aside,
+    is_inline_code,
+    is_number_of_heading,
+    leads_about,
+)
 from sources.books.listings import DEEPEST
 from sources.books.markup import (
     attribute,
     children,
-    classes,
     descendants,
     is_taken,
     name,
     types,
     words,
 )
+from sources.books.prose import clean, line, safe, ticked, wrapped
 
 Kind = Literal["heading", "text", "code", "mark"]
-
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCKS = frozenset(
-    [
-        *(
-            "address",
-            "article",
-            "aside",
-            "blockquote",
-            "body",
-            "caption",
-            "center",
-            "dd",
-            "details",
-        ),
-        *("div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "header", "hr"),
-        *("html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody"),
-        *("td", "tfoot", "th", "thead", "tr", "ul", *HEADINGS),
-    ]
-)
-_SILENT = frozenset(
-    [
-        *("head", "script", "style", "template", "nav", "hr", "iframe", "object", "embed", "audio"),
-        *("video", "input", "button", "select", "textarea", "rt", "rp", "colgroup", "noscript"),
-    ]
-)
-_CARRIERS = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "ins", "small", "span", "strong"]
-)
-"""Elements of a line that some books put around blocks."""
-_CODE_INLINE = frozenset(["code", "tt", "kbd", "samp"])
-_CODE_SPAN = re.compile(r"^(?:inline-?code|code-?inline|literal|monospaced?|c-?code|tt)$", re.I)
-_ASIDE = re.compile(
-    r"^(?:admonition(?:block)?|sidebar|tip|note|warning|caution|important|info|box|callout-box|aside"
-    r"|notice|hint)$",
-    re.I,
-)
-_HEADING_NUMBER = re.compile(r"(?:header-)?(?:section|chapter|sec|chap)-?(?:number|num|no)$", re.I)
-_ABOUT = re.compile(
-    r"(?:related|sphinxsidebar|headerlink|toctree-wrapper|toc|nav-?(?:bar|header|footer))$", re.I
-)
-_STRUCTURE = re.compile(
-    r"(?:#{1,6}(?:\s|$)|>|[-+*](?:\s|$)|```|~~~|<[A-Za-z/!?]|(?:=+|-+|_{3,}|\*{3,})\s*$|\|"
-    r"|\[\^?[^\]]{1,40}\]:|\[(?:figure|table)\b)"
-)
-_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_SPACE = re.compile(r"[ \t\r\n\f\v\u00a0\u2002-\u200a\u202f\u205f\u3000]+")
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), None)
 
 
 @dataclass(frozen=True)
@@ -109,14 +73,6 @@ def flow(root: Any, note_of: NoteOf) -> list[Piece]:
 def flow_of(element: Any, note_of: NoteOf) -> list[Piece]:
     """The pieces in an element."""
     return _Reader(note_of).read(element)
-
-
-def ticked(text: str) -> str:
-    """Inline code between as many backticks as it needs."""
-    runs = {len(run) for run in re.findall(r"`+", text)}
-    count = next(size for size in range(1, len(runs) + 2) if size not in runs)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{'`' * count}{pad}{text}{pad}{'`' * count}"
 
 
 @dataclass
@@ -156,29 +112,29 @@ class _Reader:
     def _container(self, element: Any, prefix: _Prefix, depth: int) -> None:
         """An element's text and children: runs of inline content become paragraphs."""
         self._meet(element)
-        run = [_clean(element.text)]
+        run = [clean(element.text)]
         for child in element:
             if self._is_block(child, depth):
                 self._paragraph("".join(run), prefix)
                 run = []
-                if not _goes_on(child):
+                if not goes_on(child):
                     self._block(child, prefix, depth + 1)
             else:
                 run.append(self._inline(child, depth + 1))
-            run.append(_clean(child.tail))
+            run.append(clean(child.tail))
         self._paragraph("".join(run), prefix)
 
     def _is_block(self, element: Any, depth: int) -> bool:
         tag = name(element)
-        if tag in _BLOCKS or tag in _SILENT:
+        if tag in BLOCKS or tag in SILENT:
             return True
-        if tag not in _CARRIERS or not len(element) or depth > DEEPEST:
+        if tag not in CARRIERS or not len(element) or depth > DEEPEST:
             return False
-        return any(name(below) in _BLOCKS for below in element.iterdescendants())
+        return any(name(below) in BLOCKS for below in element.iterdescendants())
 
     def _block(self, element: Any, prefix: _Prefix, depth: int) -> None:
         tag = name(element)
-        if tag in _SILENT or is_taken(element) or _leads_about(element):
+        if tag in SILENT or is_taken(element) or leads_about(element):
             self._pages(element)
             return
         if depth > DEEPEST:
@@ -196,7 +152,7 @@ class _Reader:
             self._table(element, prefix, depth)
         elif tag == "figure":
             self._figure(element, prefix, depth)
-        elif tag == "blockquote" or _is_aside(element, tag):
+        elif tag == "blockquote" or is_aside(element, tag):
             self._quoted(element, prefix, depth)
         elif tag in ("p", "div") and self._is_picture(element):
             self._picture(element, words(element))
@@ -218,15 +174,15 @@ class _Reader:
         if text:
             before = prefix.take()
             before = before.lstrip(" ") if self.broken else before
-            self._emit(Piece("text", before + _safe(text)))
+            self._emit(Piece("text", before + safe(text)))
 
     def _code(self, element: Any) -> None:
         """A listing, with the paragraphs that go on with it where each of its lines is one."""
         lines = [element]
-        while (following := lines[-1].getnext()) is not None and _goes_on(following):
+        while (following := lines[-1].getnext()) is not None and goes_on(following):
             lines.append(following)
-        for line in lines:
-            self._pages(line)
+        for each in lines:
+            self._pages(each)
         self._listing("\n".join(map(listings.text_of, lines)), element)
 
     def _listing(self, text: str, element: Any) -> None:
@@ -268,7 +224,7 @@ class _Reader:
         if rows and not wraps and listings.called_code(element):
             self._pages(element)
             self._listing("\n".join(listings.text_of(row).strip("\n") for row in rows), element)
-        elif _explains_callouts(element):
+        elif explains_callouts(element):
             self._pages(element)
             for number, row in enumerate(rows, 1):
                 text = words(children(row)[-1]) if children(row) else ""
@@ -305,7 +261,7 @@ class _Reader:
         self._mark("figure", caption or (attribute(pictures[0], "alt") if pictures else ""))
 
     def _mark(self, what: str, caption: str) -> None:
-        caption = line(_clean(caption).replace("]", ")").replace("[", "("))
+        caption = line(clean(caption).replace("]", ")").replace("[", "("))
         self._emit(Piece("mark", f"[{what}: {caption}]" if caption else f"[{what}]"))
 
     def _quoted(self, element: Any, prefix: _Prefix, depth: int) -> None:
@@ -321,21 +277,21 @@ class _Reader:
     # Inside a line
 
     def _inlines(self, element: Any, depth: int, *, plain: bool = False) -> Iterator[str]:
-        yield _clean(element.text)
+        yield clean(element.text)
         for child in element:
             yield self._inline(child, depth + 1, plain=plain)
-            yield _clean(child.tail)
+            yield clean(child.tail)
 
     def _inline(self, element: Any, depth: int, *, plain: bool = False) -> str:
         tag = name(element)
         self._meet(element)
         if depth > DEEPEST:
-            return _clean(words(element))
-        if not tag or tag in _SILENT or tag in ("img", "svg") or _leads_about(element):
+            return clean(words(element))
+        if not tag or tag in SILENT or tag in ("img", "svg") or leads_about(element):
             return ""
         if tag == "br":
             return " "
-        if plain and any(_HEADING_NUMBER.match(word) for word in classes(element)):
+        if plain and is_number_of_heading(element):
             return " "
         if tag == "math":
             return attribute(element, "alttext") or words(element)
@@ -345,17 +301,17 @@ class _Reader:
                 if not plain:
                     self.notes.append(note)
                 return "" if plain else f"[^{note}]"
-        if tag in _CODE_INLINE or any(_CODE_SPAN.match(word) for word in classes(element)):
-            text = line("".join(map(str, element.itertext())).translate(_INVISIBLE))
+        if is_inline_code(element, tag):
+            text = line(clean("".join(map(str, element.itertext()))))
             return f"{ticked(text)}" if text else " "
         inner = "".join(self._inlines(element, depth, plain=plain))
         if plain:
             return inner
         if tag in ("em", "i", "cite", "dfn", "var"):
-            return _wrapped(inner, "*")
+            return wrapped(inner, "*")
         if tag in ("strong", "b"):
-            return _wrapped(inner, "**")
-        if tag in _BLOCKS:
+            return wrapped(inner, "**")
+        if tag in BLOCKS:
             return f" {inner} "
         return inner
 
@@ -391,60 +347,3 @@ class _Reader:
             )
         )
         self.anchors, self.notes = [], []
-
-
-def _leads_about(element: Any) -> bool:
-    """Whether an element is there to get around in the book: bars, lists of chapters."""
-    return "navigation" in types(element) or any(_ABOUT.match(word) for word in classes(element))
-
-
-def _explains_callouts(element: Any) -> bool:
-    """Whether a table is a list of notes to a listing's callouts, as DocBook sets it."""
-    around = (element, *list(element.iterancestors())[:2])
-    return any("calloutlist" in classes(place) or "colist" in classes(place) for place in around)
-
-
-def _goes_on(element: Any) -> bool:
-    """Whether a paragraph is a line of the listing that the paragraph before it begins."""
-    before = element.getprevious()
-    return (
-        name(element) == "p"
-        and before is not None
-        and name(before) == "p"
-        and classes(before) == classes(element)
-        and not (before.tail or "").strip()
-        and listings.is_listing(element)
-        and listings.is_listing(before)
-    )
-
-
-def _is_aside(element: Any, tag: str) -> bool:
-    if tag == "aside":
-        return True
-    return tag in ("div", "section") and any(_ASIDE.match(word) for word in classes(element))
-
-
-def _clean(text: str | None) -> str:
-    return (text or "").translate(_INVISIBLE)
-
-
-def line(text: str) -> str:
-    """The text on one line, each run of blanks as one."""
-    return _SPACE.sub(" ", text).strip()
-
-
-def _wrapped(inner: str, mark: str) -> str:
-    """Emphasis hugs its words: the blanks at its ends stand outside."""
-    bare = inner.strip()
-    if not bare or "*" in bare:
-        return inner
-    lead = inner[: len(inner) - len(inner.lstrip())]
-    return f"{lead}{mark}{bare}{mark}{inner[len(inner.rstrip()) :]}"
-
-
-def _safe(text: str) -> str:
-    """A paragraph that begins as something else would in Markdown gets a backslash."""
-    item = _ITEM.match(text)
-    if item:
-        return f"{item[1]}\\{text[item.end(1) :]}"
-    return f"\\{text}" if _STRUCTURE.match(text) and not text.startswith(("**", "`")) else text
