@@ -39,6 +39,8 @@ _REPEATED = 0.6
 
 
 class BookExercise(BookTransform):
+    """Exercises of books, with the solutions that the books have for them."""
+
     name: ClassVar[str] = TASK
     version: ClassVar[int] = 1
     tasks: ClassVar[tuple[str, ...]] = (TASK,)

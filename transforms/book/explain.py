@@ -54,6 +54,8 @@ class BookExplainOptions(BookOptions):
 
 
 class BookExplain(BookTransform):
+    """Code blocks of books and guides, each with the paragraph that explains it."""
+
     name: ClassVar[str] = TASK
     version: ClassVar[int] = 1
     tasks: ClassVar[tuple[str, ...]] = (TASK,)

@@ -65,6 +65,8 @@ STRAY = "does not speak of what its heading names"
 
 
 class BookQa(BookTransform):
+    """Questions that a section of a book or guide answers, in its own words."""
+
     name: ClassVar[str] = TASK
     version: ClassVar[int] = 1
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
