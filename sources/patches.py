@@ -37,6 +37,7 @@ LARGEST_FILE = 150_000
 """Bytes of one side of a file."""
 LARGEST_PATCH = 400_000
 """Characters of a document."""
+LONGEST_MESSAGE = 20_000
 MOST_CHANGED = 600
 """Lines that a commit may add and remove together."""
 AT_ONCE = 40
@@ -167,6 +168,8 @@ def _check(step: Step, choice: Choice) -> None:
     subject = commit.message.strip().partition("\n")[0].strip()
     if not subject:
         raise Unfit("it has no message that can be read")
+    if len(commit.message) > LONGEST_MESSAGE:
+        raise Unfit(f"its message is longer than {LONGEST_MESSAGE:,} characters")
     if _BOT.search(commit.author) or (
         _BOT.search(commit.committer) and "noreply@github.com" not in commit.committer
     ):

@@ -165,6 +165,11 @@ def test_git_applies_every_patch_forwards_and_backwards(tmp_path: Path) -> None:
             "Add tables",
             {"src/t.erl": "%% This file is generated. Do not edit.\n-module(t).\nf() -> 1.\n"},
         ),
+        (
+            "its message is longer than 20,000 characters",
+            "Return two " + "- " * 10_000,
+            {"lib/a.ex": AFTER},
+        ),
         ("a file is not UTF-8", "Return two", {"lib/a.ex": b"# \xff\n"}),
         ("a file is not text", "Return two", {"lib/a.ex": b"# \0\n"}),
         (

@@ -371,6 +371,13 @@ def test_any_message_is_read_or_refused(subject: str, body: str) -> None:
     assert "#1" not in request("Keep the coupon", "Closes #1").text
 
 
+def test_messages_made_to_take_long_do_not() -> None:
+    with pytest.raises(Unfit):
+        request("Keep " + "- " * 200_000, "")
+    for piece in ("closes #1 and ", "- ", "see also ", "A-1 ", "( fix ", "* x\n\n", "@a "):
+        assert request("Keep the coupon", piece * 100_000).subject == "Keep the coupon."
+
+
 def test_verbs_in_their_plain_form() -> None:
     for word in ("Fix", "Fixes", "fixed", "fixing"):
         assert plain_verb(word) == "fix"

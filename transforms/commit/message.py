@@ -22,6 +22,9 @@ FORMATTING = "formatting only"
 ABOUT_TESTS = "the message is about tests, documentation or the project's tools"
 ELSEWHERE = "the message speaks of what stands elsewhere"
 
+LONGEST_SUBJECT = 300
+READ = 20_000
+"""Characters of a subject that may be one, and of a body that are looked at."""
 LONGEST = 1_500
 """Characters of a body; further paragraphs are left away."""
 
@@ -179,7 +182,10 @@ class Unfit(Exception):  # noqa: N818 (a verdict, not a failure)
 
 def request(subject: str, body: str) -> Request:
     """The request that a message makes. Raises `Unfit`."""
+    if len(subject) > LONGEST_SUBJECT:
+        raise Unfit(NOT_A_REQUEST)
     said = " ".join(subject.split())
+    body = body[:READ]
     if _MERGED.match(said):
         raise Unfit(MERGE)
     if _REVERTED.search(f"{said}\n{body}"):
