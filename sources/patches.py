@@ -21,10 +21,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import Match, SequenceMatcher
 from email.utils import format_datetime
 
 from factory.records import Document, LeftOut, Release
+from sources.compared import compared, lines_of
 from sources.folder import commit_files
 from sources.generated import generated_reason
 from sources.git import Repository
@@ -42,9 +42,6 @@ MOST_CHANGED = 600
 """Lines that a commit may add and remove together."""
 AT_ONCE = 40
 """Commits whose files are read together."""
-LARGEST_MATCH = 4_000_000
-"""Lines before times lines after, beginning and end that are equal aside, up to which they are
-compared line by line; beyond it all of them count as replaced."""
 
 _BESIDE = re.compile(
     r"(?:^|/)(?:[^/]*\.(?:md|markdown|livemd|cheatmd|txt|rst|adoc|lock|ya?ml|png|svg|gif|jpe?g)|"
@@ -308,32 +305,3 @@ def _file(change: FileChange) -> tuple[str, int]:
 
 def _range(count: int) -> str:
     return f"{1 if count else 0},{count}"
-
-
-def lines_of(text: str) -> list[str]:
-    """Lines with their ends; only a newline ends a line."""
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-
-
-def compared(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Both texts as one list of lines, each with ` `, `-` or `+` before it."""
-    start, end = 0, 0
-    shorter = min(len(before), len(after))
-    while start < shorter and before[start] == after[start]:
-        start += 1
-    while end < shorter - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    old, new = before[start : len(before) - end], after[start : len(after) - end]
-    yield from ((" ", line) for line in before[:start])
-    if len(old) * len(new) > LARGEST_MATCH:
-        same = [Match(len(old), len(new), 0)]
-    else:
-        same = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    at, into = 0, 0
-    for a, b, size in same:
-        yield from (("-", line) for line in old[at:a])
-        yield from (("+", line) for line in new[into:b])
-        yield from ((" ", line) for line in old[a : a + size])
-        at, into = a + size, b + size
-    yield from ((" ", line) for line in before[len(before) - end :])

@@ -14,13 +14,13 @@ from factory.plugins import Transform, load, names
 from factory.records import Document, Example, LeftOut
 from sources.history import Commit as Commit_
 from sources.languages import language_of
-from sources.patches import FileChange, compared, lines_of, patch
+from sources.patches import FileChange, patch
 from tests.transforms import commit_history
 from tests.transforms.commit_history import CART, ITEM, QUEUE
 from transforms.commit import Commit
 from transforms.commit.cut import cut
 from transforms.commit.message import Unfit, plain_verb, request
-from transforms.commit.patch import Hunk, read_patch
+from transforms.commit.patch import read_patch
 from transforms.commit.side import side
 from transforms.fences import unfenced
 
@@ -478,15 +478,3 @@ def test_two_changes_in_one_function_show_that_function_and_no_more() -> None:
     )
     assert shown.shown(after=False) == f"defmodule A do\n{one}\n  # ...\nend\n"
     assert shown.shown(after=True) == f"defmodule A do\n{many}\n  # ...\nend\n"
-
-
-def test_lines_are_compared_within_bounds() -> None:
-    old, new = [f"{n}\n" for n in range(3_000)], [f"{n}\n" for n in range(3_000, 6_000)]
-    marks = [mark for mark, _ in compared(["a\n", *old, "z\n"], ["a\n", *new, "z\n"])]
-    assert marks == [" ", *["-"] * 3_000, *["+"] * 3_000, " "]
-    assert list(compared(lines_of("a\nb"), lines_of("a\nc"))) == [
-        (" ", "a\n"),
-        ("-", "b"),
-        ("+", "c"),
-    ]
-    assert Hunk((0, 1), (0, 1)).before == (0, 1)
