@@ -8,11 +8,9 @@ from dataclasses import dataclass
 
 from sources.books.fences import fence, language
 from sources.books.layout.blocks import Block
+from sources.books.layout.headings import PART
 from sources.books.model import Chapter, Section
 
-PART = re.compile(
-    r"^(?:part|teil)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight)\b", re.I
-)
 LEFT_OUT = re.compile(
     r"^(?:(?:table of )?contents|inhalt(?:sverzeichnis)?|index|stichwortverzeichnis|cover|"
     r"title page|copyright.*|colophon|"

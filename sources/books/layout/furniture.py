@@ -16,6 +16,8 @@ from sources.books.layout.lines import Line
 
 EDGE = 0.22
 """Of the page's height: furniture is not farther from the edge."""
+ALONE = 2.5
+"""Of its size: how far a lone page number is below the text."""
 DIGITS = re.compile(r"\d+")
 NUMBER = re.compile(
     r"^\W*(?:page|seite)?\s*(\d{1,4}|[ivxlc]{1,8})\s*(?:(?:/|of|von)\s*\d+)?\W*$", re.I
@@ -31,6 +33,8 @@ def without_furniture(
         for _ in range(3):
             if not _strip(pages, lines, removed, side):
                 break
+    for index, page in enumerate(pages):
+        _strip_number(page, lines[index], removed[index])
     labels = [
         _label([line for line in of_page if id(line) in gone])
         for of_page, gone in zip(lines, removed, strict=True)
@@ -40,6 +44,18 @@ def without_furniture(
         for of_page, gone in zip(lines, removed, strict=True)
     ]
     return kept, labels
+
+
+def _strip_number(page: Page, lines: Sequence[Line], removed: set[int]) -> None:
+    """Mark a page's own number where it stands alone below all text: a file of one page has
+    nothing to compare it with."""
+    left = sorted((line for line in lines if id(line) not in removed), key=lambda line: line.y)
+    if len(left) < 2:
+        return
+    last = left[-1]
+    alone = last.y - left[-2].y > ALONE * last.size
+    if alone and last.raw.strip() == str(page.number) and page.height - last.y < EDGE * page.height:
+        removed.add(id(last))
 
 
 def _strip(

@@ -33,6 +33,9 @@ NAMED = re.compile(
     r"[.:]?\s*(?:[—–:-]\s*)?",
     re.IGNORECASE,
 )
+PART = re.compile(
+    r"^(?:part|teil)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
+)
 ENDS_NO_HEADING = (".", ",", ";", ":")
 HEADING_GAP = 1.25
 """Of the usual step: a heading of the text's size has so much space above."""
@@ -246,6 +249,8 @@ def _numberless(key: str) -> str:
 
 def _title(text: str) -> str:
     text = " ".join(text.split())
+    if PART.match(text):
+        return text
     return NAMED.sub("", NUMBERED.sub("", text)) or text
 
 
@@ -299,9 +304,23 @@ def _level_of_mono(face: Face, level_of: Mapping[Face, int]) -> int:
     return level_of[min(others, key=lambda other: (other.size, level_of[other]))]
 
 
+def _without_title(faces: Sequence[_Candidate], lines: Sequence[Line]) -> Sequence[_Candidate]:
+    """Candidates without the book's own title: the one in the largest face, on the first pages."""
+    ranked = sorted({c.face for c in faces if not c.face.mono}, key=_rank)
+    if len(ranked) < 2 or ranked[0].size < ranked[1].size + 1:
+        return faces
+    largest = [c for c in faces if c.face == ranked[0]]
+    if len(largest) > 1 or lines[largest[0].index].page > 2 or largest[0] != faces[0]:
+        return faces
+    page = lines[largest[0].index].page
+    alone = all(lines[c.index].page > page for c in faces[1:])
+    return faces[1:] if alone else faces
+
+
 def _from_fonts(
     faces: Sequence[_Candidate], lines: Sequence[Line], fonts: Sequence[Font]
 ) -> list[Heading]:
+    faces = _without_title(faces, lines)
     ranked = sorted({c.face for c in faces if not c.face.mono}, key=_rank)
     level_of = {face: level for level, face in enumerate(ranked, 1)}
     for face in {c.face for c in faces if c.face.mono}:

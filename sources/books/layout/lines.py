@@ -30,6 +30,8 @@ QUAD = (0.8, 1.6)
 """Of the size: the space after a heading in the line."""
 GUTTER = (0.3, 0.7)
 """Where on the text's width the space between two columns is looked for."""
+OUTDENT = 40.0
+"""Points: code's usual indentation at most, where most of a column's lines begin."""
 MIN_LINES = 5
 """A column has so many lines, or the page has one column."""
 
@@ -220,13 +222,15 @@ def _joined(lines: Iterable[Line], fonts: Sequence[Font]) -> list[Line]:
     return found
 
 
-def gutters(pages: Sequence[Sequence[Line]]) -> list[float]:
+def gutters(pages: Sequence[Sequence[Line]], widths: Sequence[float]) -> list[float]:
     """For each page the x where its right column begins, 0.0 where it has one column.
 
     A page with too little text to tell has two columns where the pages that tell have their right
     column at one place and a line of its own begins there.
     """
     told = [_gutter(lines) for lines in pages]
+    if not any(told):
+        told = [_gutter(lines, width) for lines, width in zip(pages, widths, strict=True)]
     usual = Counter(round(x / 4) for x in told if x)
     full = sum(len(lines) >= 2 * MIN_LINES for lines in pages)
     if not usual or sum(usual.values()) < 0.25 * full:
@@ -250,12 +254,13 @@ def _crosses(line: Line, x: float) -> bool:
     return line.mono < 0.5 and line.x0 < x - 8.0 and line.x1 > x + 2.0
 
 
-def _gutter(lines: Sequence[Line]) -> float:
+def _gutter(lines: Sequence[Line], page_width: float = 0.0) -> float:
+    """Where the right column begins, looked for in the middle of the text, or of the page."""
     if len(lines) < 2 * MIN_LINES:
         return 0.0
     left = min(line.x0 for line in lines)
     right = max(line.x1 for line in lines if line.mono < 0.5 or line.x1 < left * 20)
-    width = right - left
+    width = (page_width - left if page_width else right) - left
     starts = Counter(
         round(line.x0) for line in lines if GUTTER[0] * width < line.x0 - left < GUTTER[1] * width
     )
@@ -267,21 +272,22 @@ def _gutter(lines: Sequence[Line]) -> float:
             continue
         if sum(_crosses(line, start) for line in lines) > 0.15 * len(lines):
             continue
-        beside = sum(
-            any(abs(other.y - line.y) < 0.5 * line.size for other in left_lines)
-            for line in right_lines
-        )
+        highest = min(line.y for line in left_lines) - right_lines[0].size
+        lowest = max(line.y for line in left_lines) + right_lines[0].size
+        beside = sum(highest <= line.y <= lowest for line in right_lines)
         prose = [line for line in right_lines if line.mono < 0.5]
-        if beside < 0.3 * len(right_lines) or not _is_text(prose or right_lines):
+        other = [line for line in left_lines if line.mono < 0.5]
+        is_code = len(prose) < 0.2 * len(right_lines) and bool(other) and _is_text(other)
+        if beside < 0.3 * len(right_lines) or not (is_code or _is_text(prose or right_lines)):
             continue
-        return min(line.x0 for line in right_lines if line.x0 > start - 2.5)
+        return min(line.x0 for line in lines if start - OUTDENT < line.x0 <= start + 2.5)
     return 0.0
 
 
 def _is_text(lines: Sequence[Line]) -> bool:
-    """Whether lines are a column's and not cells of a table: most are long."""
+    """Whether lines are a column's and not cells of a table: many are long."""
     long = sum(len(line.raw) > 18 for line in lines)
-    return long > 0.5 * len(lines)
+    return long > 0.35 * len(lines)
 
 
 def ordered(lines: Sequence[Line], gutter: float, fonts: Sequence[Font]) -> list[Line]:
@@ -289,11 +295,12 @@ def ordered(lines: Sequence[Line], gutter: float, fonts: Sequence[Font]) -> list
     if not gutter:
         return _down(_joined(lines, fonts))
     across = [line for line in lines if _crosses(line, gutter)]
+    aside = {id(line) for line in across}
     borders = sorted({line.y for line in across})
     found: list[Line] = []
     bounds = [float("-inf"), *borders, float("inf")]
     for above, below in itertools.pairwise(bounds):
-        band = [line for line in lines if above < line.y < below and line not in across]
+        band = [line for line in lines if above < line.y < below and id(line) not in aside]
         for column in (0, 1):
             side = [line for line in band if (line.x0 >= gutter - 3.0) == bool(column)]
             found += [replace(line, column=column) for line in _down(_joined(side, fonts))]

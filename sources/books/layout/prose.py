@@ -35,7 +35,8 @@ def line_text(line: Line, fonts: Sequence[Font], typed: Typed | None, *, notes: 
             if char.isspace():
                 text.append(" ")
             else:
-                if x - end > limit * run.size and (text or parts):
+                apart = limit if text else min(limit, SPACE)
+                if x - end > apart * run.size and (text or parts):
                     if not text and parts and parts[-1][0] != mono:
                         parts.append((False, " "))
                     else:

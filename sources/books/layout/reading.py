@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from sources.books.layout import pdf, prose
-from sources.books.layout.blocks import blocks
+from sources.books.layout import front, pdf, prose
+from sources.books.layout.blocks import Block, blocks
 from sources.books.layout.chapters import chapters
 from sources.books.layout.characters import Typed
 from sources.books.layout.furniture import without_furniture
@@ -15,7 +17,7 @@ from sources.books.layout.lines import gutters, ordered, page_lines, split_run_i
 from sources.books.layout.marks import with_marks
 from sources.books.layout.measure import CODE, usual
 from sources.books.layout.numbering import without_numbers
-from sources.books.model import Book
+from sources.books.model import Book, Chapter
 
 
 def read_book(path: Path, password: str = "") -> Book:
@@ -26,7 +28,7 @@ def book(found: Pdf, name: str) -> Book:
     """The book in what was read from a file; `name` is its title where it has none."""
     drawn = [page_lines(page, found.fonts) for page in found.pages]
     plain, printed = without_furniture(found.pages, drawn)
-    columns = gutters(plain)
+    columns = gutters(plain, [page.width for page in found.pages])
     read = [
         ordered(lines, gutter, found.fonts) for lines, gutter in zip(plain, columns, strict=True)
     ]
@@ -41,12 +43,28 @@ def book(found: Pdf, name: str) -> Book:
         [prose.line_text(line, found.fonts, None) for line in lines if line.mono < CODE]
     )
     every = blocks(lines, found.fonts, heads, measured, typed, known)
-    title = found.title or name
+    first = next((lines[head.index].page for head in heads), 1)
+    title = found.title or front.title(pages, found.fonts, first) or name
     labels = tuple(page.label or label for page, label in zip(found.pages, printed, strict=True))
     return Book(
         title=title,
-        chapters=chapters(every, title),
-        authors=tuple(a.strip() for a in found.author.split(";") if a.strip()),
+        chapters=_chapters(every, title),
+        authors=_authors(found.author),
+        isbn=front.isbn([found.about, *front.imprint(pages, found.fonts)]),
         language=found.language,
         labels=labels,
     )
+
+
+def _chapters(every: Sequence[Block], title: str) -> tuple[Chapter, ...]:
+    made = chapters(every, title)
+    if not made and every:
+        page = every[0].parts[0][1]
+        made = chapters([Block("heading", [(title, page)], 1), *every], "")
+    return made
+
+
+def _authors(written: str) -> tuple[str, ...]:
+    """Authors as the file lists them: apart by semicolons, "and", or commas between full names."""
+    names = re.split(r"\s*;\s*|\s+(?:and|und|&)\s+|,\s*(?=\S+ \S)", written)
+    return tuple(name.strip(" ,") for name in names if name.strip(" ,"))
