@@ -2,7 +2,8 @@
 
 `Web` is the whole of it. What decides how it behaves: `client` (how often it tries), `exchange`
 (one attempt and its redirects), `pace` (rate limits), `cache` (what is kept on disk), `secrecy`
-(what is never said), `body` (bounded reading), `download` (files), `crowd` (many at once).
+(what is never said), `patience` (when it gives up), `body` (bounded reading), `download` (files),
+`crowd` (many at once).
 """
 
 from sources.web.client import Web

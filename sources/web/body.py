@@ -7,6 +7,7 @@ times that), and takes a gzip stream that stops early for whole.
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -16,23 +17,32 @@ from sources.web.reply import PassingError, TooLargeError, WebError
 
 PIECE = 1 << 18
 SLACK = 4096
+PERIOD = 60.0
+SLOWEST = 1000
+"""Bytes a second that a body comes with at least, looked at every `PERIOD` seconds (as git is
+told); a server that sends a byte a minute is never silent for long enough to time out."""
 
 
 def pieces(
-    response: httpx.Response, limit: int, url: str, came: Callable[[int], None]
+    response: httpx.Response,
+    limit: int,
+    url: str,
+    came: Callable[[int], None],
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[bytes]:
     """The body, unpacked, in pieces of bounded size; `came` is told of bytes from the wire.
 
     Raises `WebError` when it is larger than `limit` bytes or packed in a way that was not asked
-    for, and `PassingError` when it ends too early.
+    for, and `PassingError` when it ends too early or hardly moves.
     """
     packing = response.headers.get("content-encoding", "").strip().lower()
     if packing in ("", "identity"):
-        yield from _counted(response, limit, limit, url, came)
+        yield from _moving(_counted(response, limit, limit, url, came), url, clock)
     elif packing in ("gzip", "x-gzip"):
         # What does not pack grows a little.
         wire = limit + limit // 100 + SLACK
-        yield from _unpacked(_counted(response, wire, limit, url, came), limit, url)
+        raw = _moving(_counted(response, wire, limit, url, came), url, clock)
+        yield from _unpacked(raw, limit, url)
     else:
         raise WebError(
             f"{url}: the answer is packed as {packing[:40]!r}, which nobody asked for",
@@ -54,6 +64,21 @@ def _counted(
         came(len(piece))
         if total > wire:
             raise too_large(url, limit)
+        yield piece
+
+
+def _moving(raw: Iterator[bytes], url: str, clock: Callable[[], float]) -> Iterator[bytes]:
+    """The same, unless hardly anything comes."""
+    began, size = clock(), 0
+    for piece in raw:
+        size += len(piece)
+        now = clock()
+        if now - began >= PERIOD:
+            if size < SLOWEST * (now - began):
+                raise PassingError(
+                    f"{url}: hardly anything came ({size:,} bytes in {now - began:.0f} s)", url=url
+                )
+            began, size = now, 0
         yield piece
 
 

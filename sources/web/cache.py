@@ -25,6 +25,7 @@ import json
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +106,8 @@ class Cache:
             return None
         entry = _unpacked(packed)
         if entry is None:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):  # it is as if it were not there, even if we may not remove it
+                path.unlink()
         return entry
 
     def write(self, name: str, entry: Entry) -> None:

@@ -23,7 +23,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
-from filelock import FileLock, Timeout
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -37,9 +36,10 @@ from factory.progress import Progress, Quiet
 from sources.web import crowd
 from sources.web.body import too_large
 from sources.web.cache import Cache, Entry, address, kept_headers, key
-from sources.web.download import Partial, has_digest, save
+from sources.web.download import Partial, alone, has_digest, save
 from sources.web.exchange import Exchange
-from sources.web.pace import Pace
+from sources.web.pace import Pace, steady_clock
+from sources.web.patience import HURRIED, Patience
 from sources.web.reply import Counts, PassingError, Reply, StoppedError, WebError
 from sources.web.secrecy import Secrets
 
@@ -48,8 +48,7 @@ R = TypeVar("R")
 
 LIMIT = 50_000_000
 BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
-"""Full jitter: anything between nothing and 0.5 s, 1 s, 2 s, and so on. With eight attempts, a
-server that fails a fifth of all requests fails three crawls of a thousand in a thousand."""
+"""Full jitter: anything between nothing and 0.5 s, 1 s, 2 s, and so on."""
 
 
 class Web:
@@ -66,13 +65,15 @@ class Web:
         concurrency: int = 8,
         offline: bool = False,
         progress: Progress | None = None,
-        attempts: int = 8,
+        attempts: int | None = None,
+        hurried: bool = False,
         sleep: Callable[[float], None] = time.sleep,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = steady_clock,
     ) -> None:
         """`cache` is a folder of this client's own, `name` stands in front of what it says.
         `secrets` are headers that go to the host of `base` alone and are never said or stored; a
-        user and password in `base` are one. `clock` gives seconds since 1970.
+        user and password in `base` are one. `hurried` is for somebody who waits for the answer: it
+        gives up within some seconds. `clock` gives seconds since 1970.
 
         Raises `RequestError` for a base or a secret that cannot be used.
         """
@@ -83,13 +84,16 @@ class Web:
         self._concurrency = max(1, concurrency)
         self._offline = offline
         self._progress: Progress = progress or Quiet()
-        self._attempts = max(1, attempts)
+        patience = HURRIED if hurried else Patience()
+        self._attempts = max(1, patience.attempts if attempts is None else attempts)
         self._sleep_otherwise = None if sleep is time.sleep else sleep
         self._cache = Cache(cache)
         self._stop = crowd.Stop(name)
         self._lock = threading.Lock()
-        pace = Pace(name, clock, self._sleep, self._progress.say)
-        self._exchange = Exchange(self._secrets, pace, self.counts, self._stop, self._concurrency)
+        pace = Pace(name, clock, self._sleep, self._progress.say, patience.wait)
+        self._exchange = Exchange(
+            self._secrets, pace, self.counts, self._stop, self._concurrency, patience
+        )
 
     def get(
         self,
@@ -101,10 +105,9 @@ class Web:
         sound: Callable[[bytes], bool] | None = None,
     ) -> Reply:
         """What is at `path` (below the base address, or a whole address). What is on disk is given
-        when the server says that it still stands; offline, without asking.
-
-        A body that is not `sound` (signed as it should be, say) is given back but never stored,
-        and one on disk that is not is as if it were not there.
+        when the server says that it still stands; offline, without asking. A body that is not
+        `sound` (signed as it should be, say) is given back but never stored, and one on disk that
+        is not is as if it were not there.
 
         Raises `WebError`: at once for what the server refuses, after `attempts` for what might
         have passed, and for a body of more than `limit` bytes.
@@ -169,7 +172,7 @@ class Web:
         headers = self._headers | {"accept-encoding": "identity"}
         headers |= {"accept": accept} if accept else {}
         partial = Partial(to, str(url))
-        with self._alone(partial):
+        with self._writing(), alone(partial, self._cache.folder / "locks", self._stop.check):
             if sha256 and has_digest(to, sha256):
                 return to
             for _ in range(2):
@@ -272,26 +275,15 @@ class Web:
             raise
 
     @contextmanager
-    def _alone(self, partial: Partial) -> Iterator[None]:
-        """Nobody else, in this process or another, fetches the same file meanwhile."""
-        locks = self._cache.folder / "locks"
-        # A few thousand names serve for any number of files; two that share one wait.
-        lock = FileLock(locks / address(str(partial.path))[:3])
-        while not lock.is_locked:
-            self._stop.check()
-            try:
-                locks.mkdir(parents=True, exist_ok=True)
-                lock.acquire(timeout=1)
-            except Timeout:
-                continue
-            except OSError as error:
-                raise self._unwritable(error) from None
+    def _writing(self) -> Iterator[None]:
+        """What the disk refuses is said as every failure of ours."""
         try:
             yield
         except OSError as error:
-            raise self._unwritable(error) from None
-        finally:
-            lock.release()
+            raise WebError(
+                f"{self.name}: what comes cannot be kept: {error.strerror or error} "
+                f"({error.filename or self._cache.folder}); make room, or let us write there"
+            ) from None
 
     def _persistently(self, once: Callable[[], T]) -> T:
         """What one attempt gives, tried again while it fails in a way that may pass; once only
@@ -307,9 +299,8 @@ class Web:
             reraise=True,
         )
         try:
-            return retrying(once)
-        except OSError as error:
-            raise self._unwritable(error) from None
+            with self._writing():
+                return retrying(once)
         except PassingError as error:
             times = f" (after {attempts} attempts)" if attempts > 1 else ""
             raise WebError(f"{error}{times}", status=error.status, url=error.url) from None
@@ -343,12 +334,6 @@ class Web:
         except (httpx.InvalidURL, ValueError):
             bare = self._secrets.redacted(path.partition("?")[0])
             raise WebError(f"{self.name}: {bare!r} is no address") from None
-
-    def _unwritable(self, error: OSError) -> WebError:
-        return WebError(
-            f"{self.name}: what comes cannot be kept: {error.strerror or error} "
-            f"({error.filename or self._cache.folder}); make room, or let us write there"
-        )
 
     def _never_fetched(self, url: httpx.URL) -> WebError:
         shown = self._secrets.shown(url)

@@ -12,11 +12,13 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import httpx
+from filelock import FileLock, Timeout
 
 from sources.web.cache import address, can_be_sent
 
@@ -92,6 +94,23 @@ def _strong(response: httpx.Response) -> str:
         return etag
     modified = str(response.headers.get("last-modified", ""))
     return modified if can_be_sent(modified) else ""
+
+
+@contextmanager
+def alone(partial: Partial, locks: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Nobody else, in this process or another, fetches the same file meanwhile. `check` raises
+    when the work was called off. Raises OSError."""
+    locks.mkdir(parents=True, exist_ok=True)
+    # A few thousand names serve for any number of files; two that share one wait.
+    lock = FileLock(locks / address(str(partial.path))[:3])
+    while not lock.is_locked:
+        check()
+        with suppress(Timeout):
+            lock.acquire(timeout=1)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save(pieces: Iterator[bytes], file: BinaryIO) -> None:

@@ -10,7 +10,10 @@ host; here all secrets are, and nothing follows from https to http.
 
 from __future__ import annotations
 
+import socket
+import ssl
 import threading
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -18,21 +21,22 @@ from importlib.metadata import PackageNotFoundError, metadata
 
 import httpx
 
+from factory.errors import RequestError
 from sources.web.body import pieces
 from sources.web.cache import Entry, address
 from sources.web.crowd import Stop
 from sources.web.pace import Pace, Place, refuses
+from sources.web.patience import Patience
 from sources.web.reply import Counts, PassingError, StoppedError, WebError
 from sources.web.secrecy import Secrets, origin
 
-TIMEOUT = httpx.Timeout(connect=20, read=60, write=60, pool=None)
 HOPS = 10
 ERROR_BODY = 64_000
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEPING_METHOD = frozenset({307, 308})
 PASSING = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
-LONGEST_PAUSE = 300.0
 HERE = ("localhost", "127.0.0.1", "[::1]")
+HERE_NAMES = frozenset(host.strip("[]") for host in HERE)
 HINTS = {
     401: "; the token is missing, wrong or out of date",
     403: "; the token may not see this",
@@ -56,15 +60,33 @@ class Exchange:
     """Requests to one server and to where it redirects, at most `concurrency` at a time."""
 
     def __init__(
-        self, secrets: Secrets, pace: Pace, counts: Counts, stop: Stop, concurrency: int
+        self,
+        secrets: Secrets,
+        pace: Pace,
+        counts: Counts,
+        stop: Stop,
+        concurrency: int,
+        patience: Patience,
     ) -> None:
+        """Raises `RequestError` when the environment names a proxy or certificates that cannot be
+        used."""
         self._secrets, self._pace, self._counts, self._stop = secrets, pace, counts, stop
+        self._patience = patience
         self._lock = threading.Lock()
-        self._client = httpx.Client(
-            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+        limits = httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
+        try:
             # A proxy of the environment's is used, but not to reach this machine itself.
-            mounts={f"all://{host}": None for host in HERE},
-        )
+            mounts = {f"all://{host}": None for host in HERE}
+            self._client = httpx.Client(limits=limits, mounts=mounts)
+        except ImportError:
+            raise _bad_proxy("of a kind that is not spoken here (socks5)") from None
+        except (ValueError, httpx.InvalidURL):
+            raise _bad_proxy("whose address is none (say http://HOST:PORT)") from None
+        except OSError as error:  # the certificates; its SSL errors are OSErrors
+            raise RequestError(
+                "the certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read: "
+                f"{error.strerror or error}"
+            ) from None
         self.reached = True
         """Whether the last request got through to a server at all."""
 
@@ -83,7 +105,7 @@ class Exchange:
     ) -> Iterator[httpx.Response]:
         """The answer after redirects, when it is a good one: 2xx, or 304 for what is `known`. Its
         body is still to be read, inside the block."""
-        shown = self._secrets.shown(url)
+        first, shown = url, self._secrets.shown(url)
         try:
             for _ in range(HOPS):
                 sent = {"accept-encoding": "gzip", **headers}
@@ -97,11 +119,16 @@ class Exchange:
             raise WebError(f"{shown}: more than {HOPS} redirects", url=shown)
         except (httpx.InvalidURL, UnicodeError):
             raise _no_address(shown) from None
-        except httpx.TimeoutException as error:
-            self.reached = not isinstance(error, httpx.ConnectTimeout)
+        except httpx.ConnectTimeout:
+            self.reached = False
+            raise _unreachable(url, first, shown, "no answer in time") from None
+        except httpx.TimeoutException:
+            self.reached = True
             raise PassingError(f"{shown}: no answer in time", url=shown) from None
         except httpx.HTTPError as error:
             self.reached = not isinstance(error, httpx.ConnectError)
+            if not self.reached and (why := _why_unreachable(error)):
+                raise _unreachable(url, first, shown, why) from None
             if isinstance(error.__context__, httpx.InvalidURL):
                 raise _no_address(shown) from None
             text = f"{shown}: {self._secrets.redacted(str(error)) or type(error).__name__}"
@@ -133,7 +160,7 @@ class Exchange:
             url,
             headers={"user-agent": user_agent(), **headers, **self._secrets.headers(url)},
             content=body,
-            extensions={"timeout": TIMEOUT.as_dict()},
+            extensions={"timeout": self._patience.timeouts},
         )
         with self._pace.turn(place) as turn:
             with self._lock:
@@ -167,7 +194,7 @@ class Exchange:
             return WebError(text + HINTS.get(status, ""), status=status, url=shown)
         failure = PassingError(text, status=status, url=shown)
         if asked := self._pace.asked(response.headers):
-            failure.after = min(asked, LONGEST_PAUSE)
+            failure.after = min(asked, self._patience.pause)
         return failure
 
     def _refusal(self, response: httpx.Response) -> Iterator[bytes]:
@@ -211,6 +238,43 @@ class Exchange:
         self._stop.check()
         with self._lock:
             self._counts.bytes += size
+
+
+def _why_unreachable(error: BaseException | None) -> str:
+    """Why no connection was made, for people; "" where the error's own words are better."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return ""
+        if isinstance(error, socket.gaierror):
+            return "no such host or no network"
+        if isinstance(error, OSError) and error.errno and error.strerror:
+            return error.strerror[:1].lower() + error.strerror[1:]
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+def _unreachable(url: httpx.URL, first: httpx.URL, shown: str, why: str) -> PassingError:
+    """`first` is what was asked for, as it is `shown`; `url` is that or where it redirects."""
+    led = "" if origin(url) == origin(first) else f"{shown} redirects elsewhere: "
+    return PassingError(f"{led}cannot reach {_whom(url)}: {why}", url=shown)
+
+
+def _whom(url: httpx.URL) -> str:
+    """Who could not be reached: the server, or the proxy before it."""
+    there = url.netloc.decode("ascii", "replace").rpartition("@")[2]
+    proxies = urllib.request.getproxies()
+    proxied = url.scheme in proxies or "all" in proxies
+    if proxied and url.host not in HERE_NAMES and not urllib.request.proxy_bypass(url.host):
+        name = f"{url.scheme}_proxy" if url.scheme in proxies else "all_proxy"
+        return f"{there} through the proxy that {name.upper()} names"
+    return there
+
+
+def _bad_proxy(what: str) -> RequestError:
+    return RequestError(
+        f"the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY) names a proxy {what}; unset or "
+        "change it"
+    )
 
 
 def _no_address(shown: str) -> WebError:

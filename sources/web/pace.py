@@ -16,15 +16,15 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from sources.web.patience import Patience
 from sources.web.reply import WebError
 
-LONGEST = 3900.0
-"""Seconds: GitHub's limits reset within the hour; who asks for more is not waited for."""
 EPOCH = 10**8
 """A reset above this is a date."""
 SECONDARY = 60.0
@@ -129,6 +129,15 @@ class Limit:
         self.until = max(self.until, now + asked)
 
 
+_BEGAN = time.time() - time.monotonic()
+
+
+def steady_clock() -> float:
+    """Seconds since 1970 by a clock that nobody sets while we run: a wait that was worked out
+    before the machine learnt the time must not become one of years."""
+    return _BEGAN + time.monotonic()
+
+
 class Pace:
     """When the requests of one client may go."""
 
@@ -138,7 +147,10 @@ class Pace:
         clock: Callable[[], float],
         sleep: Callable[[float], None],
         say: Callable[[str], None],
+        longest: float = Patience.wait,
     ) -> None:
+        """`longest` is how many seconds are waited at most."""
+        self._longest = longest
         self._name, self._clock, self._sleep, self._say = name, clock, sleep, say
         self._lock = threading.Lock()
         self._limits: dict[Place, Limit] = {}
@@ -148,7 +160,7 @@ class Pace:
     def turn(self, place: Place) -> Iterator[Limit]:
         """Wait until a request to this place may go; it is on its way until the block ends.
 
-        Raises `WebError` when that is more than an hour and five minutes from now.
+        Raises `WebError` when that is longer from now than this waits.
         """
         with self._lock:
             resource = self._resources.get(place, "")
@@ -202,7 +214,7 @@ class Pace:
             announce = wait >= 1 and until > limit.told + SAME_WINDOW
             if announce:
                 limit.told = until
-        if wait > LONGEST:
+        if wait > self._longest:
             raise WebError(
                 f"{self._name}: the server wants no request for {duration(wait)}; "
                 "run the same command again then"

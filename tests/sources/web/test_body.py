@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from sources.web import TooLargeError, WebError
 from sources.web.body import PIECE, pieces
+from sources.web.reply import PassingError
 from tests.loopback import Answer, Loopback
 from tests.sources.web.conftest import Client
 
@@ -47,6 +48,36 @@ def test_no_bytes_break_it(data: bytes) -> None:
         b"".join(pieces(response, 10_000, "u", lambda _: None))
     except WebError as error:
         assert str(error).startswith("u: the answer ")
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP])
+def test_a_body_that_hardly_moves_is_given_up(headers: dict[str, str]) -> None:
+    """Each piece comes well within the time-out for silence."""
+    now = 0.0
+
+    def drip() -> Iterator[bytes]:
+        nonlocal now
+        for byte in gzip.compress(bytes(10_000)):
+            yield bytes([byte])
+            now += 25.0
+
+    response = httpx.Response(200, headers=headers, content=drip())
+    with pytest.raises(PassingError, match=r"^u: hardly anything came \(4 bytes in 75 s\)$"):
+        list(pieces(response, 10_000, "u", lambda _: None, lambda: now))
+
+
+def test_a_slow_line_is_borne() -> None:
+    now = 0.0
+
+    def slow() -> Iterator[bytes]:
+        nonlocal now
+        for _ in range(20):
+            yield bytes(11_000)
+            now += 10.0
+
+    response = httpx.Response(200, content=slow())
+    came = pieces(response, 1_000_000, "u", lambda _: None, lambda: now)
+    assert sum(map(len, came)) == 220_000
 
 
 def test_a_bomb_is_refused_before_it_unpacks(client: Client) -> None:

@@ -83,7 +83,7 @@ def test_a_redirect_to_nowhere_is_an_error(client: Client, location: str, what: 
         pytest.raises(WebError, match=what) as caught,
     ):
         client(server.url, attempts=2).get("round")
-    assert str(caught.value).startswith(server.url + "/round: ")
+    assert str(caught.value).startswith((f"{server.url}/round: ", f"{server.url}/round redirects "))
 
 
 def test_a_question_is_not_carried_elsewhere(client: Client) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sources.web import Web, WebError, exchange
+from factory.errors import RequestError
+from sources.web import Web, WebError
+from sources.web.patience import Patience
 from tests.loopback import Answer, Loopback
 from tests.sources.web.conftest import Client, Time
 
@@ -87,12 +89,75 @@ def test_gzip_that_ends_early_is_no_answer(client: Client, cut: int) -> None:
 def test_a_server_that_says_nothing_is_left(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exchange, "TIMEOUT", httpx.Timeout(0.2))
+    monkeypatch.setattr(Patience, "timeouts", httpx.Timeout(0.2).as_dict())
     with Loopback(serve, script={"/a": ["stall"], "/b": ["stall"] * 9}) as server:
         web = client(server.url, attempts=3)
         assert web.get("a").body == BODY
         with pytest.raises(WebError, match=r"/b: no answer in time \(after 3 attempts\)"):
             web.get("b")
+
+
+def test_a_name_that_nobody_knows_is_said_in_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    web = client("https://hex.example", hurried=True)
+    expected = r"^cannot reach hex\.example: no such host or no network \(after 2 attempts\)$"
+    with pytest.raises(WebError, match=expected) as caught:
+        web.get("packages?key=x")
+    assert caught.value.url == "https://hex.example/packages?key=…"
+
+
+def test_a_proxy_that_is_not_there_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        proxy = f"http://user:secret@127.0.0.1:{closed.getsockname()[1]}"
+        monkeypatch.setenv("HTTP_PROXY", proxy)
+        web = client("http://hex.example:8080", attempts=1)
+        with pytest.raises(WebError) as caught:
+            web.get("a")
+    assert str(caught.value) == (
+        "cannot reach hex.example:8080 through the proxy that HTTP_PROXY names: connection refused"
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("HTTPS_PROXY", "ftp://proxy", "names a proxy whose address is none"),
+        ("ALL_PROXY", "socks5://proxy:1080", "names a proxy of a kind that is not spoken here"),
+        ("SSL_CERT_FILE", "/nowhere/ca.pem", "SSL_CERT_FILE"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_named(
+    client: Client, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(RequestError, match=said):
+        client("https://hex.example")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(503, headers={"retry-after": "60"}),
+        Answer(429, headers={"retry-after": "60"}),
+        Answer(200, BODY, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "60"}, fault="break"),
+    ],
+)
+def test_who_is_hurried_neither_waits_nor_asks_long(
+    client: Client, time: Time, answer: Answer
+) -> None:
+    with Loopback(lambda _: answer) as server:
+        with pytest.raises(WebError):
+            client(server.url, hurried=True).get("a")
+        assert 1 <= server.count() <= 2
+    assert sum(time.slept) <= 2
 
 
 def test_a_server_that_is_not_there_is_soon_given_up(client: Client, time: Time) -> None:
