@@ -7,7 +7,7 @@ those below the table's depth follow by the number in their tag.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 
 from sources.books.contents import Entry, File, Place, Range, key, ranges
@@ -73,7 +73,7 @@ def _levels(
     labels: dict[int, list[tuple[str, int]]] = {}
     listed: dict[int, int] = {}
     for place in found.inner:
-        at = _heading_of(place, pieces, found, skipped | set(listed))
+        at = _heading_of(place, pieces, found, (skipped, listed))
         if at is not None:
             listed[at] = min(6, 1 + max(1, place.depth))
         elif place.at > found.start and place.label:
@@ -138,19 +138,28 @@ def _title(found: Range, pieces: Sequence[Piece]) -> tuple[str, set[int], int]:
     return title, set(), tag
 
 
-def _heading_of(place: Place, pieces: Sequence[Piece], found: Range, taken: set[int]) -> int | None:
+def _heading_of(
+    place: Place,
+    pieces: Sequence[Piece],
+    found: Range,
+    taken: tuple[Collection[int], Collection[int]],
+) -> int | None:
     """The piece that is an entry's heading: the one it leads to, or one near it of the same
     words."""
+
+    def free(at: int) -> bool:
+        return not any(at in each for each in taken)
+
     near = range(place.at, min(found.end, place.at + NEAR))
     same = key(unnumbered(place.label))
     for at in near:
         piece = pieces[at]
-        if at not in taken and len(piece.text) < 300 and piece.kind in ("heading", "text"):
+        if free(at) and len(piece.text) < 300 and piece.kind in ("heading", "text"):
             bare = piece.text.strip("*").removeprefix("\\")
             if key(unnumbered(bare)) == same and (piece.kind == "heading" or at == place.at):
                 return at
     first = pieces[place.at]
-    return place.at if first.kind == "heading" and place.at not in taken else None
+    return place.at if first.kind == "heading" and free(place.at) else None
 
 
 class _Writer:

@@ -224,7 +224,8 @@ def _may_be_part(places: Sequence[Place], at: int, end: int, pieces: Sequence[Pi
     if sum(len(piece.text) for piece in own if piece.kind != "heading") > INTRODUCTION:
         return False
     depths = [inner.depth for inner in places[at + 1 : end]]
-    chapters = [n for n, depth in enumerate(depths) if depth == min(depths)]
+    highest = min(depths)
+    chapters = [n for n, depth in enumerate(depths) if depth == highest]
     deeper = sum(n + 1 < len(depths) and depths[n + 1] > depths[n] for n in chapters)
     labels = [places[at + 1 + n].own for n in chapters]
     named = sum(bool(re.match(r"(?:chapter|kapitel)\s+\w", label, re.I)) for label in labels)

@@ -70,9 +70,9 @@ def text_of(element: Any) -> str:
 
 def _collect(element: Any, parts: list[str], depth: int) -> None:
     if depth > DEEPEST:
-        parts.append("".join(map(str, element.itertext())))
+        _add(parts, "".join(map(str, element.itertext())))
         return
-    parts.append(element.text or "")
+    _add(parts, element.text)
     for child in element:
         tag = name(child)
         if tag == "br":
@@ -85,14 +85,19 @@ def _collect(element: Any, parts: list[str], depth: int) -> None:
             _collect(child, parts, depth + 1)
             if tag in _LINES:
                 _break(parts)
-        parts.append(child.tail or "")
+        _add(parts, child.tail)
 
 
 def _break(parts: list[str]) -> None:
     """A new line, where there is none yet."""
-    last = next((part for part in reversed(parts) if part), "\n")
-    if not last.endswith("\n"):
+    if parts and not parts[-1].endswith("\n"):
         parts.append("\n")
+
+
+def _add(parts: list[str], text: str | None) -> None:
+    """No part is empty, so that the last one tells how the text ends."""
+    if text:
+        parts.append(str(text))
 
 
 def _is_callout(element: Any) -> bool:

@@ -69,7 +69,7 @@ class Notes:
         if any(is_note(above) or is_taken(above) for above in link.iterancestors()):
             return  # a note's way back
         note = _whole(body)
-        if note is None or note in list(link.iterancestors()):
+        if note is None or is_taken(note) or note in list(link.iterancestors()):
             return
         number = str(len(self._names) + 1)
         self._names[target] = number

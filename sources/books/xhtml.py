@@ -252,8 +252,9 @@ class _Reader:
             self._container(element, prefix, depth)
 
     def _is_picture(self, element: Any) -> bool:
-        pictures = [*descendants(element, "img"), *descendants(element, "svg")]
-        return bool(pictures) and not words(element)
+        if any(text.strip() for text in element.itertext()):
+            return False
+        return any(name(below) in ("img", "svg") for below in element.iterdescendants())
 
     def _picture(self, element: Any, caption: str) -> None:
         self._pages(element)
