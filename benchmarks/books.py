@@ -97,11 +97,23 @@ def _tree(book: Book, truth: Truth) -> float:
     for chapter in book.chapters:
         found.append((1, chapter.title))
         found += _headings(chapter.sections)
-    wanted = [(level, _key(title)) for level, title in truth.headings]
-    same = Counter(wanted) & Counter((level, _key(title)) for level, title in found)
-    share = same.total() / max(len(wanted), len(found))
-    in_order = [(level, _key(title)) for level, title in found] == wanted
-    return 1.0 if in_order else min(share, 0.9999)
+    wanted, got = _nested(truth.headings), _nested(found)
+    same = Counter(wanted) & Counter(got)
+    share = same.total() / max(len(wanted), len(got))
+    return 1.0 if got == wanted else min(share, 0.9999)
+
+
+def _nested(headings: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Headings with how many others they stand under: a level that is left out nests no deeper,
+    and some formats cannot leave one out."""
+    above: list[int] = []
+    found = []
+    for level, title in headings:
+        while above and above[-1] >= level:
+            above.pop()
+        above.append(level)
+        found.append((len(above), _key(title)))
+    return found
 
 
 def _headings(sections: Iterable[Section]) -> list[tuple[int, str]]:

@@ -9,10 +9,11 @@ by distance; at a page's end by `breaks`.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from factory.syntax.parse import parse_frugally
 from sources.books.layout.breaks import Habits
@@ -27,6 +28,14 @@ TOLERANCE = 0.14
 """Of the step: how far from a whole number of steps a line may stand."""
 WRAP_TOLERANCE = 0.2
 """The same for a line whose rest stands on the next: browsers make it less high."""
+FILLED = 8
+"""Columns from the text's edge: code that stops no farther was broken there."""
+FULL = 8
+"""Lines that stop there at least."""
+STARTS = re.compile(
+    r"(?:iex|\.\.\.)(?:\(\d+\))?>|\$|#|@|\*\* ?\(|\||(?:def\w*|end|do|use|import|alias)\b"
+)
+"""What begins a line of its own, however full the one above is."""
 ROOM = 0.8
 """Of the step: so much room at a page's end may be a blank line."""
 SAME_SIZE = 0.06
@@ -65,6 +74,7 @@ class Code:
         spans = self._spans(is_code)
         self.pitches = pitches((line for n, line in enumerate(lines) if is_code[n]), fonts)
         self.offset = self._usual_offset(spans)
+        self.keeps_blanks = False
         self.limits = self._limits(spans)
         pieces = [self._piece(start, end) for start, end in spans]
         self.habits = Habits([piece.texts for piece in pieces])
@@ -137,15 +147,19 @@ class Code:
 
     def _usual_offset(self, spans: Sequence[tuple[int, int]]) -> float:
         """How far right of the text code mostly begins."""
-        offsets: Counter[int] = Counter()
+        offsets: defaultdict[int, list[float]] = defaultdict(list)
         for start, end in spans:
             low = min(line.x0 for line in self.lines[start:end])
-            offsets[round(low - self.usual.left(self.lines[start]))] += 1
-        return float(offsets.most_common(1)[0][0]) if offsets else 0.0
+            offset = low - self.usual.left(self.lines[start])
+            offsets[round(offset)].append(offset)
+        if not offsets:
+            return 0.0
+        at = max(offsets, key=lambda offset: (len(offsets[offset]), -offset))
+        return median(offsets[at])
 
     def _limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
         """By column, how far right code goes where a blank at a line's end says that it is broken
-        there; without such blanks nothing is known to be broken."""
+        there, or where no line goes farther and some could not have."""
         found: defaultdict[int, list[float]] = defaultdict(list)
         ends = breaks = 0
         for start, end in spans:
@@ -157,7 +171,28 @@ class Code:
                     found[max(line.column, 0)].append(far)
         if breaks > 0.3 * ends:
             return {}
+        self.keeps_blanks = bool(found)
+        if not found:
+            signed = any(line.wrapped for start, end in spans for line in self.lines[start:end])
+            return {} if signed else self._silent_limits(spans)
         return {column: sorted(far)[int(0.95 * len(far))] for column, far in found.items()}
+
+    def _silent_limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
+        """How far right code goes in columns whose lines stop at their edge, one after the other:
+        what is longer was broken without a sign."""
+        lines: defaultdict[int, list[Line]] = defaultdict(list)
+        for start, end in spans:
+            for line in self.lines[start:end]:
+                lines[max(line.column, 0)].append(line)
+        found: dict[int, float] = {}
+        for column, of_column in lines.items():
+            far = max(line.ink - self.usual.left(line) for line in of_column)
+            edge = median(self.usual.right(line) - self.usual.left(line) for line in of_column)
+            step = pitch(of_column[0], self.pitches)
+            full = sum(line.ink - self.usual.left(line) > far - 4 * step for line in of_column)
+            if edge - FILLED * step < far < edge + step and full >= FULL:
+                found[column] = far
+        return found
 
     def _piece(self, start: int, end: int) -> Piece:
         lines = self.lines[start:end]
@@ -178,7 +213,7 @@ class Code:
     def _between(self, raw: str, above: str, rest: str) -> str:
         """The blanks that a wrapped line lost: those at its end if the file keeps them, else one
         where the line could not have been broken without."""
-        if self.limits:
+        if self.keeps_blanks:
             return " " * (len(raw) - len(raw.rstrip(" ")))
         before, after = above[-1:], rest[:1]
         quoted = above.count('"') % 2 == 1
@@ -232,8 +267,11 @@ class Code:
             return False
         word = re.split(r"(?<=-)| ", line.raw, maxsplit=1)[0]
         would_end = previous.ink - self.usual.left(previous) + (len(word) + 1) * step
-        broken = previous.raw.endswith(" ") or re.search(r"\w-$", previous.raw)
-        return bool(broken) and would_end > limit - 0.5 * step
+        if would_end < limit - 0.5 * step:
+            return False
+        if self.keeps_blanks:
+            return previous.raw.endswith(" ") or bool(re.search(r"\w-$", previous.raw))
+        return not STARTS.match(line.raw)
 
     # blocks
 

@@ -21,6 +21,8 @@ from sources.books.layout.prose import line_text
 
 LARGER = 1.08
 """Of the text's size: from here on a line is larger."""
+LONG = 160
+"""Characters, without spaces, that no title has."""
 LONGEST = 4
 """Lines of a heading."""
 NUMBERED = re.compile(
@@ -112,6 +114,9 @@ def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> l
         ):
             count += 1
         last = lines[index + count - 1]
+        if _is_sentence(lines[index : index + count], usual):
+            index += count
+            continue
         if face.size > usual.body * LARGER or not last.raw.rstrip().endswith(ENDS_NO_HEADING):
             found.append(_Candidate(index, count, face))
         index += count
@@ -129,6 +134,14 @@ def _alike(found: Sequence[_Candidate], lines: Sequence[Line]) -> list[_Candidat
         same = face in faces and lines[candidate.index].raw in called
         out.append(replace(candidate, face=face) if same else candidate)
     return out
+
+
+def _is_sentence(lines: Sequence[Line], usual: Usual) -> bool:
+    """Whether lines in another face are a paragraph of it: they fill a line and end a sentence, or
+    are more than a title."""
+    ends = lines[-1].raw.rstrip().endswith((".", ":", "!", ","))
+    fills = any(line.x1 > usual.right(line) - 4 * line.size for line in lines)
+    return sum(len(line.raw) for line in lines) > LONG or (ends and fills)
 
 
 def _stands_out(lines: Sequence[Line], index: int, face: Face, usual: Usual) -> bool:

@@ -97,6 +97,10 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
     margins = {key: _mode(found) / 2 for key, found in lefts.items()}
     for lines in pages:
         for line in lines:
+            if place(line) not in lefts and not line.mark:  # columns that hold code alone
+                margins[place(line)] = min(line.x0, margins.get(place(line), line.x0))
+    for lines in pages:
+        for line in lines:
             away = line.x0 - margins.get(place(line), line.x0)
             if line.mono < 0.5 and 4 < away < 40:
                 indents[round(away)] += 1
