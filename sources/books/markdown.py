@@ -11,6 +11,7 @@ Not covered: links to a file's parts, files that another includes.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -29,6 +30,7 @@ from sources.languages import UndecodableError, decode
 
 SUFFIXES = (".md", ".markdown", ".livemd", ".cheatmd")
 MAX_FILES = 2_000
+"""Of a folder, and chapters of a file."""
 ABOUT_THE_FILES = frozenset(
     ["summary", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"]
 )
@@ -150,7 +152,12 @@ def _from_file(source: Source, stem: str) -> Book:
     levels = [level for _, level, _ in headings]
     cut = 2 if levels.count(1) == 1 and levels[0] == 1 and levels.count(2) > 1 else 1
     starts = [at for _, level, at in headings if level == cut]
+    if len(starts) > MAX_FILES:
+        raise SourceError(
+            f"{source.path.name}: it has more than {MAX_FILES:,} chapters: no book does"
+        )
     title = source.fields.get("title") or (headings[0][0] if cut == 2 else "") or _spoken(stem)
+    offsets = [at for _, _, at in headings]
     data = text.encode()
     chapters: list[Chapter] = []
     bounds = [*starts, len(data)]
@@ -158,7 +165,8 @@ def _from_file(source: Source, stem: str) -> Book:
     if _has_text(front):
         chapters.append(_chapter([], front, title))
     for start, end in zip(starts, bounds[1:], strict=True):
-        inside = [(name, level, at - start) for name, level, at in headings if start <= at < end]
+        first, last = bisect_left(offsets, start), bisect_left(offsets, end)
+        inside = [(name, level, at - start) for name, level, at in headings[first:last]]
         chapters.append(_chapter(inside, data[start:end].decode(), title))
     if not chapters:
         raise SourceError(f"{source.path.name}: it holds no text")

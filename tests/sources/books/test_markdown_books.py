@@ -97,3 +97,9 @@ def test_a_folder_without_text_is_refused(tmp_path: Path):
     write(tmp_path, a="# Only a heading\n")
     with pytest.raises(SourceError, match="holds no Markdown with text"):
         read_markdown(tmp_path)
+
+
+def test_what_has_thousands_of_chapters_is_no_book(tmp_path: Path):
+    (tmp_path / "b.md").write_text("# x\n\ny\n\n" * 2_001)
+    with pytest.raises(SourceError, match="more than 2,000 chapters"):
+        read_markdown(tmp_path / "b.md")
