@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from filelock import FileLock
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator
 
 from factory.errors import RequestError, SourceError
 from factory.plugins import Check, Finding, Options, Source, SourceContext
@@ -28,24 +28,16 @@ from factory.records import Document, LeftOut, Release
 from sources.apt import PACKAGE, SUITE, VERSION, SourcePackage, Suite, Tarball, newest
 from sources.apt_sources import ETC
 from sources.archive import newest_date, read_archive, write_whole
+from sources.matching import matching
 from sources.members import Contents, Entry
 from sources.reading import ReadingOptions, documents, reading, wanted
 
 COMPONENT = re.compile(r"\.orig-([A-Za-z0-9-]+)\.tar\.\w+$")
 
 
-def _matching(pattern: re.Pattern[str], what: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not pattern.match(value):
-            raise ValueError(f"{value!r} is no {what}")
-        return value
-
-    return AfterValidator(check)
-
-
-SuiteName = Annotated[str, _matching(SUITE, "name of a Debian suite (say trixie)")]
-PackageName = Annotated[str, _matching(PACKAGE, "name of a Debian source package")]
-Version = Annotated[str, _matching(VERSION, "Debian version (say 1.18.3.dfsg-1)")]
+SuiteName = Annotated[str, matching(SUITE, "name of a Debian suite (say trixie)")]
+PackageName = Annotated[str, matching(PACKAGE, "name of a Debian source package")]
+Version = Annotated[str, matching(VERSION, "Debian version (say 1.18.3.dfsg-1)")]
 
 
 class Package(Options):

@@ -34,7 +34,8 @@ from typing import Any, NoReturn
 
 from factory.errors import RequestError, SourceError
 from sources.web import Reply, Web, WebError
-from sources.web.pace import server_time
+from sources.web.pace import duration, server_time
+from sources.web.patience import Patience
 from sources.web.reply import StoppedError
 
 TOKEN = "GITHUB_TOKEN"  # noqa: S105 (its name)
@@ -88,15 +89,18 @@ class Answer:
 
 
 class Budget:
-    """The points that are left, shared by all threads. `clock` gives seconds since 1970."""
+    """The points that are left, shared by all threads. `clock` gives seconds since 1970; `longest`
+    is how many seconds are waited at most."""
 
     def __init__(
         self,
         sleep: Callable[[float], None],
         clock: Callable[[], float],
         say: Callable[[str], None],
+        longest: float = Patience.wait,
     ) -> None:
         self._sleep, self._clock, self._say = sleep, clock, say
+        self._longest = longest
         self._lock = threading.Lock()
         self._left: int | None = None
         self._ahead = 0.0
@@ -105,18 +109,24 @@ class Budget:
         self._costs: dict[str, int] = {}
 
     def take(self, kind: str) -> None:
-        """Wait until a question of this kind can be paid for."""
+        """Wait until a question of this kind can be paid for. Raises `SourceError` when that would
+        take too long."""
         with self._lock:
             cost = self._costs.get(kind, 1)
             now = self._now()
-            until = self._not_before
-            if self._left is not None and self._left < cost:
+            poor = self._left is not None and self._left < cost
+            until = max(self._not_before, self._reset) if poor else self._not_before
+            if until - now > self._longest:
+                raise SourceError(
+                    f"GitHub takes no question for {duration(until - now)} (the token's points are "
+                    "used up, or it was asked too often); run the same command again then"
+                )
+            if poor:
                 if self._reset > now:
                     self._say(
                         f"github: {self._left} points left and {cost} needed: waiting "
                         f"{self._reset - now:.0f} s until GitHub gives new ones"
                     )
-                until = max(until, self._reset)
                 self._left = None
             if until > now:
                 self._sleep(until - now)
@@ -163,10 +173,19 @@ class Budget:
 
 
 class Api:
-    """Asks questions of GraphQL through a `Web` that holds the token. Several threads may."""
+    """Asks questions of GraphQL through a `Web` that holds the token, each `patience` times at
+    most. Several threads may."""
 
-    def __init__(self, web: Web, url: str, budget: Budget, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        web: Web,
+        url: str,
+        budget: Budget,
+        say: Callable[[str], None],
+        patience: int = PATIENCE,
+    ) -> None:
         self._web, self._url, self._budget, self._say = web, url, budget, say
+        self._patience = patience
 
     def ask(self, kind: str, text: str, variables: Mapping[str, Any], *, tries: int = 1) -> Answer:
         """The answer to a question. `kind` names its sort, for its cost and for messages; `tries`
@@ -178,7 +197,7 @@ class Api:
         pause = MINUTE
         last = SourceError("")
         timed_out = 0
-        for attempt in range(PATIENCE):
+        for attempt in range(self._patience):
             self._budget.take(kind)
             try:
                 reply = self._post(text, variables)
@@ -220,7 +239,7 @@ class Api:
                 why = found[0].message if found else "neither data nor a reason"
                 raise SourceError(f"GitHub refused the question {kind!r}: {why}")
             return Answer(data, found, reply.headers)
-        raise SourceError(f"GitHub was asked {PATIENCE} times ({kind}) in vain: {last}")
+        raise SourceError(f"GitHub was asked {self._patience} times ({kind}) in vain: {last}")
 
     def _post(self, text: str, variables: Mapping[str, Any]) -> Reply:
         body = {"query": text, "variables": dict(variables)}

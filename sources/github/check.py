@@ -11,6 +11,7 @@ from time import monotonic
 
 from factory.errors import FactoryError, RequestError, SourceError
 from factory.plugins import Check, Finding
+from factory.progress import Quiet
 from sources.github import queries
 from sources.github.api import STEADY, TOKEN, Answer, Api
 from sources.github.details import BATCH
@@ -55,7 +56,7 @@ def check(options: GitHubOptions, api: Api) -> Check:
     except SourceError as error:
         return Check((Finding("reachable", False, str(error)),))
     findings = [Finding("reachable", True, where.graphql), *_token(viewer)]
-    listing = Listing(api, lambda _line: None, lambda: 0.0)
+    listing = Listing(api, Quiet(), lambda: 0.0)
     matches, kilobytes, seen, asked = 0, 0, 0, 1
     for words in searches(options):
         what = f"search {words.partition(' is:')[0]}"

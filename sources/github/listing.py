@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factory.errors import SourceError
+from factory.progress import Progress
 from factory.records import Failed
 from sources.github import queries
 from sources.github.api import STEADY, Api, TooHeavyError
@@ -50,28 +51,34 @@ class Page:
 class Listing:
     """Searches through `api`; `clock` gives seconds since 1970."""
 
-    def __init__(self, api: Api, say: Callable[[str], None], clock: Callable[[], float]) -> None:
-        self._api, self._say, self._clock = api, say, clock
+    def __init__(self, api: Api, progress: Progress, clock: Callable[[], float]) -> None:
+        self._api, self._progress, self._clock = api, progress, clock
         self._page_size = PAGE
 
     def find(self, words: str, least: int) -> list[Facts]:
         """Every repository that a search (`words` without stars) matches with at least so many
         stars, each once, in the order of their ids. Raises `SourceError`."""
         found: dict[str, Facts] = {}
-        todo = [Window(least)]
+        all_stars = Window(least)
+        todo = [all_stars]
         while todo:
             window = todo.pop()
             first = self.page(words, window)
+            if window == all_stars:
+                self._progress.start("github: searching", first.count, "repositories")
             halves = window.split(int(self._clock())) if first.count > FITS else None
             if halves:
                 todo += reversed(halves)  # the last is read first: few stars before many
                 continue
             if first.count > MOST:
-                self._say(
+                self._progress.say(
                     f"github: {first.count:,} repositories match {window} and GitHub shows "
                     f"{MOST:,} of them at most"
                 )
+            before = len(found)
             found |= self._read(words, window, first)
+            self._progress.advance(len(found) - before)
+        self._progress.finish()
         return [found[key] for key in sorted(found)]
 
     def page(self, words: str, window: Window, cursor: str = "", size: int = PAGE) -> Page:
@@ -107,7 +114,7 @@ class Listing:
             if len(shown) >= counted:
                 return found
         missing = counted - len(shown)
-        self._say(f"github: the search for {window} counts {missing} more than it shows")
+        self._progress.say(f"github: the search for {window} counts {missing} more than it shows")
         return found
 
     def lookup(self, named: Sequence[Named]) -> list[Facts | Failed]:

@@ -6,12 +6,13 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from factory.plugins import Options
 from factory.spec import MACHINE
 from sources.github.endpoints import PUBLIC, Endpoints, endpoints
 from sources.github.repository import NAME
+from sources.matching import matching
 from sources.reading import ReadingOptions
 
 _LANGUAGE = re.compile(r"^[A-Za-z0-9+#.' _-]{1,50}$")
@@ -22,24 +23,15 @@ Excluded = Literal["forks", "mirrors", "archived", "templates"]
 Required = Literal["licence", "tests", "ci", "releases"]
 
 
-def _matching(pattern: re.Pattern[str], what: str) -> AfterValidator:
-    def check(value: str) -> str:
-        if not pattern.match(value):
-            raise ValueError(f"{value!r} is no {what}")
-        return value
-
-    return AfterValidator(check)
-
-
-Language = Annotated[str, _matching(_LANGUAGE, "language as GitHub names them (say Elixir)")]
-Topic = Annotated[str, _matching(_TOPIC, "topic as GitHub has them (say phoenix-framework)")]
+Language = Annotated[str, matching(_LANGUAGE, "language as GitHub names them (say Elixir)")]
+Topic = Annotated[str, matching(_TOPIC, "topic as GitHub has them (say phoenix-framework)")]
 
 
 class Named(Options):
     """A repository that is wanted whatever its stars, at a branch, tag or commit; without one, at
     its default branch."""
 
-    name: Annotated[str, _matching(NAME, "repository (OWNER/NAME)")]
+    name: Annotated[str, matching(NAME, "repository (OWNER/NAME)")]
     ref: str = ""
 
     @field_validator("ref")

@@ -29,6 +29,7 @@ from sources.github.tags import Tags, resolve
 from sources.reading import Files
 from sources.repository_tags import Asked, Tag
 from sources.web import Web, WebError
+from sources.web.pace import steady_clock
 from sources.web.reply import TooLargeError
 
 HOST = "github.com"
@@ -57,7 +58,7 @@ class GitHubPlace:
         todo = [a for a in found if isinstance(found[a], str) and a.repository.host == HOST]
         if todo and not self.context.offline:
             with self._web() as web:
-                budget = Budget(self.sleep, time.time, self.context.say)
+                budget = Budget(self.sleep, steady_clock, self.context.say)
                 api = Api(web, endpoints(self.api_url).graphql, budget, self.context.say)
                 answers = resolve(api, [Tags(a.repository.path, a.tags) for a in todo])
             for each, commits in zip(todo, answers, strict=True):

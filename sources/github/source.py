@@ -32,6 +32,8 @@ from sources.github.repository import Details, Facts, signals
 from sources.github.selection import lacks, searches, too_large, unwanted
 from sources.reading import reading
 from sources.web import Web, WebError
+from sources.web.pace import steady_clock
+from sources.web.patience import HURRIED, Patience
 
 DIGITS = 12
 """Hexadecimal digits of a commit in a version; the checksum has them all."""
@@ -44,7 +46,7 @@ class GitHub(Source):
     version: ClassVar[int] = 1
     Options = GitHubOptions
     sleep: ClassVar[Callable[[float], None]] = staticmethod(time.sleep)
-    clock: ClassVar[Callable[[], float]] = staticmethod(time.time)
+    clock: ClassVar[Callable[[], float]] = staticmethod(steady_clock)
 
     def __init__(self, options: GitHubOptions, context: SourceContext) -> None:
         super().__init__(options, context)
@@ -116,22 +118,23 @@ class GitHub(Source):
 
         options: GitHubOptions = self.options
         if not self.context.secret(TOKEN):
-            with self._web(attempts=3, anonymous=True) as web:
+            with self._web(HURRIED.attempts, anonymous=True, hurried=True) as web:
                 return without_token(options, web)
-        with self._web() as web:
-            return check(options, self.api(web))
+        with self._web(hurried=True) as web:
+            return check(options, self.api(web, HURRIED))
 
-    def api(self, web: Web) -> Api:
+    def api(self, web: Web, patience: Patience | None = None) -> Api:
         """GraphQL through a client of this source's."""
+        patience = patience or Patience()
         say = self.context.say
-        budget = Budget(type(self).sleep, type(self).clock, say)
-        return Api(web, self.options.endpoints.graphql, budget, say)
+        budget = Budget(type(self).sleep, type(self).clock, say, patience.wait)
+        return Api(web, self.options.endpoints.graphql, budget, say, patience.attempts)
 
     def _listed(self) -> Listed:
         options: GitHubOptions = self.options
         with self._web() as web:
             api = self.api(web)
-            listing = Listing(api, self.context.say, type(self).clock)
+            listing = Listing(api, self.context.progress, type(self).clock)
             detailed = Detailed(api, web, self.context.cache / "details")
             failed: list[tuple[str, str]] = []
             chosen: dict[tuple[str, str], Facts] = {}
@@ -224,7 +227,7 @@ class GitHub(Source):
             )
         return token
 
-    def _web(self, attempts: int = 1, *, anonymous: bool = False) -> Web:
+    def _web(self, attempts: int = 1, *, anonymous: bool = False, hurried: bool = False) -> Web:
         options: GitHubOptions = self.options
         secrets = {} if anonymous else {"authorization": f"Bearer {self._token()}"}
         return Web(
@@ -237,6 +240,7 @@ class GitHub(Source):
             offline=self.context.offline,
             progress=self.context.progress,
             attempts=attempts,
+            hurried=hurried,
             sleep=type(self).sleep,
             clock=type(self).clock,
         )

@@ -231,8 +231,8 @@ def test_where_limits_are_switched_off_nothing_is_waited_for() -> None:
 def test_an_answer_of_the_last_hour_does_not_take_points_from_this_one() -> None:
     clock = Clock()
     budget = Budget(clock.sleep, clock.time, print)
-    budget.note("a", {"cost": 1, "remaining": 5000, "resetAt": "2030-01-01T01:00:00Z"})
-    budget.note("a", {"cost": 1, "remaining": 0, "resetAt": "2030-01-01T00:00:00Z"})
+    budget.note("a", {"cost": 1, "remaining": 5000, "resetAt": "2027-01-15T09:00:00Z"})
+    budget.note("a", {"cost": 1, "remaining": 0, "resetAt": "2027-01-15T08:00:00Z"})
     budget.take("a")
     assert clock.waits == []
 
@@ -240,8 +240,22 @@ def test_an_answer_of_the_last_hour_does_not_take_points_from_this_one() -> None
 def test_answers_that_overtake_one_another_are_counted_at_their_lowest() -> None:
     clock = Clock()
     budget = Budget(clock.sleep, clock.time, lambda _line: None)
-    reset = "2030-01-01T01:00:00Z"
+    reset = "2027-01-15T09:00:00Z"
     budget.note("a", {"cost": 10, "remaining": 9, "resetAt": reset})
     budget.note("a", {"cost": 10, "remaining": 19, "resetAt": reset})
     budget.take("a")
     assert len(clock.waits) == 1
+
+
+@pytest.mark.parametrize("reset", ["2027-01-15T12:30:00Z", "9999-12-31T23:59:59Z"])
+def test_nobody_waits_for_half_a_day(reset: str) -> None:
+    clock = Clock()
+    budget = Budget(clock.sleep, clock.time, print)
+    budget.note("a", {"cost": 1, "remaining": 0, "resetAt": reset})
+    for _ in range(2):
+        with pytest.raises(SourceError, match=r"GitHub takes no question for .* h "):
+            budget.take("a")
+    budget.pause(10.0**12)
+    with pytest.raises(SourceError, match="or it was asked too often"):
+        budget.take("b")
+    assert clock.waits == []

@@ -71,6 +71,20 @@ def test_nobody_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         source = server.source(tmp_path, **CHOICE)
     check = source.check()
     assert found(check) == {"reachable": False}
+    assert "asked 2 times" in check.findings[0].detail
+
+
+def test_who_asks_does_not_wait_for_new_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(GitHub, "sleep", staticmethod(waits.append))
+    with GitHubServer(made(1)) as server:
+        server.points = 0
+        check = server.source(tmp_path, **CHOICE).check()
+    assert found(check) == {"reachable": False}
+    assert "GitHub takes no question for 60 min" in check.findings[0].detail
+    assert sum(waits) < 10
 
 
 def test_a_search_that_finds_nothing_is_pointed_out(tmp_path: Path) -> None:

@@ -16,17 +16,18 @@ from sources.web import Web
 from tests.sources.github.graphql_server import TOKEN, GitHubServer
 from tests.sources.github.searching import search
 from tests.sources.github.world import NOW, Repository, World, made
+from tests.sources.web.conftest import Told
 
 WORDS = "language:Elixir is:public sort:stars-asc"
 
 
 @contextmanager
-def listing(server: GitHubServer, folder: Path) -> Iterator[tuple[Listing, list[str]]]:
-    said: list[str] = []
+def listing(server: GitHubServer, folder: Path) -> Iterator[tuple[Listing, Told]]:
+    told = Told()
     source = server.source(folder, languages=["Elixir"])
     secrets = {"authorization": f"Bearer {TOKEN}"}
     with Web(folder / "web", "github", base=server.api_url, secrets=secrets, attempts=1) as web:
-        yield Listing(source.api(web), said.append, NOW.timestamp), said
+        yield Listing(source.api(web), told, NOW.timestamp), told
 
 
 def by_stars(make: Callable[[int], int], count: int = 3000, seed: int = 2) -> World:
@@ -51,10 +52,14 @@ WORLDS = {
 def test_everything_that_matches_is_found_once(kind: str, tmp_path: Path) -> None:
     world = WORLDS[kind]()
     expected = sorted(r.id for r in search(world, f"{WORDS} stars:>=0"))
-    with GitHubServer(world) as server, listing(server, tmp_path) as (here, said):
+    with GitHubServer(world) as server, listing(server, tmp_path) as (here, told):
         found = here.find(WORDS, 0)
     assert [each.id for each in found] == expected
-    assert said == []
+    assert told.lines == []
+    begun, *steps, ended = told.events
+    assert begun == ("start", "github: searching", len(expected), "repositories")
+    assert sum(step[1] for step in steps) == len(expected)
+    assert ended == ("finish",)
     # No more than some pages besides the full ones: windows are not cut finer than they must be.
     assert server.asked["Search"] <= 3 * len(expected) // 100 + 10
     assert server.spent == 2 * server.asked["Search"]
@@ -64,10 +69,10 @@ def test_a_crowd_born_in_one_second_is_all_that_can_be_missed(tmp_path: Path) ->
     world = by_stars(lambda _: 7, 1200)
     for repository in world.repositories:
         repository.created = datetime(2020, 1, 1, tzinfo=UTC)
-    with GitHubServer(world) as server, listing(server, tmp_path) as (here, said):
+    with GitHubServer(world) as server, listing(server, tmp_path) as (here, told):
         found = here.find(WORDS, 0)
     assert len(found) == 1000
-    assert said == [
+    assert told.lines == [
         "github: 1,200 repositories match stars:7 created:2020-01-01T00:00:00Z and GitHub shows "
         "1,000 of them at most"
     ]
@@ -78,7 +83,7 @@ def test_repositories_that_win_stars_meanwhile_are_not_missed(tmp_path: Path) ->
     world = by_stars(lambda n: n % 400)
     always = {r.id for r in world.repositories}
     rng = random.Random(5)
-    with GitHubServer(world) as server, listing(server, tmp_path) as (here, _said):
+    with GitHubServer(world) as server, listing(server, tmp_path) as (here, _told):
         real = server._run
 
         def moving(*arguments: object) -> object:
@@ -108,11 +113,11 @@ def test_results_that_are_counted_and_not_shown_are_no_reason_to_go_on_forever(
 ) -> None:
     world = by_stars(lambda n: n, 50)
     hidden = world.repositories[3]
-    with GitHubServer(world) as server, listing(server, tmp_path) as (here, said):
+    with GitHubServer(world) as server, listing(server, tmp_path) as (here, told):
         hide(server, hidden)
         found = here.find(WORDS, 0)
     assert {each.id for each in found} == {r.id for r in world.repositories} - {hidden.id}
-    assert said == ["github: the search for stars:>=0 counts 1 more than it shows"]
+    assert told.lines == ["github: the search for stars:>=0 counts 1 more than it shows"]
     assert server.asked["Search"] == 3
 
 
