@@ -21,9 +21,10 @@ from transforms.book.headings import bare
 from transforms.book.labels import Found, found_in
 from transforms.book.pairing import pairs, repeated, said
 from transforms.book.phrases import holds
-from transforms.book.pieces import LEANS, Piece, quotable
+from transforms.book.pieces import LEANS, Piece, Quotable, quotable
 from transforms.book.rows import TOO_LONG, BookOptions, BookTransform, lessons, topic, written_in
 from transforms.book.sentences import LONGEST_PARAGRAPH, hidden
+from transforms.book.solves import slip
 from transforms.markdown import Block as Read
 from transforms.wording import wordings
 
@@ -32,6 +33,7 @@ TASK = "book_exercise"
 OTHER = "its solution repeats another exercise"
 CODELESS = "its solution holds no code that tasks are made from"
 VAGUE = "asks too little"
+SLIP = "its solution does other than it asks"
 
 _FILE = re.compile(r"^`?[\w/.-]+\.(?:exs?|erl|hrl|heex|eex)`?$")
 _REPEATED = 0.6
@@ -68,13 +70,15 @@ class BookExercise(BookTransform):
         subject = _subject(exercise)
         if isinstance(solution, str):
             return self.left_out(lesson.parsed, solution, subject, span)
-        asked = quotable(exercise.blocks, story=True, asking=True)
+        asked = _asked(exercise)
         answer = self._answer(exercise, solution)
         reason = asked.stopped or self._vague(asked.pieces)
         if isinstance(answer, str):
             reason = reason or answer
         if reason or isinstance(answer, str):
             return self.left_out(lesson.parsed, reason, subject, span)
+        if slip(asked.pieces, answer):
+            return self.left_out(lesson.parsed, SLIP, subject, span)
         if sum(piece.quoted for piece in (*asked.pieces, *answer)) > self.options.max_quote:
             return self.left_out(lesson.parsed, TOO_LONG, subject, span)
         language = written_in([code for piece in answer for code in piece.code])
@@ -100,8 +104,9 @@ class BookExercise(BookTransform):
         said = " ".join(s.text for piece in pieces for s in piece.sentences)
         if len(said) < self.options.least_prose // 2:
             return VAGUE
-        leans = any(holds("unfinished").search(s.bare) for p in pieces for s in p.sentences)
-        return LEANS if leans else ""
+        all_said = [sentence.bare for piece in pieces for sentence in piece.sentences]
+        leans = any(holds("unfinished").search(one) for one in all_said)
+        return LEANS if leans or holds("unfinished_first").search(all_said[0]) else ""
 
     def _answer(self, exercise: Found, solution: Found) -> tuple[Piece, ...] | str:
         repeated = _repeats(exercise.blocks, solution.blocks)
@@ -119,6 +124,19 @@ class BookExercise(BookTransform):
         if not written_in(codes) or any(code.placeholders for code in codes):
             return CODELESS
         return tuple(pieces)
+
+
+def _asked(exercise: Found) -> Quotable:
+    """What the exercise says, with its parts ("Part One") under their headings."""
+    pieces: list[Piece] = []
+    for title, blocks in (("", exercise.blocks), *((p.title, p.blocks) for p in exercise.parts)):
+        read = quotable(blocks, story=True, asking=True)
+        if title and read.pieces:
+            pieces.append(Piece(f"**{title}**", len(title), read.pieces[0].span, title=True))
+        pieces += read.pieces
+        if read.stopped:
+            return Quotable(tuple(pieces), read.stopped)
+    return Quotable(tuple(pieces))
 
 
 def _repeats(exercise: Sequence[Read], solution: Sequence[Read]) -> int | None:

@@ -18,10 +18,10 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.explained import about_code, stands
+from transforms.book.explained import about_code, covers, focus, stands
 from transforms.book.labels import practice
 from transforms.book.phrases import begins, holds
-from transforms.book.pieces import LEANS, TORN
+from transforms.book.pieces import LEANS, TORN, UNFINISHED, stops_early
 from transforms.book.rows import (
     STRANGERS,
     TOO_LONG,
@@ -99,7 +99,14 @@ class BookExplain(BookTransform):
             return self.left_out(lesson.parsed, LEANS, subject, code.span)
         if not told or not stands(told):
             return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
-        least = max(self.options.least_prose, min(_MOST_ASKED, len(code.shown) * 3 // 10))
+        if stops_early(" ".join(piece.text for piece in told)):
+            return self.left_out(lesson.parsed, UNFINISHED, subject, code.span)
+        whole = covers(told, code)
+        name = "" if whole else focus(told, code)
+        remark = begins("notice").match(said[0]) or not (whole or code.session)
+        least = max(
+            self.options.least_prose, 0 if name else min(_MOST_ASKED, len(code.shown) * 3 // 10)
+        )
         if sum(piece.quoted for piece in told) < least:
             return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
         if code.session and unshown(lesson, [code], " ".join(piece.text for piece in told)):
@@ -108,7 +115,10 @@ class BookExplain(BookTransform):
         number = self.number(lesson.parsed, code.span.start)
         facts = {"code": fenced(code.shown, code.language)}
         key = "session" if code.session else ("code", "code_of")[number % 2]
-        if begins("notice").match(told[0].sentences[0].bare):
+        if name:
+            key = "foci" if " and " in name else "focus"
+            facts["name"] = name
+        elif remark:
             key = "notice"
         if key == "code_of":
             facts["topic"] = topic(lesson.parsed.document, language)

@@ -11,7 +11,7 @@ from bisect import bisect
 from collections.abc import Sequence
 
 from transforms.book.code import Block
-from transforms.book.phrases import CODE, begins
+from transforms.book.phrases import CODE, begins, holds
 from transforms.book.pieces import Piece, quotable, whole_prefix
 from transforms.book.sentences import LONGEST_PARAGRAPH, plain, sentences
 from transforms.markdown import Block as Read
@@ -28,12 +28,25 @@ _OF_CODE = re.compile(
 )
 _SUBJECT = re.compile(
     rf"(?:(?:the|an?|each|every|both|calling|using|setting|passing|when|in|inside|by|with|since|because|even"
-    rf"|note that|notice that)\s+){{0,2}}(?:\w+\s+){{0,2}}{CODE}",
+    rf"|note that|notice that|the \w+ of)\s+){{0,2}}(?:\w+\s+){{0,2}}{CODE}",
     re.IGNORECASE,
 )
+_FOCUS = re.compile(
+    rf"(?:(?:the|this|that|an?|each|calling|using|setting|passing) )?(?:[\w-]+ )?"
+    rf"(?P<names>{CODE}(?: and {CODE})?)(?! (?:and|or)\b)[ ']",
+    re.IGNORECASE,
+)
+_OWN = """
+def defp defmodule defmacro do end fn use import alias require when and or not in if else case cond
+with true false nil iex ok error
+"""
+_OWN_WORDS = frozenset(_OWN.split())
 _FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
+_QUOTED = re.compile(r"(?<![\w`\"])\"([^\"`\n]{1,40})\"(?![\w`\"])")
+_UNNAMED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#.*')
 _LENGTHS = (60, 300, 700)
 _NUMBER = re.compile(r"-?[\d_.]+")
+_NUMBERED = re.compile(r"\w+ \d+")
 _ARITY = re.compile(r"/\d+$")
 
 
@@ -49,7 +62,8 @@ def seen(name: str, code: str) -> bool:
     if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code):
         return True
     words = _WORD.findall(name)
-    return bool(words) and set(words) <= set(_WORD.findall(code))
+    numbered = _NUMBERED.fullmatch(name) is not None
+    return bool(words) and not numbered and set(words) <= set(_WORD.findall(code))
 
 
 def speaks_of(text: str, codes: Sequence[Block]) -> bool:
@@ -60,9 +74,13 @@ def speaks_of(text: str, codes: Sequence[Block]) -> bool:
         return False
     code = "\n".join(block.text for block in codes)
     told = sentences(plain(text))
+    while len(told) > 1 and told[0].pointer and not told[0].lead:
+        told.pop(0)
     if not told or begins("turning").match(told[0].bare):
         return False
-    names = named(plain(text))
+    names = named(plain(text)) or [
+        name for name in _QUOTED.findall(plain(text)) if seen(name, code)
+    ]
     met = [name for name in names if seen(name, code)]
     if len(met) * 5 < len(names) * 3 or _FILE.search(" ".join(set(names) - set(met))):
         return False
@@ -73,6 +91,8 @@ def speaks_of(text: str, codes: Sequence[Block]) -> bool:
     pointed = begins("points").match(told[0].bare) and (first or _OF_CODE.match(told[0].bare))
     if not pointed and not (first and (_SUBJECT.match(told[0].bare) or len(set(first)) > 1)):
         return False
+    if _FOCUS.match(told[0].bare) and first[:1] == names[:1]:
+        return True  # one name is asked about, not the whole
     return len(telling) >= max(1, bisect(_LENGTHS, len(code)))
 
 
@@ -90,10 +110,36 @@ def about_code(blocks: Sequence[Read], codes: Sequence[Block]) -> tuple[Piece, .
     return whole_prefix(read.pieces) or ()
 
 
+def focus(told: Sequence[Piece], code: Block) -> str:
+    """What an explanation is about, where that is not the code as a whole but one or two names in
+    it, as it writes them ("`through`", "`new` and `edit`"): its first sentence has them for its
+    subject. "" where it has another."""
+    first = told[0].sentences[0]
+    found = _FOCUS.match(first.bare)
+    if not found:
+        return ""
+    names = named(first.text)[: found["names"].count(CODE)]
+    spelt = [f"`{name}`" for name in _CODE.findall(first.text)[: found["names"].count(CODE)]]
+    if len(spelt) != len(names) or not all(seen(name, code.text) for name in names):
+        return ""
+    return " and ".join(spelt)
+
+
+def covers(told: Sequence[Piece], code: Block) -> bool:
+    """Whether an explanation speaks of most that the code names, or is as long as the code."""
+    text = " ".join(sentence.text for piece in told for sentence in piece.sentences)
+    if len(text) >= len(code.typed):
+        return True
+    words = dict.fromkeys(_WORD.findall(_UNNAMED.sub("", code.typed)))
+    telling = [word for word in words if len(word) > 1 and word not in _OWN_WORDS]
+    met = set(_WORD.findall(text))
+    return sum(word in met for word in telling) * 5 >= len(telling) * 2
+
+
 def stands(told: Sequence[Piece]) -> bool:
     """Whether an explanation can begin with its first sentence, the code being all that was said
     before it."""
     first = told[0].sentences[0] if told[0].sentences else None
     if first is None or begins("turning").match(first.bare):
         return False
-    return not first.compares
+    return not first.compares and not holds("hypothetical").search(first.bare)

@@ -16,13 +16,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from transforms.book.headings import lists
+from transforms.book.phrases import begins, holds
 from transforms.book.rows import Lesson
-from transforms.markdown import Block, Code, Html, Items, Section, plain_title
+from transforms.markdown import Block, Code, Html, Items, Prose, Section, plain_title
 
 _NUMBER = r"(?P<label>\d+(?:[.-]\d+)*|[IVX]+)?"
 _UNIT_FILE = re.compile(r"(?:^|/)(?:ch|chapter|lesson|unit)[-_ ]?0*(\d+)(?!\d)[^/]*$", re.I)
 _EXERCISES = re.compile(r"(?:^|/)exercises?/", re.IGNORECASE)
 _SUMMARY = re.compile(r"<summary>\s*(?:<[^>]+>)*\s*([^<]+)", re.IGNORECASE)
+
+_WRITTEN = re.compile(r"^(?!\s*(?:#|(?:\w+ = )?nil\s*$)).*\S", re.MULTILINE)
 
 Label = tuple[str, str]
 """The unit ("" when nobody says), and the number in it."""
@@ -189,7 +192,8 @@ def _listed(lesson: Lesson) -> Iterator[Found]:
 def _folded(lesson: Lesson) -> list[tuple[str, Found]]:
     """Exercises whose solutions are folded away right under them, each before its solution. Code
     under a solution, and a block without any, is the place to write one's own: what follows is
-    another exercise."""
+    another exercise. Where such code is what an exercise speaks of ("sort this list"), it is part
+    of it."""
     found: list[tuple[str, Found]] = []
     blocks = lesson.section.blocks
     start = at = 0
@@ -201,10 +205,31 @@ def _folded(lesson: Lesson) -> list[tuple[str, Found]]:
             end = at + 1
             while end < len(blocks) and not isinstance(blocks[end], Html):
                 end += 1
-            found.append(("exercise", Found(lesson, None, blocks[start:at])))
+            places, after = _places(blocks, end + 1)
+            asked = blocks[start:at]
+            if any(isinstance(one, Prose) and holds("given").search(one.text) for one in asked):
+                asked = (*asked, *(code for code in places if code.text not in _texts(asked)))
+            found.append(("exercise", Found(lesson, None, asked)))
             found.append(("solution", Found(lesson, None, blocks[at + 1 : end])))
-            start = at = end + 1
-            while start < len(blocks) and isinstance(blocks[start], Code):
-                start += 1
+            start = after
+            at = end
         at += 1
     return found
+
+
+def _places(blocks: Sequence[Block], at: int) -> tuple[list[Code], int]:
+    """The code from `at` on that stands where a reader writes his own, less what says nothing, and
+    where it ends. A line that asks to write there may stand above it."""
+    above, below = blocks[at : at + 1], blocks[at + 1 : at + 2]
+    if below and isinstance(below[0], Code) and isinstance(prose := above[0], Prose):
+        at += begins("pointer").match(prose.text) is not None
+    places: list[Code] = []
+    while at < len(blocks) and isinstance(block := blocks[at], Code):
+        if _WRITTEN.search(block.text):
+            places.append(block)
+        at += 1
+    return places, at
+
+
+def _texts(blocks: Sequence[Block]) -> list[str]:
+    return [block.text for block in blocks if isinstance(block, Code)]

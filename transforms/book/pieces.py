@@ -30,7 +30,7 @@ LONGEST_CODE = 6_000
 _NOUNS = (
     r"(?:code|examples?|snippets?|functions?|modules?|output|sessions?|definitions?|query|queries|"
     r"schemas?|tests?|macros?|commands?|implementation|configuration|clauses?|expressions?|"
-    r"blocks?|lines?|results?|version|diagram|list|lists)"
+    r"blocks?|lines?|results?|version|diagram|lists?|maps?|tuples?|structs?|strings?|data|values?)"
 )
 _ABOVE = re.compile(rf"\b({_NOUNS})(?:,)? above\b", re.IGNORECASE)
 _THE_ABOVE = re.compile(rf"\b(the|our|in) above (?=(?:\w+ )?{_NOUNS}\b)", re.IGNORECASE)
@@ -50,6 +50,12 @@ _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", 
 _EXAMPLE = "For example, "
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
 _MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
+
+
+_FIRST = re.compile(
+    r"(?:^|[.:!] )(?:First(?:ly| of all)?,|To begin|Start by|The first step|Step 1)"
+)
+_THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ class Quotable:
 
 LEANS = "leans on text elsewhere"
 TORN = "its code is not whole"
+UNFINISHED = "only the first of several steps can be quoted"
 UNREADABLE = "holds what is neither prose, list nor code"
 
 
@@ -163,7 +170,7 @@ def paragraph(
         asks = asking and sentence.bare.endswith("?")
         if sentence.pointer and not asks and not (sentence.lead and follows):
             continue
-        told = without_filler(sentence, shown=shown)
+        told = without_filler(sentence, shown=shown, asking=asking)
         if shown:
             told = Sentence(_cut_above(told.text), _cut_above(told.bare))
         if _unquotable(told, shown=shown, follows=follows, story=story):
@@ -261,3 +268,8 @@ def whole_prefix(pieces: Sequence[Piece]) -> tuple[Piece, ...] | None:
             return tuple(left)
         left.pop()
     return None
+
+
+def stops_early(prose: str) -> bool:
+    """Whether an answer has the first of several steps and no other."""
+    return _FIRST.search(prose) is not None and not _THEN.search(prose)

@@ -26,7 +26,17 @@ from transforms.book.explained import about_code
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stems
 from transforms.book.labels import asks_or_solves, practice
-from transforms.book.pieces import LEANS, Piece, coded, opened, paragraph, quotable, whole_prefix
+from transforms.book.pieces import (
+    LEANS,
+    UNFINISHED,
+    Piece,
+    coded,
+    opened,
+    paragraph,
+    quotable,
+    stops_early,
+    whole_prefix,
+)
 from transforms.book.rows import (
     STRANGERS,
     TOO_LONG,
@@ -49,12 +59,8 @@ BEGINS = "begins with what came before"
 NO_EXAMPLE = "has no example of its own"
 TOO_LITTLE = "says too little"
 SCANT = "too little of it can be quoted"
-UNFINISHED = "only the first of several steps can be quoted"
 
 _NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
-_FIRST = re.compile(r"(?:^|[.:!] )(?:First(?:ly)?,|To begin|Start by|The first step|Step 1)")
-_THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
-
 SHARE = 0.3
 """An answer is at least this part of its section, or of what may be quoted."""
 
@@ -172,7 +178,7 @@ class BookQa(BookTransform):
             return TOO_LITTLE
         if any(code.placeholders > 1 for code in codes):
             return NO_EXAMPLE
-        if _FIRST.search(prose) and not _THEN.search(prose):
+        if stops_early(prose):
             return UNFINISHED
         said = stems(prose + " " + " ".join(code.text for code in codes))
         shown = " ".join(piece.text for piece in pieces)

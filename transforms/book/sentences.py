@@ -130,10 +130,10 @@ def sentences(text: str) -> list[Sentence]:
     return made
 
 
-def without_filler(sentence: Sentence, *, shown: bool) -> Sentence:
+def without_filler(sentence: Sentence, *, shown: bool, asking: bool = False) -> Sentence:
     """The sentence without openings that say nothing here; with `shown`, also without those that
-    name the code above."""
-    keys = ("filler", "shown") if shown else ("filler",)
+    name the code above, with `asking` those that name the exercise."""
+    keys = ("filler", *["shown"] * shown, *["asked"] * asking)
     text, bare = sentence.text, sentence.bare
     changed = True
     while changed:

@@ -165,10 +165,10 @@ def test_chapters_that_lost_their_numbers_are_matched_in_order_where_both_are_as
         chapter(f"## Exercises\n\n1. {second}", "book/08-sets.md", "Sets"),
     ]
     one, two = (
-        f"## Chapter {n}\n\n### Exercise 1\n\n{SOLUTION.replace('total', f'f{n}')}" for n in (2, 5)
+        f"## Chapter {n}\n\n### Exercise 1\n\n{SOLUTION.replace('map)', f'm{n})')}" for n in (2, 5)
     )
     found = pairs(*chapters, appendix(f"{one}\n\n{two}"))
-    assert [("total/1" in asked, "f2" in answer) for asked, answer in found] == [
+    assert [("total/1" in asked, "m2" in answer) for asked, answer in found] == [
         (True, True),
         (False, False),
     ]
@@ -190,3 +190,66 @@ def test_the_number_in_a_file_s_name_is_a_chapter_s_only_where_it_says_so() -> N
     text = f"## Exercises\n\n1. {ASK}"
     assert pairs(chapter(text, "book/07-maps.md", "Maps"), solved) == []
     assert len(pairs(chapter(text, "book/ch07-maps.md", "Maps"), solved)) == 1
+
+
+def test_code_given_under_the_solution_is_part_of_the_exercise_that_speaks_of_it() -> None:
+    fold = f"<details>\n<summary>Solution</summary>\n\n{SOLUTION}\n\n</details>"
+    data = "```elixir\n%{a: 1}\n```"
+    ask = ASK.replace("a map", "the following map")
+    place = f"Enter your solution below.\n\n{data}"
+    text = f"## Your turn\n\n{ask}\n\n{fold}\n\n{place}\n\n{ASK}\n\n{fold}"
+    (first, _), (second, _) = pairs(chapter(text))
+    assert f"{ask}\n\n{data}" in first
+    assert ASK in second
+    assert "%{a: 1}" not in second
+    for blank in ("# Write here", "answer = nil", ""):
+        ((request, _),) = pairs(chapter(text.replace("%{a: 1}", blank)))
+        assert ASK in request
+        assert blank not in request or not blank
+
+
+def test_the_parts_of_an_exercise_belong_to_it() -> None:
+    text = f"## Exercise 1\n\n{ASK}\n\n### Part One\n\nUse `Enum.sum/1` for it, and no recursion."
+    ((request, _),) = pairs(chapter(f"{text}\n\n## Solution 1\n\n{SOLUTION}"))
+    assert f"{ASK}\n\n**Part One**\n\nUse `Enum.sum/1` for it, and no recursion." in request
+
+
+def test_an_exercise_that_speaks_of_itself_stands_alone() -> None:
+    text = f"## Exercise 1\n\nIn this exercise, you will have a look at maps. {ASK}"
+    ((request, _),) = pairs(chapter(f"{text}\n\n## Solution 1\n\n{SOLUTION}"))
+    assert f"You will have a look at maps. {ASK}" in request
+
+
+@pytest.mark.parametrize(
+    ("asked", "solved"),
+    [
+        ("Find out with `Map.has_key?/2` whether a map has a key.", "Map.has_key(%{}, :a)"),
+        ("Take the keys of a map with `Map.keys/1` and `Enum.sort/1`.", "Map.keys(%{b: 1})"),
+        ("Multiply the numbers of this list: `[5, 12, 9]`, please.", "Enum.product([2, 4])"),
+        ("With numbers and pipes:\n\n1. start with `10`,\n2. add `5` to it.", "10 |> Kernel.+(2)"),
+        ('Write a module `Dog` whose `say/0` returns `"Woof!"`.', 'def say, do: "woof!"'),
+        (
+            "Implement the protocol `Size` for maps, as you like.",
+            "defimpl Size, for: Map do\n  def size(map), do: map_size(map)\nend",
+        ),
+    ],
+)
+def test_a_solution_with_a_slip_is_left_out(asked: str, solved: str) -> None:
+    text = f"## Exercise 1\n\n{asked}\n\n## Solution 1\n\n```elixir\n{solved}\n```"
+    rows, left_out = made(TASK, chapter(text))
+    assert rows == []
+    assert [item.reason for item in left_out] == ["its solution does other than it asks"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "solved"),
+    [
+        ("Find a key with `Map.get/2` or `Map.fetch/2` in a map.", "Map.fetch(%{}, :a)"),
+        ("Double the numbers of `[1, 2, 3]` to make `[2, 4, 6]`.", "Enum.map([1, 2, 3], & &1 * 2)"),
+        ('Capitalise `"hello"` so that it is `"Hello"` in the end.', 'String.capitalize("hello")'),
+        ("With numbers and pipes:\n\n1. start with `1000`,\n2. add `5`.", "1_000 |> Kernel.+(5)"),
+    ],
+)
+def test_a_solution_that_does_as_it_is_asked_has_no_slip(asked: str, solved: str) -> None:
+    text = f"## Exercise 1\n\n{asked}\n\n## Solution 1\n\n```elixir\n{solved}\n```"
+    assert len(pairs(chapter(text))) == 1

@@ -84,6 +84,8 @@ Notice that `rem` is called without parentheses, which Elixir allows for calls w
     [
         (("In the example above, `sum/1`", "Lists are long. `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "However, `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "The difference is that `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "In `sum/1` we could say that it"), "no paragraph"),
         (("the `head` off", "`Foo.a`, `Foo.b`, `bar` and `baz` off"), "no paragraph"),
         (("The second clause", "Like the rewrite above, the second clause"), "leans on"),
         (("The second clause", "We removed a clause. The second clause"), "leans on"),
@@ -100,7 +102,7 @@ def test_what_does_not_explain_this_code_makes_no_row(
 def test_a_word_about_a_detail_of_long_code_explains_it_not() -> None:
     lines = "\n".join(f"  def f{n}(x), do: x + {n}" for n in range(30))
     code = f"```elixir\ndefmodule A do\n{lines}\nend\n```"
-    text = f"## Long\n\n{code}\n\nThe function `f1/1` adds one.\n"
+    text = f"## Long\n\n{code}\n\nWhen called with a number, `f1/1` adds one to it.\n"
     assert reason(TASK, text, "Long") == "no paragraph under it explains it"
 
 
@@ -116,3 +118,40 @@ def test_code_in_other_languages_is_not_asked_about() -> None:
     rows, left_out = made(TASK, guide(teaching(SUM.replace("```elixir", "```python"))))
     assert rows == []
     assert [item for item in left_out if item.subject == "Sums"] == []
+
+
+def test_an_explanation_of_one_name_is_asked_for_that_name() -> None:
+    lines = "\n".join(f"  def f{n}(x), do: x + {n}" for n in range(30))
+    code = f"```elixir\ndefmodule A do\n{lines}\nend\n```"
+    told = "The function `f1/1` adds one to its argument, which may be an integer or a float."
+    row = only(TASK, f"## Long\n\n{code}\n\n{told}\n")
+    assert "`f1/1`" in row.request.replace(code, "")
+    assert row.answer == told
+    two = told.replace("The function `f1/1` adds", "Both `f1/1` and `f2/1` add a small number")
+    row = only(TASK, f"## Long\n\n{code}\n\n{two}\n")
+    assert "`f1/1` and `f2/1`" in row.request.replace(code, "")
+
+
+def test_a_remark_about_one_thing_asks_for_what_is_worth_noting() -> None:
+    other = SUM.replace("def sum([]), do: 0", "def sum([]), do: 0\n  def mean(list, opts), do: nil")
+    told = "When the list is empty, the recursion ends with a zero, and `sum/1` calls nothing more."
+    code, _, _ = other.partition("In the example")
+    row = only(TASK, f"{code}{told}\n")
+    assert row.answer == told
+    noted = row.request.replace(code[code.index("```") :].strip(), "").strip()
+    assert noted in {
+        "What should I notice in this example?",
+        "Is there something here that I should pay attention to?",
+        "What is worth noting about this code?",
+    }
+
+
+def test_an_interjection_does_not_hide_an_explanation() -> None:
+    assert only(TASK, SUM.replace("In the example above, `sum", "Hooray! `sum")).answer == (
+        only(TASK, SUM).answer
+    )
+
+
+def test_the_first_step_alone_explains_nothing() -> None:
+    text = SUM.replace("In the example above,", "First of all,").replace("The second", "A")
+    assert reason(TASK, text, "Sums") == "only the first of several steps can be quoted"
