@@ -28,6 +28,8 @@ _ELIDED = {
     "elixir": re.compile(r"defp? ([a-z_]\w*[?!]?)\([^\n]*, do: \.\.\.\n"),
     "erlang": re.compile(r"\n([a-z]\w*)\([^\n]*-> \.\.\. [;.]"),
 }
+_LAMBDA = ("fn ", "fn(", "fn\n", "fun(", "fun (")
+_TAGGED = re.compile(r"\{:?[a-z]\w*(?=,)")
 _ATOM = {
     "elixir": re.compile(r":[a-z_]\w*[?!]?\Z"),
     "erlang": re.compile(r"[a-z]\w*\Z"),
@@ -51,11 +53,14 @@ def arguments(code: str, name: str) -> Iterable[list[str]]:
 
 def unguessable(code: str, calls: Iterable[str]) -> bool:
     """Whether code hands to unknown functions (`calls`, as written) what nobody could think of:
-    too many arguments, or literals."""
+    too many arguments, literals, or functions of its own that they are to call with who knows what;
+    or takes what they return apart as a tuple of more than a tag and a value."""
     for name in calls:
+        if _taken_apart(code, name, ","):
+            return True
         for given in arguments(code, name):
             if (len(given) > MOST and not all(map(_PLAIN.match, given))) or any(
-                _LITERAL.match(one) for one in given
+                _LITERAL.match(one) or one.startswith(_LAMBDA) for one in given
             ):
                 return True
     return False
@@ -84,7 +89,8 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
         if f"{name}(" in code
         and (
             any(
-                _ATOM[language].match(one) and not _told(one, shown, language)
+                (_ATOM[language].match(one) and not _told(one, shown, language))
+                or ((tag := _TAGGED.match(one)) and tag[0] not in shown)
                 for given in arguments(code, name)
                 for one in given
             )
@@ -93,8 +99,10 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
     ]
 
 
-def _taken_apart(code: str, name: str) -> bool:
-    return bool(re.search(rf"\{{[^{{}}=]*,[^{{}}=]*\}} (?:=|<-)\s+{re.escape(name)}\(", code))
+def _taken_apart(code: str, name: str, more: str = "") -> bool:
+    """Whether a tuple of what `name` returns is matched (with `more` commas in it than one)."""
+    inside = rf"[^{{}}=]*,[^{{}}=]*{f'{more}[^{{}}=]*' if more else ''}"
+    return bool(re.search(rf"\{{{inside}\}} (?:=|<-)\s+{re.escape(name)}\(", code))
 
 
 def _told(atom: str, shown: str, language: str) -> bool:

@@ -20,7 +20,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
-from transforms import prose
+from transforms import grounded, prose
 from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
@@ -34,6 +34,7 @@ from transforms.parts import (
     in_tests,
     made_by_macro,
     made_for_tests,
+    scattered,
     stub,
     subject,
     torn,
@@ -48,6 +49,7 @@ NOT_TEXT = "documentation is not plain text"
 DELEGATE = "a delegation shows nothing to describe"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
+SCATTERED = "clauses do not stand together"
 STUB = "stands in for what the compiler or native code does"
 MISTAKEN = "an example in the documentation calls the function without its arguments"
 ECHO = "documentation repeats the name and no more"
@@ -86,7 +88,7 @@ class DocumentOptions(Options):
 
 class Document(Transform):
     name: ClassVar[str] = "document"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = DocumentOptions
@@ -109,6 +111,8 @@ class Document(Transform):
             reason = NO_BODY
         if not reason and made_by_macro(parsed, function):
             reason = MADE
+        if not reason and scattered(function):
+            reason = SCATTERED
         if not reason and stub(parsed, function):
             reason = STUB
         if not reason and size > self.options.max_code:
@@ -128,6 +132,7 @@ class Document(Transform):
             or unseen(doc.text, context.code)
             or prose.names_unseen(doc.text, context.code)
             or asks_any_module(parsed, function)
+            or grounded.says_more(doc.text, context.code)
         ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
         if torn(context.code, parsed.document.language):
@@ -156,8 +161,10 @@ class Document(Transform):
                 return self.left_out(parsed, SAYS_MORE, module.name, module.span)
             code = frame.listing(budget=self.options.listing).code
         too_long = prose.longer(doc.text, 200 + self.options.share * len(code) / 2)
-        if too_long or unseen(doc.text, code):
+        if too_long or unseen(doc.text, code) or grounded.says_more(doc.text, code):
             return self.left_out(parsed, SAYS_MORE, module.name, module.span)
+        if prose.echoes(doc.text, module.name):
+            return self.left_out(parsed, ECHO, module.name, module.span)
         return self._ask(frame, None, doc, code)
 
     def _unfit(self, parsed: Parsed, doc: Doc, unit: Span) -> str:

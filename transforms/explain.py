@@ -17,7 +17,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
-from transforms import facts, prose
+from transforms import facts, grounded, prose
 from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
@@ -31,6 +31,7 @@ from transforms.parts import (
     in_tests,
     made_by_macro,
     made_for_tests,
+    scattered,
     stub,
     subject,
     torn,
@@ -43,6 +44,7 @@ TASK = "explain"
 NO_OPENING = "documentation has no opening prose"
 NO_BODY = "only the head is given, as in protocols"
 MADE = "the head is computed by a macro"
+SCATTERED = "clauses do not stand together"
 STUB = "stands in for what the compiler or native code does"
 ECHO = "documentation repeats the name and no more"
 FIXTURE = "part of tests or their input"
@@ -71,7 +73,7 @@ class ExplainOptions(Options):
 
 class Explain(Transform):
     name: ClassVar[str] = "explain"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ExplainOptions
@@ -94,6 +96,8 @@ class Explain(Transform):
             reason = NO_BODY
         if made_by_macro(parsed, function):
             reason = MADE
+        if scattered(function):
+            reason = SCATTERED
         if stub(parsed, function):
             reason = STUB
         opening = "" if reason else prose.intro(doc.text, self.options.opening)
@@ -116,6 +120,7 @@ class Explain(Transform):
             or prose.atoms_unseen(opening, context.code)
             or prose.names_unseen(opening, context.code)
             or asks_any_module(parsed, function)
+            or grounded.says_more(opening, context.code)
         ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
         if torn(context.code, parsed.document.language):
@@ -142,7 +147,9 @@ class Explain(Transform):
         code = "" if reason else without_documentation(parsed, module)
         if not reason and len(code) > self.options.max_module:
             reason = TOO_LONG
-        if not reason and len(opening) > 200 + self.options.share * len(code):
+        if not reason and (
+            len(opening) > 200 + self.options.share * len(code) or grounded.says_more(opening, code)
+        ):
             reason = SAYS_MORE
         if reason:
             return self.left_out(parsed, reason, module.name, module.span)

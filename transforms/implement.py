@@ -20,8 +20,9 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span
+from factory.syntax.names import KERNEL
 from transforms import callees, prose, shapes
-from transforms.context import Frame, frames
+from transforms.context import Frame, frames, uses
 from transforms.fences import fenced
 from transforms.parts import (
     TORN,
@@ -31,12 +32,21 @@ from transforms.parts import (
     in_tests,
     made_by_macro,
     made_for_tests,
+    scattered,
     stub,
     subject,
     torn,
 )
 from transforms.standard import unknown_calls
-from transforms.untold import untold_atoms, untold_shapes, untold_texts
+from transforms.untold import (
+    unserved,
+    untold_atoms,
+    untold_joints,
+    untold_modules,
+    untold_shapes,
+    untold_texts,
+    without_texts,
+)
 from transforms.wording import wordings
 
 TASK = "implement"
@@ -127,8 +137,20 @@ _SERVES = re.compile(r"\breceive\b|\bhandle_\w+\(|\bmessage", re.IGNORECASE)
 _FIELD = re.compile(r"(?<=[a-z_\])])\.([a-z_]\w*)(?![\w(?!])|%\w*\{(\w+): ")
 _CONSTANT = re.compile(r"(?:do:|\bdo\n|->)\s*[@?]\w+\s*(?:\nend)?\.?\s*\Z")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
+_NESTED = re.compile(r"__MODULE__\.[A-Z][\w.]*\.[a-z_]\w*[?!]?(?=\()")
+_DYNAMIC = {
+    "elixir": re.compile(r"(?:(?<![\w.:@&%])[a-z_]\w*[?!]?|\))\.([a-z_]\w*[?!]?)\("),
+    "erlang": re.compile(r"(?<![\w?@])[A-Z]\w*:([a-z]\w*)\("),
+}
+_IN_SEGMENTS = frozenset({"size", "unit"})
+_SIZE = re.compile(r"\bsize\((\d+)\)")
+_HANDED = re.compile(r"\b[a-z_]\w*\(\{")
+_TAG = {
+    "elixir": re.compile(r"(?<![%\w#])\{\s*:([a-z_]\w*[?!]?)\s*[,}]"),
+    "erlang": re.compile(r"(?<![\w#}])\{\s*([a-z]\w*)\s*[,}]"),
+}
 _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
-_TEXT = re.compile(r"\"([^\"\s#\\~%]{3,})\"")
+_TEXT = re.compile(r"(?<![\w?])[\"']([^\"'\s#\\~%]{3,})[\"']")
 _WORD = re.compile(r"\w+[?!]?")
 _REFERRED = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
 _LIKE = ("same as ", "similar to ", "like ", "identical to ")
@@ -159,7 +181,7 @@ class ImplementOptions(Options):
 
 class Implement(Transform):
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -204,7 +226,7 @@ class Implement(Transform):
                 return reason
             if not function.specs and terse(function.doc.text):
                 return prose.TOO_SHORT
-        if not function.contiguous or _others_between(function):
+        if scattered(function):
             return SCATTERED
         if function.code.end - function.code.start > self.options.max_answer:
             return TOO_LONG
@@ -221,6 +243,8 @@ class Implement(Transform):
         calls = unknown_calls(code, language)
         if language == "erlang":
             calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
+        elif "__MODULE__." in code:
+            calls += dict.fromkeys(_NESTED.findall(code))
         if len(calls) > self.options.max_unknown_calls or (
             calls and (callees.macros(frame.module, calls) or callees.unguessable(code, calls))
         ):
@@ -233,21 +257,34 @@ class Implement(Transform):
         budget = self.options.context + len(shown)
         told = len(said)
         least, share = (300, 2 if calls else 5) if function.doc else (200, 3)
-        if does_more(code, said) or len(code) > least + share * told:
+        short = function.doc is not None and len(code) > 150 + told / 2 + 6 * prose.length(
+            function.doc.text
+        )
+        if short or does_more(code, said) or len(code) > least + share * told:
             return self.left_out(parsed, DOES_MORE, name, function.span)
         also = models(said)
         context = frame.about(function, shown, also=also, budget=budget)
         agreed = not function.specs or _ELIDED.search(context.code) or _KEPT.search(code)
-        if options_untold(code, context.code) or texts_untold(code, context.code):
+        if (
+            options_untold(code, context.code)
+            or texts_untold(code, context.code)
+            or untold_joints(code, context.code)
+        ):
             return self.left_out(parsed, DOES_MORE, name, function.span)
         if (
             context.missing
             or any(f"{name}(" not in context.code for name in also)
             or (agreed and keys_untold(code, context.code, language))
-            or (not function.specs and fields_untold(code, context.code, language))
+            or fields_untold(code, context.code, language)
+            or (language == "elixir" and untold_modules(bodies(parsed, function), context.code))
             or (not function.specs and untold_shapes(heads(parsed, function), context.code))
             or (_ASKS.search(code) and not _SERVES.search(context.code))
+            or untold(frozenset(_SIZE.findall(code)), context.code)
             or own_untold(code, frame.module.name, context.code)
+            or unserved(code, context.code)
+            or (_HANDED.search(code) and unserved(context.code, context.code))
+            or untold(frozenset(_DYNAMIC[language].findall(code)), context.code)
+            or untold(frozenset(_TAG[language].findall(code)) - _EXPECTED, context.code)
             or (len(function.specs) == 1 and shapes.takes_more(parsed, function))
             or callees.elided_untold(code, context.code, language)
         ):
@@ -258,7 +295,7 @@ class Implement(Transform):
         needed = atoms_untold(code, f"{function.name} {head}\n{context.code}", language)
         if len(needed) > self.options.max_atoms:
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
-        if code.count('"') > 5 and len(untold_texts(code, context.code)) > 2:
+        if '"' in code and mostly_text(code, context.code):
             return self.left_out(parsed, DOES_MORE, name, function.span)
         request = words.say(
             "implement",
@@ -274,6 +311,8 @@ class Implement(Transform):
         elif function.arity >= (4 if function.specs else 2 if function.doc else 1):
             # Comments and specs seldom say what many arguments are, and in which order.
             facts.append(words.say("first", number >> 24, head=head))
+        calls = [name for name in calls if not name.startswith(f"{frame.module.name}.")]
+        calls += imported(frame, code, context.code)
         if calls:
             facts.append(words.say("calls", number >> 32, calls=listed(calls)))
         if needed:
@@ -289,6 +328,26 @@ class Implement(Transform):
             fenced(code, language),
             documentation=documentation_share(function),
         )
+
+
+def bodies(parsed: Parsed, function: Function) -> str:
+    """The bodies of all clauses, one after the other."""
+    return "\n".join(parsed.text(clause.body) for clause in function.clauses if clause.body)
+
+
+def mostly_text(code: str, shown: str) -> bool:
+    """Whether code holds several messages that `shown` does not, or is little else than one."""
+    texts = untold_texts(code, shown)
+    return len(texts) > 2 or sum(map(len, texts)) * 2 > len(code)
+
+
+def imported(frame: Frame, code: str, shown: str) -> list[str]:
+    """The functions that Elixir code calls by their bare names and that come from elsewhere, by
+    `import` or `use`, unless `shown` names them; sorted."""
+    if frame.language == "erlang":
+        return []
+    called = uses(without_texts(code), frame.language).calls - KERNEL - _IN_SEGMENTS
+    return sorted(name for name in called if not frame.named(name) and name not in shown)
 
 
 def heads(parsed: Parsed, function: Function) -> str:
@@ -332,8 +391,8 @@ def options_untold(code: str, shown: str) -> list[str]:
     """The options that code reads and that `shown` has no word of."""
     if not any(text in code for text in ("[:", "Keyword.", "proplists:")):
         return []
-    read = {name for found in _OPTION.findall(code) for name in found if name}
-    return untold(read, shown)
+    read = sorted({name for found in _OPTION.findall(code) for name in found if name})
+    return [name for name in read if not re.search(rf"[:`{{]{name}\b|\b{name}:", shown)]
 
 
 def keys_untold(code: str, shown: str, language: str) -> list[str]:
@@ -360,7 +419,7 @@ def fields_untold(code: str, shown: str, language: str) -> list[str]:
 
 def texts_untold(code: str, shown: str) -> list[str]:
     """The one-word texts in code, such as file extensions and keys, that `shown` does not hold."""
-    return [text for text in _TEXT.findall(code) if text not in shown] if '"' in code else []
+    return [text for text in _TEXT.findall(code) if text not in shown]
 
 
 def terse(doc: str) -> bool:
@@ -405,11 +464,3 @@ def before_code(parsed: Parsed, function: Function) -> str:
     parts = [parsed.dedented(before).rstrip()]
     parts += [parsed.dedented(s.span) for s in function.specs if not before.holds(s.span)]
     return "\n".join(part for part in parts if part)
-
-
-def _others_between(function: Function) -> bool:
-    """Whether a spec, a doc or an attribute stands between the clauses."""
-    inside = [spec.span for spec in function.specs] + list(function.attributes)
-    if function.doc is not None:
-        inside.append(function.doc.span)
-    return any(function.code.overlaps(span) for span in inside)

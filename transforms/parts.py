@@ -17,11 +17,12 @@ MANY_HEADS = 12
 """Callbacks that take messages are shown by up to this many heads: each is a message."""
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-_STUB = re.compile(r"\berror!\(|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b")
+_STUB = re.compile(r"\b(?:error|doc)!\(|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b")
 _ASKS_ANY = re.compile(r"[A-Z]\w*:\w+\([a-z]\w*\)\Z|[a-z_]\w*\.\w+\(:[a-z]\w*\)\Z")
 _CONDITIONAL = ("\n-ifdef", "\n-ifndef", "\n-else", "\n-elif", "\n-endif")
 _TESTS = re.compile(r"(?:\A|/)(?:tests?|examples?|bench(?:marks?)?)/|_test\.exs\Z|_SUITE\.erl\Z")
 _ONE_CALL = re.compile(r"(?::?[\w.]+[.:]|\?\w+:)[a-z_]\w*[?!]?\([^()]*(?:\([^()]*\)[^()]*)*\)\Z")
+_OF_EXCEPTIONS = frozenset({"message", "exception", "splode_message", "blame"})
 _AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
 
 
@@ -142,8 +143,21 @@ def asks_any_module(parsed: Parsed, function: Function) -> bool:
     return bool(_ASKS_ANY.match(parsed.text(span)))
 
 
+def scattered(function: Function) -> bool:
+    """Whether other functions, or documentation, specs and attributes, stand between the clauses:
+    the code from the first to the last then holds what does not belong to it."""
+    if not function.contiguous:
+        return True
+    inside = [spec.span for spec in function.specs] + list(function.attributes)
+    if function.doc is not None:
+        inside.append(function.doc.span)
+    return any(function.code.overlaps(span) for span in inside)
+
+
 def bare_exception(parsed: Parsed, module: Module) -> bool:
     """Whether a module is an exception with no code that tells when it is raised."""
+    if module.functions and all(f.name in _OF_EXCEPTIONS for f in module.functions):
+        return True
     return (
         module.struct is not None
         and len(module.functions) < 2

@@ -99,6 +99,12 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     ("testing purposes", _word("testing purposes")),
     *(
         (word, _word(word))
+        for word in ("shouldn't need", "inspired", "eventually", "older version")
+    ),
+    *((word, re.escape(word)) for word in ("examples in this", "not yet ", "in the future")),
+    ("recent", r"\brecent(?:ly)?\b[^.\n]{0,30}\bversion"),
+    *(
+        (word, _word(word))
         for word in ("for historic", "for convenience", "internally", "in production")
     ),
     (" )", r"\b(?:the|a|an|by|of|to|in|with|see) *\)"),
@@ -148,6 +154,7 @@ _HUMP = re.compile(r"[a-z]+")
 _FILLER_WORDS = """
 a an the this that its it of for to in on from with by and or is are be as at given get gets
 return returns do does function value values doc default used
+contains module functions logic defines implements implementation provides
 """
 _FILLERS = frozenset(_FILLER_WORDS.split())
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")

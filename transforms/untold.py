@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from transforms.standard import known
+
 _TEXTS = re.compile(
     r'~[sSrR]?"""[\s\S]*?"""|"""[\s\S]*?"""|(?<!\?)(?<!\$)"(?:\\.|[^"\\])*"'
     r"|~[sSrR](?:\([^)\n]*\)|\[[^\]\n]*\]|\{[^}\n]*\}|/(?:\\.|[^/\n\\])*/|'[^'\n]*'|\|[^|\n]*\|)"
@@ -41,7 +43,17 @@ _CALLS = re.compile(r"\([^()]*\)|\[[^\[\]{}]*\]")
 _PLAIN = re.compile(r'(?<![?$"~sSrR])"(?!"")((?:\\.|[^"\\])*)"')
 _BETWEEN = re.compile(r"#\{[^{}]*\}|~[\d.*]*[a-zA-Z~]|\\[nrte]")
 _SINCE = re.compile(r"@\w+ (?:since|deprecated)\b[^\n]*|@deprecated[^\n]*")
-_SENT = re.compile(r"\b(?:GenServer|gen_server|GEN_SERVER)[.:](call|cast)\b")
+_SENT = re.compile(r"\b(?:GenServer|gen_server|GEN_SERVER|gen_event)[.:](call|cast)\b")
+_MESSAGE = re.compile(
+    r"\b(?:GenServer|gen_server)[.:](?:call|cast)\((?:[^()\n,]|\([^()\n]*\))*, "
+    r"(\{:?[a-z]\w*|:[a-z]\w*)"
+)
+"""What is sent, up to its tag: a callback that takes it shows the same."""
+
+_STATED = re.compile(r"\b(?:GenStateMachine|gen_statem)[.:](call|cast)\b")
+_MODULE = re.compile(r"(?<![\w.@:&?~])([A-Z]\w*(?:\.[A-Z]\w*)*+)(?!\.?[\w(])")
+_JOINED = re.compile(r'"((?:\\.|[^"\\\n])*#\{(?:\\.|[^"\\\n])*)"')
+_JOINT = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 
 RUN = 3
 """A text is told by so many of its words in a row."""
@@ -90,8 +102,19 @@ def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
 def untold_texts(code: str, request: str) -> list[str]:
     """Texts in `code` of three words and more, most of which the request does not hold."""
     texts = worded(code)
-    known = f" {' '.join(_said(request))} " if texts else ""
-    return [text for text in texts if _share(_said(text), known) < TOLD]
+    told = f" {' '.join(_said(request))} " if texts else ""
+    return [text for text in texts if _share(_said(text), told) < TOLD]
+
+
+def untold_modules(code: str, request: str) -> list[str]:
+    """The modules that Elixir code names but does not call, as an exception to raise, a struct to
+    build, a process to look for, and that neither stand in `request` nor belong to the language."""
+    plain = _COMMENTS["elixir"].sub("", without_texts(code))
+    return [
+        name
+        for name in dict.fromkeys(_MODULE.findall(plain))
+        if name not in request and not known(name)
+    ]
 
 
 def untold_pieces(code: str, request: str, language: str) -> list[str]:
@@ -116,7 +139,7 @@ def unexpected(tests: str, request: str) -> list[str]:
     of errors that it does not name. Values inside a message do not count."""
     named = frozenset(_WORD.findall(request)) | _TOLD
     found = [name for name in _REASON.findall(tests) if name not in named]
-    known = ""
+    told = ""
     end = 0
     for match in _TEXTS.finditer(tests):
         before = tests[max(end, match.start() - _GAP) : match.start()]
@@ -125,8 +148,8 @@ def unexpected(tests: str, request: str) -> list[str]:
         words = _said(_QUOTE.sub(" ", match[0]))
         fewest = RUN - error
         if len(words) >= fewest <= len(match[0].split()) and (error or _EXPECTING.search(before)):
-            known = known or f" {' '.join(_said(request))} "
-            if _share(words, known) < TOLD:
+            told = told or f" {' '.join(_said(request))} "
+            if _share(words, told) < TOLD:
                 found.append(match[0])
     return found
 
@@ -143,7 +166,25 @@ def untold_shapes(heads: str, request: str) -> bool:
 
 def unserved(code: str, context: str) -> bool:
     """Whether `code` sends its server what no callback in `context` takes."""
-    return any(f"handle_{kind}(" not in context for kind in _SENT.findall(code))
+    if any(f"handle_{kind}(" not in context for kind in _SENT.findall(code)):
+        return True
+    if any(message not in context for message in _MESSAGE.findall(code)):
+        return True
+    return bool(_STATED.search(code)) and "handle_event(" not in context
+
+
+def untold_joints(code: str, context: str) -> list[str]:
+    """The words that Elixir code joins with values into one (`"#{app}_web"`, `"/v1/#{id}/pay"`) and
+    that `context` does not hold; sentences do not count."""
+    if "#{" not in code:
+        return []
+    return [
+        word
+        for text in _JOINED.findall(code)
+        if " " not in (plain := _VALUE.sub("\0", text)).strip()
+        for word in _JOINT.findall(plain)
+        if word not in context
+    ]
 
 
 def without_texts(code: str) -> str:
@@ -155,11 +196,11 @@ def _said(text: str) -> list[str]:
     return _SAID.findall(_VALUE.sub(" ", text.lower()))
 
 
-def _share(words: Sequence[str], known: str) -> float:
-    """The share of `words` that stand in rows of `RUN` in `known`."""
+def _share(words: Sequence[str], text: str) -> float:
+    """The share of `words` that stand in rows of `RUN` in `text`."""
     run = min(RUN, len(words))
     told: set[int] = set()
     for at in range(len(words) - run + 1):
-        if f" {' '.join(words[at : at + run])} " in known:
+        if f" {' '.join(words[at : at + run])} " in text:
             told.update(range(at, at + run))
     return len(told) / len(words)

@@ -57,3 +57,30 @@ def test_atoms_that_nothing_tells_of_are_named() -> None:
     assert "`:alps` and `:zone`" in request.rsplit("```", 1)[1]
     many = "Map.take(x, [:zone, :alps, :lakes])"
     assert elixir(f"{spec}  def f(x), do: {many}") == ("", implement.NEEDS_MORE)
+
+
+@pytest.mark.parametrize(
+    ("code", "unguessable"),
+    [
+        ("def f(x, y), do: Bus.send(x, fn reply -> g(reply, y) end)", True),
+        ("f(X, Y) -> bus:send(X, fun(Reply) -> g(Reply, Y) end).", True),
+        ("def f(x, y), do: Bus.send(x, &g/1)", False),
+        ("def f(x, y) do\n  {:ok, stop, line} = Bus.send(x, y)\n  g(stop, line)\nend", True),
+        ("def f(x, y), do: with({:ok, stop, line} <- Bus.send(x, y), do: g(stop, line))", True),
+        ("def f(x, y) do\n  {:ok, stop} = Bus.send(x, y)\n  g(stop)\nend", False),
+    ],
+)
+def test_functions_handed_over_and_tuples_that_come_back(code: str, unguessable: bool) -> None:
+    assert callees.unguessable(code, ["Bus.send", "bus:send"]) is unguessable
+
+
+def test_a_tuple_that_no_shown_clause_of_a_helper_takes() -> None:
+    after = (
+        "  defp keep({:error, a}, x), do: "
+        + "x + ".join(f"say(a, {n}) + " for n in range(70))
+        + "x\n  defp keep(a, x), do: "
+        + " + ".join(f"say(a, {n})" for n in range(70))
+        + " + x\n"
+    )
+    assert elixir("  def f(x, y), do: keep({:error, x}, y)", after=after)[0]
+    assert elixir("  def f(x, y), do: keep({:gone, x}, y)", after=after)[1] == implement.NEEDS_MORE

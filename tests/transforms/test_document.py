@@ -110,7 +110,7 @@ def test_what_code_cannot_tell_is_left_out_with_its_reason() -> None:
 
 
 def test_documentation_longer_than_its_code_can_bear_is_left_out() -> None:
-    long = "It is a word of much wisdom that is told at length here. " * 8
+    long = "It is a word that is as it is and that is given here. " * 8
     source = f'defmodule A do\n  @doc "{long}"\n  def f(x), do: x\nend\n'
     assert run("document", source)[1] == {"A.f/1": document.SAYS_MORE}
     assert run("document", source, share=500.0)[1] == {}
@@ -132,8 +132,8 @@ def test_documentation_that_refers_to_what_is_not_shown_is_left_out() -> None:
 
 
 def test_a_few_lines_around_unknown_code_bear_little_documentation() -> None:
-    doc = "Sends the letter on its way. It arrives on the next day, at the door, before noon."
-    assert reason(doc, "  def f(x), do: x |> Post.send() |> Post.stamp()") == document.SAYS_MORE
+    doc = "Takes the given string, and where that has a value of its own, returns it as one."
+    assert reason(doc, "  def f(x), do: x |> Post.take() |> Post.given()") == document.SAYS_MORE
     assert reason(doc, "  def f(x), do: x |> String.trim() |> String.upcase()") == ""
 
 

@@ -199,7 +199,7 @@ def test_real_answers_name_only_what_the_code_or_its_docs_name(
 
 
 def test_a_capture_is_no_call_without_arguments() -> None:
-    doc = '  @doc "Keeps what is a folder, and throws away what is none of that kind."\n'
+    doc = '  @doc "Filters the paths: keeps what is a dir, and not what is none of that kind."\n'
     code = "  def f(some_paths) do\n    Enum.filter(some_paths, &File.dir?/1)\n  end\n"
     answer = run("explain", f"defmodule A do\n{doc}{code}end\n")[0]["A.f/1"].answer
     assert "File.dir?/1" in answer and "File.dir?/0" not in answer

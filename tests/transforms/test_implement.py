@@ -303,3 +303,107 @@ def test_a_comment_bears_less_code_than_documentation() -> None:
     commented = f"defmodule A do\n  # {said}.\n{body.format('p')}end\n"
     assert run("implement", documented)[1] == {}
     assert run("implement", commented)[1] == {"A.f/2": implement.DOES_MORE}
+
+
+DOC = '  @doc "Does with `x` and `y` what the shop does with them, and answers as the shop does."\n'
+
+
+def asked(code: str, rest: str = "", doc: str = DOC) -> tuple[str, str]:
+    """The request for `A.f` and why there is none."""
+    rows, left_out = run("implement", f"defmodule A do\n{doc}{code}\n{rest}end\n")
+    request = next((row.request for name, row in rows.items() if name.startswith("A.f/")), "")
+    return request, next((why for name, why in left_out.items() if name.startswith("A.f/")), "")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        # A call of whatever module or function value is at hand, by a name that nothing tells.
+        ("  def f(x, y), do: x.price(y)", implement.NEEDS_MORE),
+        ("  def f(x, y), do: shop(x).price(y)", implement.NEEDS_MORE),
+        ("  def f(x, y), do: x.answers(y)", ""),
+        # What a server is sent, when no callback of it is shown.
+        ("  def f(x, y), do: GenServer.call(x, {:does, y})", implement.NEEDS_MORE),
+        ("  def f(x, y), do: GenStateMachine.call(x, {:does, y})", implement.NEEDS_MORE),
+        ("  def f(x, y), do: ask({:does, x, y})", implement.NEEDS_MORE),
+        # Tags, fields, and modules that stand nowhere.
+        ("  def f(x, y), do: {:priced, x, y}", implement.NEEDS_MORE),
+        ("  def f(%Shop{till: till}, y), do: till + y", implement.NEEDS_MORE),
+        ("  def f(x, y), do: if(x, do: y, else: raise(Shop.Closed))", implement.DOES_MORE),
+        ("  def f(x, y), do: Enum.map(x, &struct(Priced, &1)) ++ y", implement.NEEDS_MORE),
+        # Texts, also between single quotes, and words that are joined with values.
+        ("  def f(x, y), do: System.cmd(x, ['--shop', y])", implement.DOES_MORE),
+        ('  def f(x, y), do: "#{x}_ledger" <> y', implement.DOES_MORE),
+        ('  def f(x, y), do: "#{x}_shop" <> y', ""),
+        ('  def f(x, y), do: x <> y <> "Please come back on another day"', implement.DOES_MORE),
+        # A module nested in this one is one of the unknown, and named.
+        ("  def f(x, y), do: __MODULE__.Till.add(x, y)", ""),
+    ],
+)
+def test_what_no_request_can_tell_is_left_out(code: str, reason: str) -> None:
+    rest = "  defp ask(z), do: GenServer.call(__MODULE__, z)\n  defp shop(z), do: z\n"
+    request, why = asked(code, rest)
+    assert why == reason
+    assert bool(request) is not bool(reason)
+    assert "__MODULE__" not in code or "`__MODULE__.Till.add`" in request
+
+
+def test_functions_that_imports_bring_are_named() -> None:
+    code = "  def f(x, y), do: x |> priced(y) |> taxed()"
+    request = asked(code, "  import Shop.Prices\n")[0]
+    assert "`priced` and `taxed`" in request
+    only = asked(code, "  import Shop.Prices, only: [priced: 2, taxed: 1]\n")[0]
+    assert "priced: 2" in only
+    assert "`taxed`" not in only
+
+
+def test_documentation_between_clauses_tells_the_answer() -> None:
+    second = '  @doc "Does it for `y` alone, as the shop does."\n  def f(x, :y), do: x\n'
+    code = "  def f(x, nil), do: x\n\n" + second
+    assert asked(code)[1] == implement.SCATTERED
+    for name in ("document", "explain"):
+        rows, left_out = run(name, f"defmodule A do\n{DOC}{code}end\n")
+        assert rows == {}
+        assert left_out["A.f/2"] == implement.SCATTERED
+
+
+def test_a_message_has_to_be_one_that_a_shown_callback_takes() -> None:
+    code = "  def f(x, y), do: GenServer.cast(x, {:does, y})"
+    server = "  def handle_cast({:%s, y}, state), do: {:noreply, [y | state]}\n"
+    assert asked(code, server % "does")[0]
+    assert asked(code, server % "answers")[1] == implement.NEEDS_MORE
+
+
+@pytest.mark.parametrize(
+    ("doc", "reason"),
+    [
+        ("Does with `x` what the shop does, by the option `:till`.", ""),
+        ("Does with `x` what the shop does, by `till: 1` and by what is at hand.", ""),
+        ("Does with `x` what the shop does with it at its till.", implement.DOES_MORE),
+    ],
+)
+def test_an_option_is_told_where_it_is_written_as_one(doc: str, reason: str) -> None:
+    assert asked("  def f(x, y), do: x + y[:till] + opts[:till]", "", f'  @doc "{doc}"\n')[1] == (
+        reason
+    )
+
+
+def test_long_code_under_few_words_does_more_than_they_say() -> None:
+    lines = "".join(f"    x = x + {n} * y\n" for n in range(20))
+    code = f"  def f(x, y) do\n{lines}    x\n  end"
+    assert asked(code, "", '  @doc "Adds `y` to `x`."\n')[1] in (
+        implement.DOES_MORE,
+        prose.TOO_SHORT,
+    )
+    assert asked(
+        code, "", '  @doc "Adds multiples of `y` up to 19 to `x`, one by one and so on."\n'
+    )[0]
+
+
+def test_sizes_of_segments_that_nothing_tells() -> None:
+    code = "  def f(x, y), do: match?(<<^y::bits-size(96), _::bits-size(64)>>, x)"
+    assert asked(code)[1] == implement.NEEDS_MORE
+    told = '  @doc "Does with `x` and `y` what the shop does: the first 96 bits of 96 and 64."\n'
+    request = asked(code, "", told)[0]
+    assert request
+    assert "`size`" not in request
