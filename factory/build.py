@@ -84,14 +84,16 @@ def _build(
     seconds: dict[str, float] = {}
     lap = _laps(seconds)
     executor.start()
-    plan = planning.make(dataset, store, offline, progress)
+    with explained(store.root):
+        plan = planning.make(dataset, store, offline, progress)
     lap("plan")
     _refuse_failures(dict(plan.failed), strict)
     ready = version.existing(store, dataset.name, plan.digest)
     if ready is not None:
         return Report(ready, fresh=False, seconds=seconds)
 
-    _fetch(plan.jobs, store, progress)
+    with explained(store.root):
+        _fetch(plan.jobs, store, progress)
     lap("fetch")
     outcomes = _work(plan.jobs, executor, strict, progress, seconds)
     lap("")
@@ -113,7 +115,7 @@ def _build(
             )
             for job in kept
         ]
-        selection.select(connection, dataset, signals, lap)
+        selection.select(connection, dataset, signals, plan.concepts, lap)
         progress.finish()
         with version.draft(store, dataset.name) as folder:
             partitions = {

@@ -7,7 +7,7 @@ from factory.errors import RequestError, SourceError
 from factory.plugins import Check, Finding, Source, SourceContext, nearest
 from factory.progress import Progress, Quiet
 from factory.spec import Dataset, Registry
-from factory.store import Store
+from factory.store import Store, explained
 
 
 def dataset_with(registry: Registry, source: str) -> Dataset:
@@ -32,10 +32,12 @@ def check(dataset: Dataset, name: str, store: Store, progress: Progress | None =
         )
     if use.problem:
         raise RequestError(use.problem)
+    store.prepare()
     context = SourceContext(store.downloads(use.plugin), progress=progress or Quiet())
     source: Source = plugins.load("factory.sources", use.plugin)(use.options, context)
     try:
-        return source.check()
+        with explained(store.root):
+            return source.check()
     except SourceError as error:
         return Check((Finding("reachable", False, str(error)),))
     finally:

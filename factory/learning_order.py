@@ -29,4 +29,4 @@ def chapters(version: Version) -> tuple[list[Chapter], dict[Section, int]]:
         Section(label, path, line, tuple(new), tuple(used), level, book, chapter): rows
         for label, path, line, new, used, level, book, chapter, rows in found
     }
-    return order(counts), counts
+    return order(counts, version.manifest.get("concepts", ())), counts

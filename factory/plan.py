@@ -39,6 +39,8 @@ class Plan:
     spec_digest: str
     digest: str
     tools: dict[str, Any]
+    concepts: tuple[str, ...] = ()
+    """What the dataset's transforms teach, in the order in which people usually learn it."""
 
 
 class PathFilter:
@@ -117,6 +119,7 @@ def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> P
         for release, source in unique.values()
     )
     tools = versions(dataset, transforms)
+    concepts = tuple(dict.fromkeys(name for t in transforms for name in t.concepts()))
     identity = spec_digest(dataset)
     return Plan(
         dataset,
@@ -127,11 +130,13 @@ def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> P
             identity,
             [job.signals for job in jobs],
             [asdict(job.release.signals) for job in jobs],
-            failed,
+            [name for name, _ in failed],  # why is told in words that differ from day to day
             tools["passes"],
             SCHEMA_VERSION,
+            concepts,
         ),
         tools,
+        concepts,
     )
 
 

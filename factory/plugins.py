@@ -193,6 +193,11 @@ class Transform:
             curriculum=curriculum or Curriculum(),
         )
 
+    def concepts(self) -> Sequence[str]:
+        """The names in its rows' `curriculum`, in the order in which people usually learn what
+        they stand for; none for a transform that tells no concepts."""
+        return ()
+
     def left_out(
         self, parsed: Parsed, reason: str, subject: str = "", span: Span | None = None
     ) -> LeftOut:

@@ -37,6 +37,7 @@ def select(
     connection: duckdb.DuckDBPyConnection,
     dataset: Dataset,
     releases: Sequence[ReleaseSignals],
+    concepts: Sequence[str],
     lap: Callable[[str], None],
 ) -> None:
     """Fill the tables that the version is written from.
@@ -64,7 +65,7 @@ def select(
     _mixture(connection, dataset)
     lap("decontamination, mixture")
     _split(connection, dataset)
-    _curriculum(connection)
+    _curriculum(connection, concepts)
     lap("split, curriculum")
 
 
@@ -251,9 +252,10 @@ def _split(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
     connection.unregister("sides")
 
 
-def _curriculum(connection: duckdb.DuckDBPyConnection) -> None:
+def _curriculum(connection: duckdb.DuckDBPyConnection, concepts: Sequence[str]) -> None:
     """Give every row that teaches something the place of its section in the learning order. The
-    rows of a file that introduce and use the same concepts are a section's."""
+    rows of a file that introduce and use the same concepts are a section's. `concepts` are in the
+    order in which people usually learn them."""
     levels = ", ".join(f"'{level}'" for level in difficulty.LEVELS)
     connection.execute(
         f"""
@@ -275,7 +277,7 @@ def _curriculum(connection: duckdb.DuckDBPyConnection) -> None:
         number: curriculum.Section(label, path, line, tuple(new), tuple(used), level, book, chapter)
         for number, label, path, line, new, used, level, book, chapter in found
     }
-    places = curriculum.steps(sections.values())
+    places = curriculum.steps(sections.values(), concepts)
     steps = pa.table(
         {
             "section": pa.array(list(sections), pa.int64()),

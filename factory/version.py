@@ -235,6 +235,7 @@ def _manifest(
         "releases": [_release(connection, number, job, store) for number, job in enumerate(kept)],
         "failed": dict(sorted(failed.items())),
         "tools": plan.tools,
+        **({"concepts": plan.concepts} if plan.concepts else {}),
         "counts": {
             "rows": sum(w.rows for w in written),
             "by_task": _counts(connection, "task", "split"),

@@ -200,8 +200,10 @@ def _document_row(found: Document | LeftOut, job: Job) -> dict[str, Any]:
     if isinstance(found, Document):
         reason = _unwanted(found, job)
         if not reason:
-            text, findings = redact.redact(found.text, job.redaction)
-            document = replace(found, text=text) if findings else found
+            marks = [byte for byte, _ in found.pages]
+            text, findings, marks = redact.redact_marked(found.text, job.redaction, marks)
+            pages = tuple(zip(marks, (page for _, page in found.pages), strict=True))
+            document = replace(found, text=text, pages=pages) if findings else found
             return {
                 "path": document.path,
                 "language": document.language,

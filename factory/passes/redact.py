@@ -19,7 +19,7 @@ name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +49,17 @@ def redact(text: str, options: Redaction) -> tuple[str, list[Finding]]:
     """The text with everything found replaced, and the findings, whose spans refer to the text
     as given. (A replacement can uncover what stood next to it, so what was replaced is searched
     again until nothing is found; the spans of such late findings refer to the text then.)"""
+    text, findings, _ = redact_marked(text, options, ())
+    return text, findings
+
+
+def redact_marked(
+    text: str, options: Redaction, marks: Sequence[int]
+) -> tuple[str, list[Finding], list[int]]:
+    """As `redact`, and where the bytes `marks` (ascending offsets) of the text as given are in the
+    text that comes out; one inside a replaced span is at the end of what replaces it."""
     every: list[Finding] = []
+    moved = list(marks)
     for _ in range(_PASSES):
         findings = find(text, options)
         if not findings:
@@ -62,7 +72,19 @@ def redact(text: str, options: Redaction) -> tuple[str, list[Finding]]:
             parts += (raw[at : finding.start], finding.replacement.encode())
             at = finding.end
         text = b"".join([*parts, raw[at:]]).decode()
-    return text, every
+        moved = [_moved(mark, findings) for mark in moved]
+    return text, every, moved
+
+
+def _moved(mark: int, findings: Sequence[Finding]) -> int:
+    """Where a byte is after one round of replacements."""
+    shift = 0
+    for finding in findings:
+        if finding.start >= mark:
+            break
+        grown = len(finding.replacement.encode()) - (finding.end - finding.start)
+        shift += grown + max(0, finding.end - mark)
+    return mark + shift
 
 
 def find(text: str, options: Redaction) -> list[Finding]:

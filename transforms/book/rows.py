@@ -22,7 +22,7 @@ from transforms import markdown
 from transforms.book.code import LANGUAGES, Block, strangers
 from transforms.book.headings import Capitals, Heading, bare, lists, read
 from transforms.book.teaching import CODELESS, not_teaching
-from transforms.concepts import concepts_of
+from transforms.concepts import concepts_of, usual_order
 from transforms.markdown import Code, Items, Prose, Section
 
 STRANGERS = "its example uses what is defined elsewhere"
@@ -166,6 +166,9 @@ class BookTransform(Transform):
     languages: ClassVar[frozenset[str]] = frozenset({"markdown"})
     Options: ClassVar[type[Options]] = BookOptions
     options: BookOptions
+
+    def concepts(self) -> Sequence[str]:
+        return usual_order()
 
     def asked(
         self,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factory.passes.redact import find, redact
+from factory.passes.redact import find, redact, redact_marked
 from factory.spec import Redaction
 from factory.syntax import parse
 from tests.factory.passes import planted
@@ -227,3 +227,19 @@ def test_real_source_keeps_its_syntax(corpus: Path) -> None:
             assert parse(redacted.encode(), "elixir").root_node.has_error == before, path
             assert not re.search(r"[\w.]+@gmail\.com", redacted)
     assert touched > 0
+
+
+@given(st.lists(st.sampled_from(["Ask ada@lovelace.dev.\n", "No secret.\n", "ä 10.0.0.7 ß\n"])))
+def test_a_mark_stays_with_the_text_that_it_stood_before(lines: list[str]) -> None:
+    starts = [len("".join(lines[:at]).encode()) for at in range(len(lines))]
+    text, findings, marks = redact_marked("".join(lines), Redaction(), starts)
+    expected = [redact(line, Redaction())[0] for line in lines]
+    ends = [*marks[1:], len(text.encode())]
+    pieces = [text.encode()[start:end].decode() for start, end in zip(marks, ends, strict=True)]
+    assert pieces == expected
+    assert len(findings) == sum(line != "No secret.\n" for line in lines)
+
+
+def test_a_mark_inside_of_what_is_replaced_stands_behind_it() -> None:
+    text, _, marks = redact_marked("to ada@lovelace.dev now", Redaction(), [0, 5, 19])
+    assert [text[mark:] for mark in marks] == [text, " now", " now"]
