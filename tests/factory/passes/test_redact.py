@@ -229,7 +229,11 @@ def test_real_source_keeps_its_syntax(corpus: Path) -> None:
     assert touched > 0
 
 
-@given(st.lists(st.sampled_from(["Ask ada@lovelace.dev.\n", "No secret.\n", "ä 10.0.0.7 ß\n"])))
+@given(
+    st.lists(
+        st.sampled_from(["Ask ada@lovelace.dev.\n", "No secret.\n", "ä 10.0.0.7 ß\n"]), min_size=1
+    )
+)
 def test_a_mark_stays_with_the_text_that_it_stood_before(lines: list[str]) -> None:
     starts = [len("".join(lines[:at]).encode()) for at in range(len(lines))]
     text, findings, marks = redact_marked("".join(lines), Redaction(), starts)
