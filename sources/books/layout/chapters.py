@@ -42,7 +42,13 @@ def chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
             continue
         start = at
         begun = block.parts[0][0]
-    return tuple(found)
+    return tuple(found[1:] if len(found) > 3 and _is_contents(found) else found)
+
+
+def _is_contents(found: Sequence[Chapter]) -> bool:
+    """Whether the first chapter is the book's title with its contents: it names the others."""
+    listed = sum(chapter.title in found[0].text for chapter in found[1:])
+    return "```" not in found[0].text and listed > 0.8 * (len(found) - 1)
 
 
 def _is_title(text: str, title: str) -> bool:

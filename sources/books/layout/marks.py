@@ -67,6 +67,8 @@ def _tables(page: Page, lines: list[Line], usual: frozenset[int], gutter: float)
             if abs(rule.x0 - first.x0) < SAME and abs(rule.x1 - first.x1) < SAME
         ]
         rules = [rule for rule in rules if rule not in same]
+        if len(same) == 1:
+            lines = _under_head(page, lines, same[0])
         while len(same) >= 2:
             end = _table_end(same, lines)
             if end <= 0:
@@ -77,6 +79,34 @@ def _tables(page: Page, lines: list[Line], usual: frozenset[int], gutter: float)
             lines = _replaced(page, lines, _within(box, lines, gutter))
             same = same[end + 1 :]
     return lines
+
+
+def _under_head(page: Page, lines: list[Line], rule: Box) -> list[Line]:
+    """Lines without the table whose one line stands below its head."""
+    left, right = rule.x0 - 6, rule.x1
+    head = [li for li in lines if rule.y0 - 2.2 * li.size < li.y < rule.y0 and li.x0 > left]
+    starts = _cells(head)
+    if len(starts) < 2 or any(line.x0 > right for line in head):
+        return lines
+    bottom = rule.y0
+    rows = 0
+    for line in sorted(lines, key=lambda line: line.y):
+        if line.y <= rule.y0 or not left < line.x0 < right:
+            continue
+        cells = _cells([line])
+        aligned = all(any(abs(cell - start) <= 1 for start in starts) for cell in cells)
+        beside = len(cells) > 1 or min(cells) > min(starts) + 1 or line.y - bottom < 0.5 * line.size
+        beside = beside or any(
+            other is not line and abs(other.y - line.y) < 0.5 * line.size for other in lines
+        )
+        if line.y - bottom > 3.2 * line.size or not aligned or not beside:
+            break
+        bottom = line.y
+        rows += 1
+    if rows < 2:
+        return lines
+    top = min(line.y - line.size for line in head)
+    return _replaced(page, lines, Box(rule.x0, top, rule.x1, bottom))
 
 
 def _within(box: Box, lines: Sequence[Line], gutter: float) -> Box:

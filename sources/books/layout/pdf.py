@@ -264,6 +264,9 @@ def _drawn(page: Any) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
     fills: list[Box] = []
     for drawing in page.get_cdrawings()[:MAX_DRAWINGS]:
         box = Box(*drawing["rect"])
+        if 1.0 < box.width <= THIN and 1.0 < box.height <= THIN:
+            fills.append(box)  # a bullet
+            continue
         if box.height <= THIN:
             if box.width > 4 * THIN:
                 rules.append(box)
