@@ -8,7 +8,8 @@ argument, address, file or message.
 
 The clone may cost so many bytes: while it is fetched the folder is watched, and git is killed with
 its children when it grows beyond the limit, when nothing arrives for long, and when it takes hours.
-What a passing fault broke off is tried again.
+What a passing fault broke off is tried again. However this program ends, save by a kill that
+nobody can catch, git ends with it.
 
 Not covered: what the commits say (`sources.history`), and blobs left out of the fetch (a partial
 clone would make reading ask the network).
@@ -16,6 +17,7 @@ clone would make reading ask the network).
 
 from __future__ import annotations
 
+import atexit
 import base64
 import os
 import re
@@ -23,6 +25,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,9 +50,17 @@ clone does."""
 _KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH"})
 _FINAL = re.compile(
     r"error: 4(?!08|25|29)\d\d|not found|could not read Username|Authentication failed|"
-    r"not our ref|unadvertised object|unable to update url base|not allowed|SSL certificate"
+    r"not our ref|unadvertised object|unable to update url base|not allowed|SSL certificate|"
+    r"No space left on device|Disk quota exceeded|Read-only file system"
 )
 """What git says when asking again would give the same answer."""
+
+_UNREACHED = re.compile(
+    r"Could not resolve|Failed to connect|Couldn't connect|Could not connect|Network is unreachable"
+)
+_unreached: set[str] = set()
+"""Hosts that could not be reached at all the last time. Each repository asks such a one only once,
+so that thousands of them hear soon that the network is gone."""
 
 
 def clone(
@@ -85,15 +96,20 @@ def _clone(
     patience: int,
     sleep: Callable[[float], None],
 ) -> None:
-    for attempt in range(1, ATTEMPTS + 1):
+    host = urlsplit(url).netloc
+    attempts = 1 if host in _unreached else ATTEMPTS
+    for attempt in range(1, attempts + 1):
         partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
         try:
             _into(partial, url, commit, depth, limit, token, patience)
             partial.rename(folder)
+            _unreached.discard(host)
             return
         except BrokenOffError as error:
-            if attempt == ATTEMPTS:
-                raise SourceError(f"{url}: {error} ({ATTEMPTS} attempts)") from error
+            if attempt == attempts:
+                (_unreached.add if _UNREACHED.search(str(error)) else _unreached.discard)(host)
+                times = f" ({attempts} attempts)" if attempts > 1 else ""
+                raise SourceError(f"{url}: {error}{times}") from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
         sleep(min(16.0, 0.25 * 2.0**attempt))
@@ -152,24 +168,51 @@ def _git(url: str, arguments: list[str], partial: Path, limit: int, secret: dict
     kept["no_proxy"] = ",".join(filter(None, [kept.get("no_proxy", ""), "localhost,127.0.0.1"]))
     environment = {**kept, **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "http:https", **secret}
     with tempfile.TemporaryFile() as said:
-        running = subprocess.Popen(
-            [git, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=said,
-            cwd=partial,
-            env=environment,
-            start_new_session=True,
-        )
+        with _started:
+            if _ending.is_set():
+                raise SourceError(f"{url}: interrupted")
+            running = subprocess.Popen(
+                [git, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                cwd=partial,
+                env=environment,
+                start_new_session=True,
+            )
+            _groups.add(running.pid)
         try:
             _watch(running, partial, limit, url)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
+            with _started:
+                _kill(running.pid)
+                running.wait()
+                _groups.discard(running.pid)
         if running.returncode:
             said.seek(0)
-            raise _failure(url, said.read(100_000).decode("utf-8", "replace"))
+            # A name that chance gave would make every message another one.
+            text = said.read(100_000).decode("utf-8", "replace").replace(str(partial), "the clone")
+            raise _failure(url, text)
+
+
+_started = threading.Lock()
+_groups: set[int] = set()
+"""Process groups of the gits that run, each in a session of its own: Ctrl-C does not reach it."""
+_ending = threading.Event()
+
+
+@atexit.register
+def _end() -> None:
+    """End what threads have left running: at Ctrl-C they are not waited for."""
+    with _started:
+        _ending.set()
+        for group in _groups:
+            _kill(group)
+
+
+def _kill(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 def _watch(running: subprocess.Popen[bytes], partial: Path, limit: int, url: str) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -275,6 +276,70 @@ def test_a_killed_clone_leaves_nothing_that_is_taken_for_whole(
     repository = cloned(host, commits[-1], folder)
     assert repository.newest(commits[-1], 1) == [commits[-1]]
     assert [p.name for p in folder.parent.iterdir() if p.is_dir()] == ["c"]
+
+
+def test_a_host_that_is_gone_is_soon_given_up(
+    host: GitHost, commits: list[str], tmp_path: Path
+) -> None:
+    """The first repository finds out; those after it ask once each, until one gets through."""
+    gone = f"{host.git}/o/n.git"
+    waits: list[float] = []
+
+    def ask(name: str) -> None:
+        with pytest.raises(SourceError, match=r"connect"):
+            clone(gone, commits[-1], tmp_path / name, depth=2, limit=LIMIT, sleep=waits.append)
+
+    host.server.stop()
+    ask("first")
+    assert len(waits) == 7
+    for number in range(3):
+        ask(str(number))
+    assert len(waits) == 7
+
+
+INTERRUPTED = """
+import signal, sys, threading
+from pathlib import Path
+from sources.github.clone import clone
+
+url, commit, folder = sys.argv[1:]
+how = {"depth": 3, "limit": 10**9, "token": "t"}
+work = threading.Thread(target=clone, args=(url, commit, Path(folder)), kwargs=how, daemon=True)
+work.start()
+try:
+    work.join()
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_git_does_not_outlive_ctrl_c(host: GitHost, commits: list[str], tmp_path: Path) -> None:
+    """It runs in a session of its own, for a thread that nobody waits for."""
+    host.server.script["/o/n.git/git-upload-pack"] = ["stall"]
+    url = f"{host.git}/o/n.git"
+    given = [sys.executable, "-c", INTERRUPTED, url, commits[-1], str(tmp_path / "clones" / "c")]
+    running = subprocess.Popen(given)
+    assert host.server.stalled.wait(30)
+    gits = _running(url)
+    assert gits
+    running.send_signal(signal.SIGINT)
+    assert running.wait(30) == 130
+    # What was killed is there for a moment still, until its parent by adoption has seen it.
+    deadline = time.monotonic() + 10
+    while _running(url) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert _running(url) == []
+
+
+def _running(word: str) -> list[int]:
+    """The processes of git that have a word of their command line."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            if words[0].endswith(b"git") and word.encode() in words:
+                found.append(int(process.name))
+    return sorted(found)
 
 
 def test_a_clone_damaged_on_the_disk_is_removed(
