@@ -40,8 +40,10 @@ class Shelf(Source):
     def releases(self):
         for name, book in json.loads(self.options.world.read_text()).items():
             if book.get("lost"):
-                yield Failed(name, "its entry never came")
+                yield Failed(name, book["lost"])
                 continue
+            if book.get("full") == "releases":
+                raise OSError(28, "No space left on device", name)
             yield Release("shelf", name, "1", f"sha256:{name}", name, f"shelf:{name}",
                           signals=Signals(stars=book.get("stars")), book=book["title"])
 
@@ -49,6 +51,8 @@ class Shelf(Source):
         self.context.progress.start("fetch shelf", len(releases), "books")
         for release in releases:
             book = json.loads(self.options.world.read_text())[release.name]
+            if book.get("full") == "fetch":
+                raise OSError(28, "No space left on device", release.name)
             with (self.context.cache / "log").open("a") as log:
                 log.write(release.name + "\\n")
             if not book.get("torn"):
@@ -116,7 +120,7 @@ WORLD = {
             {"title": "Processes", "pages": ["new: processes\nA process has a mailbox of its own."]}
         ],
     },
-    "gone": {"lost": True},
+    "gone": {"lost": "its entry never came"},
     "torn": {"title": "Torn", "torn": True},
 }
 
@@ -273,3 +277,25 @@ def test_without_a_source(shelf: Path) -> None:
 def test_about_is_two_significant_digits() -> None:
     counts = (0, 7, 42, 123, 999, 12345, 1_250_001)
     assert [about(n) for n in counts] == [0, 7, 42, 120, 1000, 12000, 1_300_000]
+
+
+@pytest.mark.parametrize("where", ["releases", "fetch"])
+def test_a_full_disk_is_one_sentence(shelf: Path, where: str) -> None:
+    world = {**WORLD, "third": {"title": "Third", "chapters": [], "full": where}}
+    (shelf / "world.json").write_text(json.dumps(world))
+    done = build(shelf)
+    assert done.returncode == 1
+    assert "the disk is full" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_why_a_release_failed_is_no_part_of_what_the_version_is(shelf: Path) -> None:
+    """The words differ from day to day: a reset now, a time-out then."""
+    versions = set()
+    for why in ("connection reset", "no answer in time"):
+        (shelf / "world.json").write_text(json.dumps({**WORLD, "gone": {"lost": why}}))
+        told = json.loads(build(shelf).stdout)
+        assert told["failed"]["shelf:gone"] == why
+        versions.add(told["version"])
+    assert len(versions) == 1
+    (shelf / "world.json").write_text(json.dumps({**WORLD, "missing": {"lost": why}}))
+    assert json.loads(build(shelf).stdout)["version"] not in versions
