@@ -154,7 +154,7 @@ class Hex(Source):
     def check(self) -> Check:
         tokens = {name: self.context.secret(name) for name in (KEY, TOKEN)}
         with ExitStack() as stack:
-            registry, api, _ = self._clients(stack)
+            registry, api, _ = self._clients(stack, hurried=True)
             return check(self.options, registry, api, self._shelf, tokens)
 
     def _own(
@@ -235,17 +235,20 @@ class Hex(Source):
             )
         return None
 
-    def _clients(self, stack: ExitStack) -> tuple[Registry, Api | None, Web]:
+    def _clients(
+        self, stack: ExitStack, *, hurried: bool = False
+    ) -> tuple[Registry, Api | None, Web]:
         """What to ask, until the stack is left; the client is the repository's."""
         options: HexOptions = self.options
-        web = stack.enter_context(self._web("repo"))
+        web = stack.enter_context(self._web("repo", hurried=hurried))
         registry = Registry(web, keys.load(options.public_key), options.repository)
         if not options.api_url:
             return registry, None, web
-        api = Api(stack.enter_context(self._web("api")), options.repository, options.below)
+        asked = stack.enter_context(self._web("api", hurried=hurried))
+        api = Api(asked, options.repository, options.below)
         return registry, api, web
 
-    def _web(self, which: str) -> Web:
+    def _web(self, which: str, *, hurried: bool = False) -> Web:
         """A client of the repository (`repo`) or of the HTTP API (`api`)."""
         options: HexOptions = self.options
         private = options.repository != HEXPM
@@ -266,6 +269,7 @@ class Hex(Source):
             concurrency=options.concurrency,
             offline=self.context.offline,
             progress=self.context.progress,
+            hurried=hurried,
         )
 
 
