@@ -26,8 +26,7 @@ Kind = Literal["heading", "code", "paragraph", "item", "quote", "mark", "note"]
 BULLET = re.compile(r"^\s*([•‣◦▪▸–—∙⁃●○■□·*\-])\s*(?=\S|$)")
 NUMBER = re.compile(r"^\s*(\d{1,3}|[a-z])([.)])\s+(?=\S)")
 CAPTION = re.compile(
-    r"^(Figure|Fig\.|Abbildung|Table|Tabelle)\s+([\dA-Z]+(?:[.\-–]\d+)*)\s*[.:—–-]?\s*(.*)$",
-    re.DOTALL,
+    r"^(Figure|Fig\.|Abbildung|Table|Tabelle)\s+(?:[\dA-Z]{1,3}(?:[.\-–]\d+)*)\s*[.:—–]\s+\S"
 )
 
 
@@ -51,7 +50,29 @@ def blocks(
     known: frozenset[str],
 ) -> list[Block]:
     flow = _Flow(lines, fonts, heads, usual, typed, known)
-    return flow.read()
+    return _captioned(flow.read())
+
+
+def _captioned(found: Sequence[Block]) -> list[Block]:
+    """Blocks with captions inside the marks of what they belong to. A caption of a figure that
+    was drawn from lines stands for it alone."""
+    out: list[Block] = []
+    for block in found:
+        if block.kind == "mark" and out and out[-1].kind == "mark":
+            above = out[-1].parts[0][0]
+            if above.startswith(block.parts[0][0][:-1] + ":"):
+                continue  # its caption stands above it
+        said = "".join(text for text, _ in block.parts)
+        caption = CAPTION.match(said) if block.kind == "paragraph" else None
+        if caption is None:
+            out.append(block)
+            continue
+        what = "table" if caption.group(1).startswith("Tab") else "figure"
+        mark = Block("mark", [(f"[{what}: {said}]", block.parts[0][1])])
+        if out and out[-1].kind == "mark" and out[-1].parts[0][0] == f"[{what}]":
+            out.pop()
+        out.append(mark)
+    return out
 
 
 class _Flow:

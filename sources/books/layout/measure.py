@@ -108,7 +108,7 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
     indent = _mode(indents) if indents and max(indents.values()) > 0.05 * often else 0.0
     return Usual(
         body,
-        {size: _mode(found) for size, found in steps.items() if sum(found.values()) > 2},
+        {size: _closest(found, size / 4) for size, found in steps.items() if found.total() > 2},
         {size: _mode(found) for size, found in code_steps.items() if sum(found.values()) > 2},
         margins,
         {key: float(_quantile(found, 0.9)) for key, found in rights.items()},
@@ -116,6 +116,14 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
         float(_quantile(bottoms, 0.9)),
         indent,
     )
+
+
+def _closest(found: Counter[float], size: float) -> float:
+    """The smallest step of text that is frequent: in short paragraphs that between them is more
+    so."""
+    often = 0.2 * max(found.values())
+    steps = [step for step, count in found.items() if count >= often and step >= 0.95 * size]
+    return min(steps, default=_mode(found))
 
 
 def _mode(found: Counter[float] | Counter[int]) -> float:

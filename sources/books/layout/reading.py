@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from sources.books.layout import front, pdf, prose
+from sources.books.layout import footnotes, front, pdf, prose
 from sources.books.layout.blocks import Block, blocks
 from sources.books.layout.chapters import chapters
 from sources.books.layout.characters import Typed
@@ -32,8 +32,9 @@ def book(found: Pdf, name: str) -> Book:
     read = [
         ordered(lines, gutter, found.fonts) for lines, gutter in zip(plain, columns, strict=True)
     ]
-    pages = with_marks(found.pages, without_numbers(read, found.fonts), columns)
-    measured = usual(pages)
+    marked = with_marks(found.pages, without_numbers(read, found.fonts), columns)
+    measured = usual(marked)
+    pages, notes = footnotes.split(marked, measured)
     lines = [line for page in pages for line in split_run_in(page, found.fonts)]
     heads = headings(lines, found.fonts, found.outline, measured)
     typed = Typed(
@@ -43,6 +44,10 @@ def book(found: Pdf, name: str) -> Book:
         [prose.line_text(line, found.fonts, None) for line in lines if line.mono < CODE]
     )
     every = blocks(lines, found.fonts, heads, measured, typed, known)
+    for note in reversed(notes):
+        said = footnotes.text(note, found.fonts, typed, known)
+        at = _after(every, note.lines[0].page)
+        every.insert(at, Block("note", [(said, note.lines[0].page)]))
     first = next((lines[head.index].page for head in heads), 1)
     title = found.title or front.title(pages, found.fonts, first) or name
     labels = tuple(page.label or label for page, label in zip(found.pages, printed, strict=True))
@@ -54,6 +59,14 @@ def book(found: Pdf, name: str) -> Book:
         language=found.language,
         labels=labels,
     )
+
+
+def _after(every: Sequence[Block], page: int) -> int:
+    """Behind the last block that begins on a page or before it."""
+    at = len(every)
+    while at and every[at - 1].parts[0][1] > page:
+        at -= 1
+    return at
 
 
 def _chapters(every: Sequence[Block], title: str) -> tuple[Chapter, ...]:

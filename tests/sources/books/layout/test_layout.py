@@ -296,3 +296,46 @@ def test_the_same_file_gives_the_same_book(tmp_path: Path) -> None:
     sheet.code(COUNTER)
     path = sheet.save(tmp_path / "book.pdf")
     assert read_book(path) == read_book(path)
+
+
+def test_a_footnote_comes_after_the_section_that_it_interrupts(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.heading("Notes")
+    sheet.down(20)
+    end = sheet.put(sheet.left, "Processes are cheap")
+    sheet.y -= 4
+    end = sheet.put(end, "1", PROSE, 6)
+    sheet.y += 4
+    sheet.put(end, " and this paragraph goes on")
+    sheet.down(400)
+    end = sheet.put(sheet.left, "Its last line on this page ends without a full")
+    sheet.y = sheet.height - 60
+    sheet.y -= 3
+    end = sheet.put(sheet.left, "1", PROSE, 5)
+    sheet.y += 3
+    sheet.put(end + 2, "A few hundred words of memory.", PROSE, 8)
+    sheet.new_page()
+    sheet.put(sheet.left, "stop on the next.")
+    sheet.heading("Others", 2)
+    sheet.paragraph(PARAGRAPH)
+    (chapter,) = read(sheet, tmp_path).chapters
+    assert chapter.text == (
+        "# Notes\n\nProcesses are cheap[^1] and this paragraph goes on\n\n"
+        "Its last line on this page ends without a full stop on the next.\n\n"
+        "[^1]: A few hundred words of memory.\n\n"
+        f"## Others\n\n{PARAGRAPH}\n\n"
+    )
+
+
+def test_a_caption_belongs_to_its_mark(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.heading("Captions")
+    sheet.paragraph(PARAGRAPH)
+    sheet.paragraph("Figure 1.2: How a supervisor starts its children.")
+    sheet.paragraph("Figure 1 shows that.")
+    (chapter,) = read(sheet, tmp_path).chapters
+    assert chapter.text.split("\n\n")[2:] == [
+        "[figure: Figure 1.2: How a supervisor starts its children.]",
+        "Figure 1 shows that.",
+        "",
+    ]
