@@ -159,10 +159,15 @@ class Contents:
 class Collector:
     """Takes members one by one, refuses what is not safe, and ends as `Contents`."""
 
-    def __init__(self, archive: str, wanted: Wanted, limits: Limits) -> None:
+    def __init__(
+        self, archive: str, wanted: Wanted, limits: Limits, *, last_counts: bool = False
+    ) -> None:
+        """A path that is there twice is refused, unless the last counts, as it does for whoever
+        unpacks an archive over itself."""
         self.archive = archive
         self.limits = limits
         self.member = ""
+        self._last_counts = last_counts
         self._wanted = wanted
         self._entries: dict[str, Entry] = {}
         self._folders: set[str] = set()
@@ -242,7 +247,9 @@ class Collector:
         if not entry.path:
             raise self.refuse("it has no name")
         if entry.path in self._entries:
-            raise self.refuse("it is there twice")
+            if not self._last_counts:
+                raise self.refuse("it is there twice")
+            self._places.pop(entry.path, None)
         self._entries[entry.path] = entry
 
     def _top(self) -> str:

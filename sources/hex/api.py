@@ -29,6 +29,10 @@ SORTS = ("total_downloads", "downloads")
 """What the order by downloads of all time is called, on Hex.pm and on servers that know the second
 name alone."""
 
+BY_NAME = "name"
+"""An order without ties. Hex.pm breaks none among packages of as many downloads, so one of them may
+stand on two pages and another on none."""
+
 LARGEST = 64 << 20
 """Bytes of one answer; a page of the hundred largest packages has 2 MB."""
 
@@ -125,10 +129,11 @@ class Api:
     def ranked(self, most: int | None, least: int) -> list[Described]:
         """The packages with the most downloads, down to rank `most` and `least` downloads, most
         first. A page shorter than the first is the last; how long a page is, the server decides.
-        A server that does not sort is read to its end."""
-        for sort in SORTS:
+        All packages are read by name; a server that does not sort is read to its end."""
+        is_everything = most is None and least <= 0
+        for sort in (BY_NAME,) if is_everything else SORTS:
             page = self.page(1, sort)
-            is_sorted = _descends(page)
+            is_sorted = not is_everything and _descends(page)
             if is_sorted:
                 break
         found: dict[str, Described] = {}

@@ -1,4 +1,5 @@
-"""What `factory sources check hex` finds out, with two requests.
+"""What `factory sources check hex` finds out, with two requests: one to the API (or, where there is
+none, for the index of packages that a build would read) and one for a package.
 
 How long a build would take is told from how long these took, and from Hex's limit of a hundred API
 requests a minute; how much it would fetch, from the tarballs that are here already. What depends
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from factory.errors import SourceError
@@ -38,20 +39,26 @@ def check(
     api: Api | None,
     shelf: Shelf,
     tokens: Mapping[str, str],
+    hint: Callable[[SourceError], str] = lambda _error: "",
 ) -> Check:
-    """`tokens` are the environment variables that may be of use, "" where they are not set."""
+    """`tokens` are the environment variables that may be of use, "" where they are not set; `hint`
+    gives what to do about an error, to be said after it."""
     key = keys.load(options.public_key)
     whose = Path(options.public_key).name if options.public_key else "Hex.pm's own"
     findings = [Finding("public key", True, f"{whose}, {keys.fingerprint(key)}")]
     began = time.monotonic()
     page = _listed(api, findings)
-    asked = 1 if api is None else 2
+    index = _index(registry, options, findings, hint) if api is None else None
+    asked = 1 if api is None and index is None else 2
     named = list(options.packages)
-    findings += _registry(registry, (named or [p.name for p in page] or [KNOWN])[0], options)
+    there = [p.name for p in page] or index or ([KNOWN] if index is None else [])
+    for name in (named or there)[:1]:
+        findings += _registry(registry, name, options, hint)
     latency = (time.monotonic() - began) / asked
-    findings += _surroundings(options, tokens)
-    packages = _packages(options, page)
-    if packages is None:
+    opened = all(finding.ok is not False for finding in findings)
+    findings += _surroundings(options, tokens, opened)
+    packages = _packages(options, page) if index is None else len({*named, *index})
+    if not packages or not opened:
         return Check(tuple(findings))
     pages = math.ceil(packages / PAGE) if options.takes_unnamed and api is not None else 0
     of_api = 0 if api is None else pages + len(named)
@@ -85,12 +92,32 @@ def _listed(api: Api | None, findings: list[Finding]) -> Sequence[Described]:
     return page
 
 
-def _registry(registry: Registry, name: str, options: HexOptions) -> list[Finding]:
+def _index(
+    registry: Registry,
+    options: HexOptions,
+    findings: list[Finding],
+    hint: Callable[[SourceError], str],
+) -> list[str] | None:
+    """The names in the index, where a build would read it; empty when it cannot be had."""
+    if not options.takes_unnamed:
+        return None
+    try:
+        names = [package.name for package in registry.versions()]
+    except SourceError as error:
+        findings.append(Finding("index of packages", False, str(error) + hint(error)))
+        return []
+    findings.append(Finding("index of packages", bool(names), f"signed; {len(names):,} packages"))
+    return names
+
+
+def _registry(
+    registry: Registry, name: str, options: HexOptions, hint: Callable[[SourceError], str]
+) -> list[Finding]:
     what = f"registry of {options.repository}"
     try:
         releases = registry.package(name)
     except SourceError as error:
-        return [Finding(what, False, str(error))]
+        return [Finding(what, False, str(error) + hint(error))]
     count = f"{len(releases)} release" + ("" if len(releases) == 1 else "s")
     found = [Finding(what, True, f"signed; {name} has {count}")]
     if name in options.packages:
@@ -102,11 +129,12 @@ def _registry(registry: Registry, name: str, options: HexOptions) -> list[Findin
     return found
 
 
-def _surroundings(options: HexOptions, tokens: Mapping[str, str]) -> list[Finding]:
-    """What the machine has to give: keys, tokens, a mirror."""
+def _surroundings(options: HexOptions, tokens: Mapping[str, str], opened: bool) -> list[Finding]:
+    """What the machine has to give: keys, tokens, a mirror. `opened` says that the repository
+    answered; where it did so without a key, none is needed."""
     found = []
     for name, value in tokens.items():
-        private = options.repository != HEXPM
+        private = options.repository != HEXPM and (bool(value) or not opened)
         needed = options.tests_from == "github" if name.startswith("GITHUB") else private
         told = "set" if value else "not set" + ("" if needed else ", and not needed")
         found.append(Finding(name, bool(value) if needed else None, told))

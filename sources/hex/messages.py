@@ -1,9 +1,10 @@
 """The protobuf messages of Hex's registry, version 2, declared as its specification lists them
 (`registry/*.proto` of hexpm/specifications), and read by Google's protobuf.
 
-Two liberties, both safe on the wire: an enum is an `int32` here, because a reason or severity that
-is new tomorrow must not make a package unreadable (the specification asks clients for that), and
-the messages called `Package` have names of their own. Unknown fields are passed over.
+Three liberties, all safe on the wire: an enum is an `int32` here, because a reason or severity that
+is new tomorrow must not make a package unreadable (the specification asks clients for that); of an
+advisory its id alone must be there, since more was asked of it over time; and the messages called
+`Package` have names of their own. Unknown fields are passed over.
 
 Not covered: policies, and writing.
 """
@@ -32,8 +33,8 @@ _MESSAGES = {
     "retired:4?Retirement outer_checksum:5?bytes advisory_indexes:6*uint32 "
     "published_at:7?Timestamp",
     "Retirement": "reason:1!int32 message:2?string",
-    "Advisory": "id:1!string summary:2!string html_url:3!string severity:4?int32 "
-    "cvss_score:5?float api_url:6!string aliases:7*string",
+    "Advisory": "id:1!string summary:2?string html_url:3?string severity:4?int32 "
+    "cvss_score:5?float api_url:6?string aliases:7*string",
     "Dependency": "package:1!string requirement:2!string optional:3?bool app:4?string "
     "repository:5?string",
 }

@@ -155,7 +155,7 @@ class Hex(Source):
         tokens = {name: self.context.secret(name) for name in (KEY, TOKEN)}
         with ExitStack() as stack:
             registry, api, _ = self._clients(stack, hurried=True)
-            return check(self.options, registry, api, self._shelf, tokens)
+            return check(self.options, registry, api, self._shelf, tokens, self._hint)
 
     def _own(
         self, release: Release, contents: Files, stated: licences.Stated
@@ -199,9 +199,14 @@ class Hex(Source):
         refused = isinstance(error, WebError) and error.status in (401, 403, 404)
         if self.options.repository == HEXPM or not refused:
             return ""
+        elsewhere = ""
+        if not self.options.at_root:
+            elsewhere = "; if it lies at the root of its address, set at_root to true"
         if self.context.secret(KEY):
-            return f"; does the key in {KEY} open the repository {self.options.repository}?"
-        return f"; if {self.options.repository} is private, give its key in {KEY}"
+            key = f"; does the key in {KEY} open the repository {self.options.repository}?"
+        else:
+            key = f"; if {self.options.repository} is private, give its key in {KEY}"
+        return key + elsewhere
 
     def _tags(self, candidates: Sequence[Candidate]) -> list[Tag | None]:
         """The tag of each release, None where there is none; says how many there are."""
