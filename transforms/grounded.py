@@ -30,6 +30,7 @@ _QUOTED = re.compile(r"(?<![\w\\#=(,])\"([A-Za-z]\w{3,})\"")
 _CALLED = re.compile(r"`([a-zA-Z][\w.:]*[.:][a-z_]\w*[?!]?)\(")
 
 _MODULE = re.compile(r"(?<![\w.:@/-])[A-Z]\w*[a-z]\w*(?:\.[A-Z]\w*)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+_ASKED = re.compile(r"`(?:([a-z]\w*[?!])`|\{([a-z]\w*),)")
 _SPELT = "JavaScript GitHub PostgreSQL MySQL macOS WebSocket TypeScript"
 _SPELT_SO = frozenset(_SPELT.split())
 
@@ -74,6 +75,8 @@ def says_more(text: str, code: str) -> bool:
     if any(name not in code for name in _QUOTED.findall(prose)):
         return True
     if any(_last(name) not in code for name in _CALLED.findall(prose)):
+        return True
+    if any(name not in code for names in _ASKED.findall(prose) for name in names):
         return True
     if any(_away(name, code) for name in _MODULE.findall(prose)):
         return True

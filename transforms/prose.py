@@ -52,7 +52,7 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
     ("issue #", r"issue #\d"),
     *(
         (f"{word} ", _word(f"{word} ") + "(?:(?:internally|mostly|mainly|only) )?(?:by|from) ")
-        for word in ("used", "invoked")
+        for word in ("used", "invoked", "called")
     ),
     ("testsuite", _word("testsuite")),
     ("inlined by", r"inlined by the compiler"),
@@ -107,6 +107,7 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
         (word, _word(word))
         for word in ("for historic", "for convenience", "internally", "in production")
     ),
+    *((word, rf"\w{re.escape(word)}(?=\s|$)") for word in (" .", " ,")),
     (" )", r"\b(?:the|a|an|by|of|to|in|with|see) *\)"),
     ("in many ", _word("in many ")),
     ("useful ", _word("useful ") + "(?:in|for|when|if|to)\\b"),

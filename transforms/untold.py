@@ -154,10 +154,11 @@ def unexpected(tests: str, request: str) -> list[str]:
     return found
 
 
-def untold_shapes(heads: str, request: str) -> bool:
-    """Whether `heads` take tuples of plain variables apart that are longer than any in the request:
-    nobody could know what stands where in them."""
+def untold_shapes(heads: str, request: str, least: int = 0) -> bool:
+    """Whether `heads` take tuples of plain variables apart (of `least` elements) of a size that no
+    tuple in the request has: nobody could know what stands where in them."""
     sizes = {shape.count(",") + 1 for shape in _VARIABLES.findall(heads)}
+    sizes = {size for size in sizes if size >= least}
     if not sizes:
         return False
     seen = {_CALLS.sub("", shape).count(",") + 1 for shape in _SHAPE.findall(request)}

@@ -30,6 +30,8 @@ end
         ("Checks the job with `Mail.address(job)` first.", True),
         ("Tells `:telemetry`, and asks `size(queue)` for it.", False),
         ("Appends to a `JobQueue` and returns it.", True),
+        ("Appends a job unless `full?` is true.", True),
+        ("Appends a job; exits with `{full, Job}' if there is no room.", True),
         ("Keeps the jobs in a `MapSet`.", False),
         ("Appends a job, as Acme.Warehouse does.", True),
     ],

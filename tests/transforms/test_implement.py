@@ -407,3 +407,27 @@ def test_sizes_of_segments_that_nothing_tells() -> None:
     request = asked(code, "", told)[0]
     assert request
     assert "`size`" not in request
+
+
+def test_what_hands_on_without_a_word_of_its_own_is_no_exercise() -> None:
+    doc = '  @doc "Gives the prices that the shop has for everybody."\n'
+    assert asked("  def f, do: Shop.prices()", "", doc)[1] == implement.CONSTANT
+    assert asked("  def f() do\n    :shop.prices()\n  end", "", doc)[1] == implement.CONSTANT
+    assert asked("  def f, do: Shop.prices(node())", "", doc)[0]
+    assert asked("  def f, do: System.schedulers_online()", "", doc)[0]
+
+
+def test_a_call_of_a_nested_module_is_named_and_one_of_the_module_itself_is_not() -> None:
+    rest = "  def shop(x), do: x + 1\n"
+    request = asked("  def f(x, y), do: A.shop(x) + A.Till.add(y)", rest)[0]
+    assert "`A.Till.add`" in request
+    assert "`A.shop`" not in request
+
+
+def test_long_tuples_that_nothing_shows() -> None:
+    code = "  def f(x, y), do: Enum.map(x, fn {a, b, c, d} -> a + b + c + d + y end)"
+    assert asked(code)[1] == implement.NEEDS_MORE
+    told = (
+        '  @doc "Does with `x`, which is a list of `{a, b, c, d}`, and `y` what the shop does."\n'
+    )
+    assert asked(code, "", told)[0]
