@@ -25,6 +25,8 @@ Kind = Literal["heading", "code", "paragraph", "item", "quote", "mark", "note"]
 
 BULLET = re.compile(r"^\s*([•‣◦▪▸–—∙⁃●○■□·*\-])\s*(?=\S|$)")
 NUMBER = re.compile(r"^\s*(\d{1,3}|[a-z])([.)])\s+(?=\S)")
+SET_IN = 6.0
+"""Points by which quotes are set in at least."""
 CAPTION = re.compile(
     r"^(Figure|Fig\.|Abbildung|Table|Tabelle)\s+(?:[\dA-Z]{1,3}(?:[.\-–]\d+)*)\s*[.:—–]\s+\S"
 )
@@ -189,9 +191,13 @@ class _Flow:
         elif number:
             block = Block("item", [(text, line.page)])
         else:
-            block = Block("paragraph", [(text, line.page)])
+            kind: Kind = "quote" if self._is_quoted(start) else "paragraph"
+            block = Block(kind, [(text, line.page)])
         index = start + 1
         while index < len(self.lines) and self._continues(index, block):
+            outside = self.lines[index].x0 < line.x0 - 1.5
+            if block.kind == "item" and outside and self._same_place(self.lines[index], line):
+                break  # left of the bullet: text after the list
             following = self.lines[index]
             more = self._line(following)
             if following.page == block.parts[-1][1]:
@@ -210,8 +216,28 @@ class _Flow:
             self.out.append(block)
         return index
 
+    def _is_quoted(self, index: int) -> bool:
+        """Whether a paragraph is set in from the text, and is no list's."""
+        line = self.lines[index]
+        away = line.x0 - self.usual.left(line)
+        said = next((block for block in reversed(self.out) if block.kind != "code"), None)
+        if not SET_IN < away < line.size * 8 or line.column < 0:
+            return False
+        if said is not None and said.kind == "item":
+            return False
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if following is not None and self._same_place(line, following):
+            down = following.y - line.y
+            if 0 < down < 1.3 * self.usual.step(line.size) and not self.is_code[index + 1]:
+                return following.x0 - self.usual.left(following) > SET_IN
+        return said is not None and said.kind == "quote"
+
     def _line(self, line: Line) -> str:
         return prose.line_text(line, self.fonts, self.typed)
+
+    def _text_size(self, line: Line) -> float:
+        """The size of a line's words that are no code; 0.0 where all are."""
+        return max((r.size for r in line.runs if not self.fonts[r.font].mono), default=0.0)
 
     def _continues(self, index: int, block: Block) -> bool:
         if index in self.heads or self.is_code[index] or self.lines[index].mark:
@@ -228,7 +254,8 @@ class _Flow:
         down = line.y - last.y
         if abs(down) < 0.3 * line.size:
             return True  # cells of one row
-        if abs(last.size - line.size) > 0.12 * line.size and len(line.raw) > 8:
+        sizes = self._text_size(last), self._text_size(line)
+        if all(sizes) and abs(sizes[0] - sizes[1]) > 0.12 * sizes[1] and len(line.raw) > 8:
             return False
         if not 0 < down < 1.3 * self.usual.step(line.size):
             return False

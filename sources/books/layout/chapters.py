@@ -152,7 +152,7 @@ def _fenced(out: _Writer, block: Block, text: str, code: str) -> None:
 
 def _paragraph(out: _Writer, block: Block) -> None:
     first, page = block.parts[0]
-    if block.kind == "paragraph":
+    if block.kind in ("paragraph", "quote"):
         first = ESCAPED.sub(lambda found: "\\" + found.group(1), first)
     lead = "  " * block.level if block.kind == "item" else "> " if block.kind == "quote" else ""
     out.write(lead + first, page)

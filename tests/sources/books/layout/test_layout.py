@@ -339,3 +339,19 @@ def test_a_caption_belongs_to_its_mark(tmp_path: Path) -> None:
         "Figure 1 shows that.",
         "",
     ]
+
+
+def test_lists_and_quotes(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.heading("Lists")
+    sheet.paragraph(PARAGRAPH)
+    sheet.paragraph("• Keys are atoms.", indent=12)
+    sheet.paragraph("• Keys are ordered.", indent=12)
+    sheet.paragraph(PARAGRAPH)
+    sheet.paragraph(f"Let it crash. {PARAGRAPH}", indent=30)
+    sheet.paragraph(PARAGRAPH)
+    (chapter,) = read(sheet, tmp_path).chapters
+    assert chapter.text == (
+        f"# Lists\n\n{PARAGRAPH}\n\n- Keys are atoms.\n\n- Keys are ordered.\n\n{PARAGRAPH}\n\n"
+        f"> Let it crash. {PARAGRAPH}\n\n{PARAGRAPH}\n\n"
+    )
