@@ -22,7 +22,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span, Test
 from transforms.borrowed import local_name
-from transforms.context import WHOLE_HELPER, broken, subject, uses, without_docs
+from transforms.context import WHOLE_HELPER, bodiless, broken, subject, uses, without_docs
 from transforms.driven import TestDriven
 from transforms.exercise import (
     BROKEN,
@@ -70,7 +70,7 @@ class TestWriting(Transform):
     """From a module, or a few of its functions, to the tests of it."""
 
     name = "test_writing"
-    version = 1
+    version = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_writing",)
     Options = TestWritingOptions
@@ -102,6 +102,8 @@ class TestWriting(Transform):
         reason = shown.lacking(suite)
         if 2 * sum(map(bool, pair.exercised)) < len(pair.suite.tests):
             reason = NOTHING
+        elif _hollow(pair):
+            reason = MORE_CODE
         elif strangers(shown, suite) or _foreign(shown, suite):
             reason = reason or SUPPORT
         elif unexpected(suite, module):
@@ -213,6 +215,12 @@ class TestWriting(Transform):
             fenced(answer, shown.language),
             related=[pair.code] if pair.code is not pair.tests else [],
         )
+
+
+def _hollow(pair: Pair) -> bool:
+    """Whether nothing that is tested has code here: heads of a protocol, delegations."""
+    tested = [function for functions in pair.exercised for function in functions]
+    return all(function.kind == "defdelegate" or bodiless(function) for function in tested)
 
 
 def _telling(function: Function) -> bool:

@@ -32,7 +32,7 @@ _EXPECTING = re.compile(
 _GAP = 200
 """So many characters of code before a text may say what it is."""
 
-_REASON = re.compile(r"\{:?error, \{?:?([a-z]\w*)\b(?![.(])")
+_REASON = re.compile(r"(?:\{:?error, \{?:?|\b(?:code|reason|kind): :)([a-z]\w*)\b(?![.(])")
 _ERROR_TEXT = re.compile(r"\{:?error, (?:<<)?\Z")
 _SAID = re.compile(r"[^\W\d_]+")
 _VALUE = re.compile(r"#\{[^{}]*\}|(?<![\w:]):[a-z_]\w*[?!]?|~[\d.*]*[a-zA-Z~]+|\w*\d\w*")

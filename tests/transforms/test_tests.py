@@ -500,6 +500,21 @@ def test_messages_that_tests_expect_have_to_stand_in_the_code() -> None:
     assert len(rows(writing(release(test=title)))) == 1
     reason = LOCK_TEST.replace("{:error, 2}", "{:error, :stuck}")
     assert reasons(writing(release(test=reason))) == [("LockTest", UNTOLD)]
+    inside = LOCK_TEST.replace("{:error, 2}", "%{stage: 1, code: :stuck}")
+    assert reasons(writing(release(test=inside))) == [("LockTest", UNTOLD)]
+
+
+def test_what_has_no_code_here_is_not_to_be_tested() -> None:
+    body = "def new(_), do: %Lock{}\n  def enter(_, _), do: {:error, 2}\n"
+    plain = f"defmodule Lock do\n  defstruct [:code, :open]\n  {body}end\n"
+    assert len(rows(writing(release(lock=plain)))) == 1
+    heads = "defprotocol Lock do\n  def new(code)\n  def enter(lock, code)\nend\n"
+    assert reasons(writing(release(lock=heads))) == [("LockTest", MORE_CODE)]
+    handed = (
+        "defmodule Lock do\n  defstruct [:code, :open]\n"
+        "  defdelegate new(code), to: Smith\n  defdelegate enter(lock, code), to: Smith\nend\n"
+    )
+    assert reasons(writing(release(lock=handed))) == [("LockTest", MORE_CODE)]
 
 
 def test_what_is_sent_to_a_server_is_shown_with_its_callback() -> None:
