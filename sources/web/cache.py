@@ -125,6 +125,11 @@ class Cache:
                 raise
         temporary.replace(path)
 
+    def forget(self, name: str) -> None:
+        """Remove the answer of this name, where it is and may be removed."""
+        with suppress(OSError):
+            self._path(name).unlink()
+
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name[2:]
 

@@ -47,6 +47,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 LIMIT = 50_000_000
+GONE = frozenset({404, 410})
+"""What was here once and is so answered is forgotten, that no run offline brings it back."""
+
 BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
 """Full jitter: anything between nothing and 0.5 s, 1 s, 2 s, and so on."""
 
@@ -124,7 +127,14 @@ class Web:
         if known is not None and sound is not None and not sound(known.body):
             known = None
         if not self._offline:
-            return self._persistently(lambda: self._get(url, headers, name, known, limit, sound))
+            try:
+                return self._persistently(
+                    lambda: self._get(url, headers, name, known, limit, sound)
+                )
+            except WebError as error:
+                if error.status in GONE:
+                    self._cache.forget(name)
+                raise
         if known is None:
             raise self._never_fetched(url)
         return Reply(known.status, known.body, known.headers, fresh=False)

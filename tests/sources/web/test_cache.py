@@ -240,3 +240,20 @@ def test_several_share_a_folder(tmp_path: Path) -> None:
         threading.Event().wait(0.005)
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     assert all(entry in entries for entry in seen)
+
+
+@pytest.mark.parametrize(("status", "is_kept"), [(404, False), (410, False), (403, True)])
+def test_what_is_gone_does_not_come_back_offline(
+    client: Client, status: int, is_kept: bool
+) -> None:
+    answers = [tagged("x"), Answer(status)]
+    with Loopback(lambda _: answers.pop(0)) as server:
+        client(server.url).get("a")
+        with pytest.raises(WebError, match=str(status)):
+            client(server.url).get("a")
+        offline = client(server.url, offline=True)
+        if is_kept:
+            assert offline.get("a").body == BODY
+        else:
+            with pytest.raises(WebError, match="was never fetched here"):
+                offline.get("a")
