@@ -18,7 +18,7 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.explained import about_code, covers, focus, stands
+from transforms.book.explained import about_code, coverage, focus, stands
 from transforms.book.labels import practice
 from transforms.book.phrases import begins, holds
 from transforms.book.pieces import LEANS, TORN, UNFINISHED, stops_early
@@ -45,6 +45,11 @@ TOO_LITTLE = "what is said of it is too little"
 _UP = re.compile(r"\b(?:above|below)\b", re.IGNORECASE)
 _MOST_ASKED = 300
 """An explanation has three tenths of its code's length, and this is enough for any."""
+
+WHOLE = 0.6
+PART = 0.4
+"""Of the names in code. An explanation that has the most of them is one of the whole, and one with
+few is a remark."""
 
 OUTLINE = "most of the code is left out"
 
@@ -101,13 +106,15 @@ class BookExplain(BookTransform):
             return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
         if stops_early(" ".join(piece.text for piece in told)):
             return self.left_out(lesson.parsed, UNFINISHED, subject, code.span)
-        whole = covers(told, code)
-        name = "" if whole else focus(told, code)
-        remark = begins("notice").match(said[0]) or not (whole or code.session)
+        share = coverage(told, code)
+        quoted = sum(piece.quoted for piece in told)
+        name = "" if share >= WHOLE or len(told) > 1 else focus(told, code)
+        partial = share < PART and quoted < len(code.typed) and not code.session
+        remark = begins("notice").match(said[0]) or partial
         least = max(
             self.options.least_prose, 0 if name else min(_MOST_ASKED, len(code.shown) * 3 // 10)
         )
-        if sum(piece.quoted for piece in told) < least:
+        if quoted < least:
             return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
         if code.session and unshown(lesson, [code], " ".join(piece.text for piece in told)):
             return self.left_out(lesson.parsed, STRANGERS, subject, code.span)

@@ -44,6 +44,7 @@ _OWN_WORDS = frozenset(_OWN.split())
 _FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
 _QUOTED = re.compile(r"(?<![\w`\"])\"([^\"`\n]{1,40})\"(?![\w`\"])")
 _UNNAMED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#.*')
+_A_FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md|txt|csv|json|png|mp4|html)$")
 _LENGTHS = (60, 300, 700)
 _NUMBER = re.compile(r"-?[\d_.]+")
 _NUMBERED = re.compile(r"\w+ \d+")
@@ -85,6 +86,7 @@ def speaks_of(text: str, codes: Sequence[Block]) -> bool:
     if len(met) * 5 < len(names) * 3 or _FILE.search(" ".join(set(names) - set(met))):
         return False
     telling = {name for name in met if len(name) > 1 and name not in _TRIVIAL}
+    telling -= {name for name in telling if _A_FILE.search(name)}
     if begins("shown").match(told[0].bare):
         return len(telling) >= bisect(_LENGTHS, len(code))
     first = [name for name in named(told[0].text) if seen(name, code) and name not in _TRIVIAL]
@@ -125,15 +127,13 @@ def focus(told: Sequence[Piece], code: Block) -> str:
     return " and ".join(spelt)
 
 
-def covers(told: Sequence[Piece], code: Block) -> bool:
-    """Whether an explanation speaks of most that the code names, or is as long as the code."""
+def coverage(told: Sequence[Piece], code: Block) -> float:
+    """How much of what the code names an explanation speaks of; all where it names nothing."""
     text = " ".join(sentence.text for piece in told for sentence in piece.sentences)
-    if len(text) >= len(code.typed):
-        return True
     words = dict.fromkeys(_WORD.findall(_UNNAMED.sub("", code.typed)))
     telling = [word for word in words if len(word) > 1 and word not in _OWN_WORDS]
     met = set(_WORD.findall(text))
-    return sum(word in met for word in telling) * 5 >= len(telling) * 2
+    return sum(word in met for word in telling) / len(telling) if telling else 1.0
 
 
 def stands(told: Sequence[Piece]) -> bool:

@@ -35,6 +35,7 @@ _INSIDE = re.compile(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*")
 _WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
+    r"^(?:an? )?(?:examples?|samples?)\b|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
     r"\b(?:previous|above|below|again|continued|etc)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
     re.IGNORECASE,
@@ -136,6 +137,8 @@ class Capitals:
 
     def small(self, word: str) -> bool:
         """Whether a word that begins with a capital is an ordinary one."""
+        if word == "A":
+            return True
         if not word[:1].isupper() or not word[1:].islower():
             return False
         return self._inside[word.lower()] >= self._inside[word] and (

@@ -206,9 +206,7 @@ def _folded(lesson: Lesson) -> list[tuple[str, Found]]:
             while end < len(blocks) and not isinstance(blocks[end], Html):
                 end += 1
             places, after = _places(blocks, end + 1)
-            asked = blocks[start:at]
-            if any(isinstance(one, Prose) and holds("given").search(one.text) for one in asked):
-                asked = (*asked, *(code for code in places if code.text not in _texts(asked)))
+            asked = (*blocks[start:at], *_given(places, blocks[start:at], blocks[at + 1 : end]))
             found.append(("exercise", Found(lesson, None, asked)))
             found.append(("solution", Found(lesson, None, blocks[at + 1 : end])))
             start = after
@@ -231,5 +229,19 @@ def _places(blocks: Sequence[Block], at: int) -> tuple[list[Code], int]:
     return places, at
 
 
-def _texts(blocks: Sequence[Block]) -> list[str]:
-    return [block.text for block in blocks if isinstance(block, Code)]
+def _given(
+    places: Sequence[Code], asked: Sequence[Block], solved: Sequence[Block]
+) -> Iterator[Code]:
+    """The code where a solution is to be written that the exercise gives: it speaks of it, or the
+    solution begins with it."""
+    speaks = any(isinstance(one, Prose) and holds("given").search(one.text) for one in asked)
+    solution = "".join(_squeezed(one) for one in solved if isinstance(one, Code))
+    shown = "".join(_squeezed(one) for one in asked if isinstance(one, Code | Prose))
+    for place in places:
+        own = _squeezed(place)
+        if own not in shown and (speaks or own in solution):
+            yield place
+
+
+def _squeezed(block: Code | Prose) -> str:
+    return re.sub(r"\s", "", block.text)

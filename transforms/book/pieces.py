@@ -46,6 +46,8 @@ _RIGHT_BELOW = re.compile(
     rf"|\bfollowing (?:\w+ )?{_NOUNS}\b|\b(?:as|shown|defined|given) below\b",
     re.IGNORECASE,
 )
+_BRACKETS = {"tuple": "{", "list": "[", "map": "%{", "struct": "%"}
+_VALUE_ABOVE = re.compile(r"\b(tuple|list|map|struct)s? above\b", re.IGNORECASE)
 _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
 _EXAMPLE = "For example, "
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
@@ -54,6 +56,7 @@ _MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
 
 _FIRST = re.compile(
     r"(?:^|[.:!] )(?:First(?:ly| of all)?,|To begin|Start by|The first step|Step 1)"
+    r"|\b(?:can|will|['’]ll) start (?:by|with|off)\b"
 )
 _THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
 
@@ -122,7 +125,7 @@ def quotable(
                 asking=asking,
                 opening=opening and not pieces,
             )
-            if told is None:
+            if told is None or (not shown and _unseen(block.text, pieces)):
                 return Quotable(tuple(pieces), LEANS)
             if told:
                 pieces.append(_prose(told, block.span))
@@ -141,6 +144,13 @@ def quotable(
         else:
             return Quotable(tuple(pieces), UNREADABLE)
     return Quotable(tuple(pieces))
+
+
+def _unseen(text: str, pieces: Sequence[Piece]) -> bool:
+    """Whether a paragraph speaks of a value above that no code above shows: a notebook's readers
+    have seen the result."""
+    code = "\n".join(block.text for piece in pieces for block in piece.code)
+    return any(_BRACKETS[found[1].lower()] not in code for found in _VALUE_ABOVE.finditer(text))
 
 
 def _beside(block: Note | Prose | Html) -> bool:

@@ -62,7 +62,9 @@ SCANT = "too little of it can be quoted"
 
 _NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
 SHARE = 0.3
-"""An answer is at least this part of its section, or of what may be quoted."""
+"""An answer is at least this part of its section,"""
+ENOUGH = 0.75
+"""or else this part of what may be quoted."""
 
 SAME = 0.6
 """A goal's row that holds more than this of its section's answer is not made beside it."""
@@ -139,11 +141,12 @@ class BookQa(BookTransform):
         return reason
 
     def _scant(self, answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
-        """Whether an answer is but a small piece of what the section says."""
+        """Whether an answer is but a small piece of what the section says, and of what a row may
+        quote."""
         all_blocks = [block for part in parts for block in part.blocks]
         whole = sum(block.span.end - block.span.start for block in all_blocks)
         quoted = sum(piece.quoted for piece in answer)
-        return quoted < SHARE * min(whole, self.options.max_quote)
+        return quoted < min(SHARE * whole, ENOUGH * self.options.max_quote)
 
     def _longest(
         self, lesson: Lesson, heading: Heading, pieces: Sequence[Piece], stopped: str
@@ -176,7 +179,7 @@ class BookQa(BookTransform):
             return NO_EXAMPLE
         if len(prose) < self.options.least_prose:
             return TOO_LITTLE
-        if any(code.placeholders > 1 for code in codes):
+        if any(code.placeholders > 1 or "TODO" in code.text for code in codes):
             return NO_EXAMPLE
         if stops_early(prose):
             return UNFINISHED

@@ -20,7 +20,7 @@ from factory.records import Curriculum, Document, Example, LeftOut
 from factory.syntax import Span
 from transforms import markdown
 from transforms.book.code import LANGUAGES, Block, strangers
-from transforms.book.headings import Capitals, Heading, bare, lists, read
+from transforms.book.headings import Capitals, Heading, bare, general, lists, read
 from transforms.book.teaching import CODELESS, not_teaching
 from transforms.concepts import concepts_of, usual_order
 from transforms.markdown import Code, Items, Prose, Section
@@ -108,6 +108,8 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
     titled = parsed.document.chapter or whole.title
     if not titled and whole.sections and [s.level for s in whole.sections].count(1) == 1:
         titled = whole.sections[0].title
+    if not titled or general(titled):
+        titled = _folder(parsed.document.path) or titled
     chapter = read(titled, capitals) if titled else None
     every = list(whole.every())
     course = Course([section for _, section in every])
@@ -121,6 +123,15 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
             course,
             number,
         )
+
+
+def _folder(path: str) -> str:
+    """What a file is about that is called `about.md` or the like: its folder's name, where that
+    is no word for texts ("")."""
+    *_, folder, name = ("", *path.split("/"))
+    if name.partition(".")[0].lower() not in lists()["nameless"] or folder in lists()["folders"]:
+        return ""
+    return re.sub(r"[-_]", " ", folder).capitalize()
 
 
 def _taught(section: Section, known: set[str]) -> Curriculum:

@@ -26,10 +26,11 @@ _REFERENCE = re.compile(r"(?<!\w)\[(?P<referred>(?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^
 _OUTSIDE = re.compile(
     rf"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))|{_IMAGE.pattern}|{_LINK.pattern}|{_REFERENCE.pattern}"
 )
+_SHORTCUT = re.compile(r"(?<![\w\]`])\[(`[^`\n]+`)\](?![\[(:\w])")
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]+\]")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[\w:-]+=\"[^\"\n]*\")*\s*/?>|<!--.*?-->")
 _AUTOLINK = re.compile(r"<(https?://[^>\s]+)>")
-_DOC_MARK = re.compile(r"`[mtce]:([^`]+)`")
+_DOC_MARK = re.compile(r"`(?:[mtce]:|d:(?:[^`|]*\|)?)([^`]+)`")
 _BREAK = re.compile(rf"(?<=[.!?…:])([\"”')*_]{{0,2}})\s+(?=[\"“'(*_]{{0,2}}[A-Z{CODE}])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|No|Fig|approx|al)\.|\b[A-Z]\.|(?<!:)(?<=\w):)\Z"
@@ -97,7 +98,8 @@ def plain(text: str) -> str:
         parts += [_TAG.sub("", line[at : code.start()]), code[0]]
         at = code.end()
     parts.append(_TAG.sub("", line[at:]))
-    line = _DOC_MARK.sub(r"`\1`", "".join(parts))
+    line = _SHORTCUT.sub(r"\1", "".join(parts))
+    line = _DOC_MARK.sub(r"`\1`", line)
     return " ".join(line.split())
 
 

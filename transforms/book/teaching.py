@@ -37,7 +37,8 @@ _ASIDE = re.compile(
 )
 _README = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)
 _UPGRADE = re.compile(
-    r"(?:^|/)(?:upgrad\w*|migrat(?:ing|ion)[-_ ](?:guides?|from|to)[^/]*|backwards?[-_ ]compat\w*)"
+    r"(?:^|/)(?:upgrad\w*|updating[-_ ]\w*|migrat(?:ing|ion)[-_ ](?:guides?|from|to)[^/]*"
+    r"|backwards?[-_ ]compat\w*)"
     r"(?:/|[^/]*$)|(?:^|/)v?\d+[._]\d+[^/]*$|compatibility-and-deprecations",
     re.IGNORECASE,
 )

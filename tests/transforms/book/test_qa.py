@@ -207,6 +207,24 @@ def test_no_row_quotes_more_than_max_quote() -> None:
             ("They are what", "First, define a list, which is what"),
             "only the first of several steps",
         ),
+        (
+            ("They are what", "You can start by making a list, which is what"),
+            "only the first of several steps",
+        ),
+        (("iex(2)> list[:a]\n1", "iex(2)> list[:a] # TODO\n1"), "has no example of its own"),
+        (
+            ("Keyword lists are", "Because one of the keyword lists is lost, they are"),
+            "begins with what ",
+        ),
+        (
+            (
+                "Keyword lists are [lists](lists.md) of pairs whose keys are atoms.",
+                "To sort keyword lists by the keys of each.",
+            ),
+            "begins with what ",
+        ),
+        (("## Keyword lists", "## Example keyword lists"), "nobody would ask by its heading"),
+        (("## Keyword lists", "## Atomic"), "nobody would ask by its heading"),
     ],
 )
 def test_what_cannot_stand_alone_is_left_out_with_its_reason(
@@ -283,3 +301,33 @@ def test_documents_that_teach_nothing_are_told_by_their_names(path: str, expecte
 def test_documents_that_teach_nothing_are_told_by_what_they_hold(text: str, expected: str) -> None:
     _, left_out = made(TASK, guide(text))
     assert [item.reason for item in left_out] == [expected]
+
+
+def test_a_result_that_only_a_notebook_shows_ends_the_answer() -> None:
+    more = "\nThe {} above is what you get of it, in the order in which it was written down.\n"
+    assert only(TASK, MAPS + more.format("tuple")).answer == only(TASK, MAPS).answer
+    assert only(TASK, MAPS + more.format("map")).answer == only(TASK, MAPS).answer
+    assert "The list is what you get of it" in only(TASK, MAPS + more.format("list")).answer
+
+
+def test_an_answer_that_is_but_a_small_part_of_its_section_is_none() -> None:
+    rest = "\nAs we saw in chapter 2, the shelf is long. " + "It has many boards and books. " * 40
+    assert reason(TASK, MAPS + rest, "Keyword lists") == "leans on text elsewhere"
+    assert only(TASK, MAPS + rest, max_quote=220).answer == only(TASK, MAPS).answer
+
+
+def test_marks_of_documentation_are_no_text() -> None:
+    row = only(TASK, MAPS.replace("whose keys are atoms", "whose keys are [`atoms`], `t:atom/0`"))
+    assert "whose keys are `atoms`, `atom/0`." in row.answer
+    row = only(TASK, MAPS.replace("whose keys are", "by `d:Ash.Dsl.sort|keysort`, whose keys are"))
+    assert "by `keysort`, whose" in row.answer
+
+
+def test_a_file_without_a_name_is_named_by_its_folder() -> None:
+    text = teaching(MAPS).replace("# Data", "# About")
+    (row,) = made(TASK, guide(text, "concepts/linked-lists/about.md"))[0]
+    assert "linked lists" in row.request
+    for path in ("guides/about.md", "concepts/linked-lists/data.md"):
+        (row,) = made(TASK, guide(text, path))[0]
+        assert "linked lists" not in row.request
+        assert "guides" not in row.request
