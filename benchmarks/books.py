@@ -124,7 +124,7 @@ def _headings(sections: Iterable[Section]) -> list[tuple[int, str]]:
 
 
 def _key(title: str) -> str:
-    return "".join(title.split())
+    return "".join(title.replace("`", "").split())
 
 
 def ours(path: Path, truth: Truth) -> Score:

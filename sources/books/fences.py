@@ -30,6 +30,7 @@ COMMAND = re.compile(
     r"cat|echo|touch|export|psql|createdb|heroku|fly|gigalixir|make|source|ps|kill|epmd|dialyzer|"
     r"bin/\S+|\./\S+|_build/\S+)(?:\s+[^\s=(,]|\s*$)(?![^\n]*\bdo$)"
 )
+COMMENTS = re.compile(r"\A(?:\s*#[^!\n]*\n)+")
 SHEBANG = re.compile(r"\A#!.*\b(?:bash|sh|zsh)\b")
 OUTPUT = re.compile(
     r"^(?:\*\* \(|\s+\(\w+[^)]*\) \S+:\d+: |warning: |error: |\s+warning: |\d\d:\d\d:\d\d\.\d+ \[|"
@@ -65,14 +66,14 @@ def language(code: str) -> str:
         return "iex"
     if SHEBANG.search(code):
         return "shell"
-    if DOLLAR.match(code):
+    if DOLLAR.match(COMMENTS.sub("", code)) or code.lstrip().lower().startswith("@echo off"):
         return "shell"
+    if OUTPUT.match(code.lstrip("\n")) or OUTPUT.match(code.strip()):
+        return "output"
     if IEX.search(code):
         return "elixir" if _is_definition(code) else "iex"
     if COMMAND.match(code) and not _strong_elixir(code):
         return "shell"
-    if OUTPUT.match(code):
-        return "output"
     if OTHER.match(code):
         return "text"
     return _parsed(code)
