@@ -186,7 +186,9 @@ class HexOptions(Options):
         """The last rank to take, None for all."""
         return self.top if isinstance(self.top, int) else None
 
-    @property
-    def below(self) -> str:
-        """The path below both addresses where an organisation's repository lies."""
-        return "" if self.repository == HEXPM or self.at_root else f"/repos/{self.repository}"
+    def below(self, address: str) -> str:
+        """The path below one of both addresses where the repository lies: `/repos/NAME` for an
+        organisation's, if the address does not end so already, as Hex's clients are given it."""
+        path = f"/repos/{self.repository}"
+        is_there = self.repository == HEXPM or self.at_root or address.endswith(path)
+        return "" if is_there else path

@@ -250,14 +250,14 @@ class Hex(Source):
         if not options.api_url:
             return registry, None, web
         asked = stack.enter_context(self._web("api", hurried=hurried))
-        api = Api(asked, options.repository, options.below)
+        api = Api(asked, options.repository, options.below(options.api_url))
         return registry, api, web
 
     def _web(self, which: str, *, hurried: bool = False) -> Web:
         """A client of the repository (`repo`) or of the HTTP API (`api`)."""
         options: HexOptions = self.options
         private = options.repository != HEXPM
-        base, keyed = options.repo_url + options.below, private
+        base, keyed = options.repo_url + options.below(options.repo_url), private
         if which == "api":
             base, keyed = options.api_url, private or options.api_url == PUBLIC_API
         key = self.context.secret(KEY) if keyed else ""

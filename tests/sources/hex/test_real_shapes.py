@@ -196,3 +196,26 @@ def test_a_repository_that_is_not_where_organisations_are(
     assert index.detail.endswith("set at_root to true")
     assert failed["demo_001"].endswith("set at_root to true")
     assert found.releases is None
+
+
+@pytest.mark.parametrize("whole", [("repo_url",), ("api_url",), ("repo_url", "api_url")])
+def test_an_address_may_lead_to_the_organisation_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: tuple[str, ...]
+) -> None:
+    """As `mix hex.repo add acme https://hex.example/repos/acme` has it."""
+    monkeypatch.setenv("HEX_API_KEY", "s3cret-of-acme")
+    world = World()
+    acme = world.organisation("acme", "s3cret-of-acme")
+    acme.publish(package("inside"), downloads=3)
+    (tmp_path / "acme.pem").write_text(acme.key.pkcs1)
+    with HexServer(world) as server:
+        where = {name: f"{getattr(server, name)}/repos/acme" for name in whole}
+        source = hex_at(
+            server,
+            tmp_path,
+            repository="acme",
+            public_key=str(tmp_path / "acme.pem"),
+            top=1,
+            **where,
+        )
+        assert labels(source) == ["inside 1.0.0"]
