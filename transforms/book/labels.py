@@ -180,13 +180,19 @@ def _section(lesson: Lesson, label: Label | None) -> Found:
 
 
 def _listed(lesson: Lesson) -> Iterator[Found]:
-    """The items of the section's lists, numbered from one."""
-    number = 0
+    """The items of the section's lists, numbered from one. Code right under a list belongs to its
+    last item: readers of PDF and EPUB set code at the margin, whatever it stands in."""
+    items: list[tuple[Block, ...]] = []
+    under = False
     for block in lesson.section.blocks:
         if isinstance(block, Items):
-            for item in block.items:
-                number += 1
-                yield Found(lesson, label_of(lesson.inside(), str(number)), item)
+            items += block.items
+        elif isinstance(block, Code) and under:
+            items[-1] = (*items[-1], block)
+            continue
+        under = isinstance(block, Items) and bool(items)
+    for number, item in enumerate(items, 1):
+        yield Found(lesson, label_of(lesson.inside(), str(number)), item)
 
 
 def _folded(lesson: Lesson) -> list[tuple[str, Found]]:

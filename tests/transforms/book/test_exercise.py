@@ -253,3 +253,15 @@ def test_a_solution_with_a_slip_is_left_out(asked: str, solved: str) -> None:
 def test_a_solution_that_does_as_it_is_asked_has_no_slip(asked: str, solved: str) -> None:
     text = f"## Exercise 1\n\n{asked}\n\n## Solution 1\n\n```elixir\n{solved}\n```"
     assert len(pairs(chapter(text))) == 1
+
+
+def test_code_at_the_margin_belongs_to_the_item_above_it() -> None:
+    """As chapters read from PDF and EPUB have it."""
+    second = SOLUTION.replace("Enum.sum", "Enum.product").replace("total", "product")
+    asked = f"## Exercises\n\n1. {ASK}\n2. {ASK.replace('total', 'product')}"
+    solved = f"## 3. Maps\n\n1. Add them up:\n\n{SOLUTION}\n\n2. Multiply them:\n\n{second}"
+    found = pairs(chapter(asked), appendix(solved))
+    assert [answer for _, answer in found] == [
+        f"Add them up:\n\n{SOLUTION}",
+        f"Multiply them:\n\n{second}",
+    ]
