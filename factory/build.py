@@ -29,6 +29,9 @@ from factory.work import Job, Outcome, run
 MEMORY_LIMIT = "768MB"
 """What DuckDB may hold before it spills to the store's disk."""
 
+SHOWN = 20
+"""Releases that failed which are named on the screen; the manifest has them all."""
+
 
 @dataclass
 class Report:
@@ -98,8 +101,8 @@ def _build(
     outcomes = _work(plan.jobs, executor, strict, progress, seconds)
     lap("")
     failed = {job.release.label: o.error for job, o in outcomes if o.error} | dict(plan.failed)
-    for label, why in sorted(failed.items()):
-        progress.say(f"left out {label}: {why}")
+    for line in _listed(failed):
+        progress.say(f"left out {line}")
     _refuse_failures(failed, strict)
     kept = [job for job, outcome in outcomes if not outcome.error]
     if not kept:
@@ -197,8 +200,15 @@ def _work(
 
 def _refuse_failures(failed: dict[str, str], strict: bool) -> None:
     if strict and failed:
-        listed = "\n".join(f"  {label}: {why}" for label, why in sorted(failed.items()))
-        raise FactoryError(f"stopped, because --strict allows no release to fail:\n{listed}")
+        listed = "".join(f"\n  {line}" for line in _listed(failed))
+        raise FactoryError(f"stopped, because --strict allows no release to fail:{listed}")
+
+
+def _listed(failed: dict[str, str]) -> list[str]:
+    """What failed and why, the first ones of it: a network that went away fails thousands."""
+    lines = [f"{label}: {why}" for label, why in sorted(failed.items())]
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"and {rest:,} others"] if rest > 0 else lines
 
 
 @contextmanager

@@ -87,7 +87,8 @@ def build(
         f"in {report.wall:.1f} s\n{report.folder}"
     )
     if report.failed:
-        typer.echo(f"{len(report.failed)} release(s) could not be read; `factory show` lists them")
+        first = ", ".join(sorted(report.failed)[:5]) + (", …" if len(report.failed) > 5 else "")
+        typer.echo(f"left out, because they could not be read: {first} (`factory show` says why)")
     typer.echo(f"look at it: factory show {name}   factory sample {name}")
 
 

@@ -1,6 +1,6 @@
 """How every source asks the network: politely, sturdily, and never twice for what is known.
 
-`Web` is the whole of it. What decides how it behaves: `client` (how often it tries), `exchange`
+`Web` is the whole of it. What decides how it behaves: `tries` (how often), `exchange`
 (one attempt and its redirects), `pace` (rate limits), `cache` (what is kept on disk), `secrecy`
 (what is never said), `patience` (when it gives up), `body` (bounded reading), `download` (files),
 `crowd` (many at once).

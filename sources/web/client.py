@@ -1,6 +1,7 @@
-"""A client of one server: what sources ask it, what it keeps, and how often it tries.
+"""A client of one server: what sources ask it, and what it keeps.
 
-The transport is httpx's; trying again is tenacity's, around a whole attempt with its body read.
+The transport is httpx's; trying again (`tries`) is tenacity's, around a whole attempt with its body
+read.
 (httpx-retries 0.6 sits below the body, so an answer that breaks off was not tried again; it cannot
 take GitHub's 403 for "too many requests", waited 1.6 s where `x-ratelimit-reset` said 3, and each
 of its threads waits alone.) What is written here is what neither has: rate limits that all threads
@@ -23,13 +24,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import httpx
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_random_exponential,
-)
 
 from factory.errors import RequestError
 from factory.progress import Progress, Quiet
@@ -42,6 +36,7 @@ from sources.web.pace import Pace, steady_clock
 from sources.web.patience import HURRIED, Patience
 from sources.web.reply import Counts, PassingError, Reply, StoppedError, WebError
 from sources.web.secrecy import Secrets
+from sources.web.tries import Tries
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,9 +44,6 @@ R = TypeVar("R")
 LIMIT = 50_000_000
 GONE = frozenset({404, 410})
 """What was here once and is so answered is forgotten, that no run offline brings it back."""
-
-BACKOFF = wait_random_exponential(multiplier=0.5, max=20)
-"""Full jitter: anything between nothing and 0.5 s, 1 s, 2 s, and so on."""
 
 
 class Web:
@@ -88,7 +80,6 @@ class Web:
         self._offline = offline
         self._progress: Progress = progress or Quiet()
         patience = HURRIED if hurried else Patience()
-        self._attempts = max(1, patience.attempts if attempts is None else attempts)
         self._sleep_otherwise = None if sleep is time.sleep else sleep
         self._cache = Cache(cache)
         self._stop = crowd.Stop(name)
@@ -97,6 +88,9 @@ class Web:
         self._exchange = Exchange(
             self._secrets, pace, self.counts, self._stop, self._concurrency, patience
         )
+        most = max(1, patience.attempts if attempts is None else attempts)
+        say = self._progress.say
+        self._tries = Tries(name, most, self._exchange, self.counts, self._sleep, say)
 
     def get(
         self,
@@ -296,28 +290,8 @@ class Web:
             ) from None
 
     def _persistently(self, once: Callable[[], T]) -> T:
-        """What one attempt gives, tried again while it fails in a way that may pass; once only
-        when the server could not be reached at all the last time, so that a machine without a
-        network hears it soon."""
-        attempts = self._attempts if self._exchange.reached else 1
-        retrying = Retrying(
-            stop=stop_after_attempt(attempts),
-            wait=_pause,
-            retry=retry_if_exception_type(PassingError),
-            sleep=self._sleep,
-            before_sleep=self._count_retry,
-            reraise=True,
-        )
-        try:
-            with self._writing():
-                return retrying(once)
-        except PassingError as error:
-            times = f" (after {attempts} attempts)" if attempts > 1 else ""
-            raise WebError(f"{error}{times}", status=error.status, url=error.url) from None
-
-    def _count_retry(self, _state: RetryCallState) -> None:
-        with self._lock:
-            self.counts.retried += 1
+        with self._writing():
+            return self._tries(once)
 
     def _sleep(self, seconds: float) -> None:
         """Wait, unless the work is called off."""
@@ -351,10 +325,3 @@ class Web:
             f"{shown} was never fetched here: run the same command once without --offline",
             url=shown,
         )
-
-
-def _pause(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, PassingError) and error.after is not None:
-        return error.after
-    return BACKOFF(state)

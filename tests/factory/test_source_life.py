@@ -299,3 +299,19 @@ def test_why_a_release_failed_is_no_part_of_what_the_version_is(shelf: Path) -> 
     assert len(versions) == 1
     (shelf / "world.json").write_text(json.dumps({**WORLD, "missing": {"lost": why}}))
     assert json.loads(build(shelf).stdout)["version"] not in versions
+
+
+def test_thousands_that_failed_do_not_fill_the_screen(shelf: Path) -> None:
+    lost = {f"lost{n:02}": {"lost": "no network"} for n in range(30)}
+    (shelf / "world.json").write_text(json.dumps({**WORLD, **lost}))
+    given = ["build", "shelf-v1", "--registry", "registry.yaml", "--workers", "1"]
+    done = run(shelf, *given)
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith("left out")]
+    assert told[0] == "left out shelf:gone: its entry never came"
+    assert told[19:] == ["left out shelf:lost18: no network", "left out and 12 others"]
+    assert "could not be read: shelf:gone, shelf:lost00, shelf:lost01, shelf:lost02" in done.stdout
+    strict = run(shelf, *given, "--strict").stderr.splitlines()
+    assert strict[-2:] == ["  shelf:lost18: no network", "  and 11 others"]
+    manifest = json.loads(next(shelf.glob(".factory/datasets/*/*/manifest.json")).read_text())
+    assert len(manifest["failed"]) == 32

@@ -423,7 +423,7 @@ def test_a_package_that_the_api_cannot_tell_of_fails_alone(world: World, tmp_pat
     with HexServer(world, script=script) as server:
         source = hex_at(server, tmp_path, packages=["demo_001", "demo_002"])
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("sources.web.client.BACKOFF", lambda _state: 0.0)
+            patch.setattr("sources.web.tries.BACKOFF", lambda _state: 0.0)
             releases, failed = listed(source)
     assert [release.name for release in releases] == ["demo_001"]
     assert failed.keys() == {"demo_002"}

@@ -14,7 +14,7 @@ from factory.errors import RequestError
 from sources.web import Web, WebError
 from sources.web.patience import Patience
 from tests.loopback import Answer, Loopback
-from tests.sources.web.conftest import Client, Time
+from tests.sources.web.conftest import Client, Time, Told
 
 BODY = bytes(range(256)) * 400
 FAULTS = ["500", "502", "503", "reset", "break", "truncate", "429", "429-after"]
@@ -98,7 +98,7 @@ def test_a_server_that_says_nothing_is_left(
 
 
 def test_a_name_that_nobody_knows_is_said_in_words(
-    client: Client, monkeypatch: pytest.MonkeyPatch
+    client: Client, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -109,6 +109,10 @@ def test_a_name_that_nobody_knows_is_said_in_words(
     with pytest.raises(WebError, match=expected) as caught:
         web.get("packages?key=x")
     assert caught.value.url == "https://hex.example/packages?key=…"
+    # Once, and before anybody wonders why nothing moves.
+    assert told.lines == [
+        "hex: cannot reach hex.example: no such host or no network; trying again for a while"
+    ]
 
 
 def test_a_proxy_that_is_not_there_is_named(
