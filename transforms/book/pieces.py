@@ -175,11 +175,15 @@ def paragraph(
     if len(text) > LONGEST_PARAGRAPH or _DIRECTIVE.match(text):
         return None
     kept: list[Sentence] = []
-    dropped = False
+    dropped = gap = False
     for sentence in sentences(plain(text)):
         asks = asking and sentence.bare.endswith("?")
         if sentence.pointer and not asks and not (sentence.lead and follows):
+            gap = bool(kept)
             continue
+        if gap and not story and sentence.takes_up:
+            return None
+        gap = False
         told = without_filler(sentence, shown=shown, asking=asking)
         if shown:
             told = Sentence(_cut_above(told.text), _cut_above(told.bare))

@@ -48,6 +48,7 @@ from transforms.book.rows import (
     unshown,
     written_in,
 )
+from transforms.book.solves import unshown_function
 from transforms.markdown import Block as Read
 from transforms.markdown import Code, Items, Prose, Section
 from transforms.wording import wordings
@@ -228,7 +229,7 @@ class BookQa(BookTransform):
         while start and not (told[start - 1].hook or told[start].continues):
             start -= 1
         opening = told[start:]
-        if not wanted or opening[0].dangling:
+        if not wanted or opening[0].dangling or unshown_function(opening[-1].text, code.text):
             return None
         text = " ".join(sentence.text for sentence in opening)
         pieces = [Piece(text, len(text), prose.span, tuple(opening)), coded(code)]

@@ -37,6 +37,8 @@ _ABBREVIATED = re.compile(
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
+_TAKES_UP = re.compile(r"\b(?:this|these|those|such)\b", re.IGNORECASE)
+_TOO = re.compile(r"\b(?:too|as well|either)[.:]$", re.IGNORECASE)
 LEAD = ":"
 
 LONGEST_PARAGRAPH = 3_000
@@ -83,9 +85,16 @@ class Sentence:
         return not _ENDED.search(self.bare) or holds("hook").search(self.bare) is not None
 
     @property
+    def takes_up(self) -> bool:
+        """Whether it speaks of what the sentence before it brought up."""
+        return self.continues or _TAKES_UP.search(self.bare) is not None
+
+    @property
     def dangling(self) -> bool:
         """Whether it points at something that it does not name, which cannot begin a text."""
-        return self.continues or self.compares or _THIS.search(self.bare) is not None
+        if self.continues or self.compares or _TOO.search(self.bare):
+            return True
+        return _THIS.search(self.bare) is not None
 
 
 def plain(text: str) -> str:

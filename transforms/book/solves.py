@@ -52,12 +52,20 @@ def _slips(asked: Sequence[Piece], code: str) -> Iterator[str]:
             yield protocol
 
 
+def unshown_function(text: str, code: str) -> bool:
+    """Whether a sentence names functions with their arities, and code has none of them."""
+    names = [found["name"] for found in _FUNCTION.finditer(text)]
+    return bool(names) and not any(_has(code, name) for name in names)
+
+
+def _has(code: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(name)}(?![\w?!])", code) is not None
+
+
 def _unused(text: str, code: str) -> Iterator[str]:
     """Functions that a sentence names with their arities and the solution lacks."""
     functions = [found["name"] for found in _FUNCTION.finditer(text)]
-    lacking = [
-        name for name in functions if not re.search(rf"(?<!\w){re.escape(name)}(?![\w?!])", code)
-    ]
+    lacking = [name for name in functions if not _has(code, name)]
     if lacking and (len(lacking) == len(functions) or not _EITHER.search(text)):
         yield lacking[0]
 

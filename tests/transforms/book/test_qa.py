@@ -112,6 +112,15 @@ The result is `:ok` when `File.rm/1` found the file, and `File.rm!/1` raises whe
     assert row.provenance.subject == "What else there is: delete a file from my disk"
 
 
+def test_a_goal_whose_function_the_code_has_not_is_not_asked() -> None:
+    told = "To delete a file from your disk, call `File.rm/1` with its path, and it is gone:"
+    text = f"## What else\n\n{told}\n\n```elixir\n{{}}\n```\n"
+    assert reason(TASK, text.format('File.rm!("a")'), "What else") == (
+        "nobody would ask by its heading"
+    )
+    assert len(made(TASK, guide(teaching(text.format('File.rm("a")'))))[0]) == 1
+
+
 @pytest.mark.parametrize(
     "goal",
     ["do the same with it", "change our list", "delete the user", "frobnicate a list of words"],
@@ -222,6 +231,11 @@ def test_no_row_quotes_more_than_max_quote() -> None:
                 "To sort keyword lists by the keys of each.",
             ),
             "begins with what ",
+        ),
+        (("atoms. They", "atoms too. They"), "begins with what "),
+        (
+            ("They are what", "Let's have a look at one. With maps this is what"),
+            "leans on text elsewhere",
         ),
         (("## Keyword lists", "## Example keyword lists"), "nobody would ask by its heading"),
         (("## Keyword lists", "## Atomic"), "nobody would ask by its heading"),
