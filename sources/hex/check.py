@@ -131,10 +131,11 @@ def _registry(
 
 def _surroundings(options: HexOptions, tokens: Mapping[str, str], opened: bool) -> list[Finding]:
     """What the machine has to give: keys, tokens, a mirror. `opened` says that the repository
-    answered; where it did so without a key, none is needed."""
+    answered; where it did so without a key, or is the user's own, none is needed."""
     found = []
     for name, value in tokens.items():
-        private = options.repository != HEXPM and (bool(value) or not opened)
+        refused = not (opened or options.at_root)
+        private = options.repository != HEXPM and (bool(value) or refused)
         needed = options.tests_from == "github" if name.startswith("GITHUB") else private
         told = "set" if value else "not set" + ("" if needed else ", and not needed")
         found.append(Finding(name, bool(value) if needed else None, told))

@@ -183,6 +183,19 @@ def test_check_of_a_repository_without_an_api_reads_its_index(
     assert (found.releases, found.requests) == (3, 6)
 
 
+def test_a_repository_of_ones_own_that_lies_wants_no_key(
+    acme: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEX_API_KEY", raising=False)
+    acme.hexpm.lies.signature.add("versions")
+    own = {"repository": "acme", "at_root": True, "api_url": "", "top": "all"}
+    with HexServer(acme) as server:
+        findings = {each.what: each for each in hex_at(server, tmp_path, **own).check().findings}
+    assert findings["index of packages"].ok is False
+    assert "its signature is not that of" in findings["index of packages"].detail
+    assert findings["HEX_API_KEY"].ok is None
+
+
 def test_a_repository_that_is_not_where_organisations_are(
     acme: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
