@@ -28,6 +28,7 @@ _ELIDED = {
     "elixir": re.compile(r"defp? ([a-z_]\w*[?!]?)\([^\n]*, do: \.\.\.\n"),
     "erlang": re.compile(r"\n([a-z]\w*)\([^\n]*-> \.\.\. [;.]"),
 }
+_MATCHED = re.compile(r"\{([^{}=]*,[^{}=]*)\} (?:=|<-)\s+(:?\w[\w.:]*[?!]?)\(")
 _LAMBDA = ("fn ", "fn(", "fn\n", "fun(", "fun (")
 _TAGGED = re.compile(r"\{:?[a-z]\w*(?=,)")
 _ATOM = {
@@ -56,7 +57,7 @@ def unguessable(code: str, calls: Iterable[str]) -> bool:
     too many arguments, literals, or functions of its own that they are to call with who knows what;
     or takes what they return apart as a tuple of more than a tag and a value."""
     for name in calls:
-        if _taken_apart(code, name, ","):
+        if _taken_apart(code, name, 3):
             return True
         for given in arguments(code, name):
             if (len(given) > MOST and not all(map(_PLAIN.match, given))) or any(
@@ -99,10 +100,12 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
     ]
 
 
-def _taken_apart(code: str, name: str, more: str = "") -> bool:
-    """Whether a tuple of what `name` returns is matched (with `more` commas in it than one)."""
-    inside = rf"[^{{}}=]*,[^{{}}=]*{f'{more}[^{{}}=]*' if more else ''}"
-    return bool(re.search(rf"\{{{inside}\}} (?:=|<-)\s+{re.escape(name)}\(", code))
+def _taken_apart(code: str, name: str, least: int = 2) -> bool:
+    """Whether a tuple of so many elements is matched with what `name` returns."""
+    return any(
+        called == name and inside.count(",") + 1 >= least
+        for inside, called in _MATCHED.findall(code)
+    )
 
 
 def _told(atom: str, shown: str, language: str) -> bool:

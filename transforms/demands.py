@@ -12,6 +12,7 @@ from collections.abc import Collection
 
 from factory.syntax.names import KERNEL
 from transforms.context import Frame, uses
+from transforms.standard import known
 from transforms.untold import (
     unserved,
     untold_atoms,
@@ -24,6 +25,7 @@ _OPTION = re.compile(
     r"\b(?:opts?|options|config)\[:(\w+)\]|\bKeyword\.(?:get|fetch!?|pop!?|get_lazy|pop_lazy|has_key\?)"
     r"\((?:\w+, )?:(\w+)|\|> Keyword\.\w+!?\(:(\w+)|\bproplists:get_\w+\((\w+),"
 )
+_WRITTEN = re.compile(r"[:`{](\w+)|\b(\w+):")
 _KEPT = re.compile(
     r"\bsend\(|:persistent_term\.|\bProcess\.(?:put|get|delete)\(|:ets\.|:telemetry\.|"
     r"\bpersistent_term:|\bets:|\bput\(|\)? ! [{a-z]"
@@ -49,6 +51,12 @@ _TAG = {
 }
 _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
 _TEXT = re.compile(r"(?<![\w?])[\"']([^\"'\s#\\~%]{3,})[\"']")
+_REMOTE = re.compile(r"(?<![\w.])([A-Z]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)\(")
+_BARE = re.compile(r"(?<![\w.%&@:])([A-Z]\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*+[?!]?+)(?![\w(.]|/\d|: )")
+_SPOKEN = re.compile(
+    r"(?<![\w.:@&%?#])([a-z_]\w*+[?!]?+) "
+    r"(?!(?:do|when|in|and|or|not|else|end|after|rescue|catch|fn)\b)[\w:@%&\[{\"]"
+)
 _WORD = re.compile(r"\w+[?!]?")
 _COMMON = """
 ok error nil true false undefined infinity stop reply noreply when end case of receive after fun if
@@ -82,8 +90,11 @@ def options_untold(code: str, shown: str) -> list[str]:
     """The options that code reads and that `shown` has no word of."""
     if not any(text in code for text in ("[:", "Keyword.", "proplists:")):
         return []
-    read = sorted({name for found in _OPTION.findall(code) for name in found if name})
-    return [name for name in read if not re.search(rf"[:`{{]{name}\b|\b{name}:", shown)]
+    read = {name for found in _OPTION.findall(code) for name in found if name}
+    if not read:
+        return []
+    written = {name for found in _WRITTEN.findall(shown) for name in found}
+    return sorted(read - written)
 
 
 def keys_untold(code: str, shown: str, language: str) -> list[str]:
@@ -104,7 +115,7 @@ def fields_untold(code: str, shown: str, language: str) -> list[str]:
     """The fields of maps and structs that Elixir code reads and that `shown` has no word of."""
     if language != "elixir":
         return []
-    read = {name for found in _FIELD.findall(code) for name in found if name}
+    read = {name for found in _FIELD.findall(_BARE.sub("", code)) for name in found if name}
     return untold(read, shown)
 
 
@@ -123,7 +134,12 @@ def own_calls(code: str, module: str) -> frozenset[str]:
     """The functions that code calls by their module's full name, as if from outside."""
     if f"{module}." not in code:
         return frozenset()
-    return frozenset(re.findall(rf"(?<![\w.]){re.escape(module)}\.([a-z_]\w*[?!]?)\(", code))
+    return frozenset(name for of, name in _REMOTE.findall(code) if of == module)
+
+
+def defined(name: str, shown: str) -> bool:
+    """Whether Elixir code shows a function of this name behind `def`, `defmacro` or the like."""
+    return any(f"{kind} {name}" in shown for kind in ("def", "defp", "defmacro", "defguard"))
 
 
 def imported(frame: Frame, code: str, shown: str) -> list[str]:
@@ -133,6 +149,22 @@ def imported(frame: Frame, code: str, shown: str) -> list[str]:
         return []
     called = uses(without_texts(code), frame.language).calls - KERNEL - _IN_SEGMENTS
     return sorted(name for name in called if not frame.named(name) and name not in shown)
+
+
+def bare_calls(code: str) -> list[str]:
+    """The functions of unknown modules that Elixir code calls without parentheses, as written."""
+    plain = without_texts(code)
+    found = dict.fromkeys(match for match in _BARE.findall(plain) if f"{match}(" not in plain)
+    return [name for name in found if not known(name.rpartition(".")[0])]
+
+
+def unseen_neighbours(frame: Frame, code: str, shown: str) -> list[str]:
+    """The functions of the module that Elixir code calls without parentheses and that `shown` has
+    no word of."""
+    if frame.language == "erlang":
+        return []
+    called = [name for name in _SPOKEN.findall(without_texts(code)) if frame.named(name)]
+    return untold(called, shown)
 
 
 def untold(names: Collection[str], shown: str) -> list[str]:

@@ -63,9 +63,10 @@ _COMMON = frozenset(word.rstrip("s")[:_STEM] for word in _COMMON_WORDS.split())
 
 
 def strange(text: str, code: str) -> list[str]:
-    """The beginnings of the words in a text's prose that neither `code` has nor everybody uses,
-    sorted."""
-    return sorted(_stems(_prose(text)) - _COMMON - _stems(code))
+    """The beginnings of the words in a text's prose that neither stand in `code`, inside of a name
+    it may be, nor are everybody's, sorted."""
+    lower = code.lower()
+    return sorted(one for one in _stems(_prose(text)) - _COMMON if one not in lower)
 
 
 def says_more(text: str, code: str) -> bool:
@@ -83,7 +84,10 @@ def says_more(text: str, code: str) -> bool:
     said = _stems(prose)
     own = said - _COMMON
     most = max(_FEW, MOST * (len(said) + _BESIDE))
-    return len(own) > most and len(own - _stems(code)) > most
+    if len(own) <= most:
+        return False
+    lower = code.lower()
+    return sum(one not in lower for one in own) > most
 
 
 def _away(name: str, code: str) -> bool:

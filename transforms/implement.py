@@ -24,6 +24,8 @@ from transforms import callees, prose, shapes
 from transforms.context import Frame, frames
 from transforms.demands import (
     atoms_untold,
+    bare_calls,
+    defined,
     imported,
     keys_untold,
     leaves_open,
@@ -32,6 +34,7 @@ from transforms.demands import (
     options_untold,
     own_calls,
     texts_untold,
+    unseen_neighbours,
 )
 from transforms.descriptions import (
     before_code,
@@ -88,7 +91,9 @@ KINDS = {
 }
 ERLANG_KINDS = {"def": "exported function", "defp": "local function"}
 
-_CONSTANT = re.compile(r"(?:do:|\bdo\n|->)\s*[@?]\w+\s*(?:\nend)?\.?\s*\Z")
+_CONSTANT = re.compile(
+    r"(?:do:|\bdo\n|->)\s*(?:[@?]\w+|:?\d[\d_.]*|\"[^\"\n]*\")\s*(?:\nend)?\.?\s*\Z"
+)
 _PASSED_ON = re.compile(r"(?:do:|\bdo\n|->)\s*:?[\w.?]+[.:]\w+[?!]?\(\)\s*(?:\nend)?\.?\s*\Z")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
 _NESTED = re.compile(r"__MODULE__\.[A-Z][\w.]*\.[a-z_]\w*[?!]?(?=\()")
@@ -112,7 +117,7 @@ class ImplementOptions(Options):
 
 class Implement(Transform):
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -174,8 +179,10 @@ class Implement(Transform):
         calls = unknown_calls(code, language)
         if language == "erlang":
             calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
-        elif "__MODULE__." in code:
-            calls += dict.fromkeys(_NESTED.findall(code))
+        else:
+            calls += bare_calls(code)
+            if "__MODULE__." in code:
+                calls += dict.fromkeys(_NESTED.findall(code))
         if calls and function.arity == 0 and _PASSED_ON.search(code):
             return self.left_out(parsed, CONSTANT, name, function.span)
         if len(calls) > self.options.max_unknown_calls or (
@@ -214,7 +221,8 @@ class Implement(Transform):
             or (language == "elixir" and untold_modules(bodies(parsed, function), context.code))
             or (not function.specs and untold_shapes(heads(parsed, function), context.code))
             or needs_unshown(code, context.code, language)
-            or any(not re.search(rf"def\w* {re.escape(n)}(?!\w)", context.code) for n in own)
+            or unseen_neighbours(frame, bodies(parsed, function), context.code)
+            or not all(defined(one, context.code) for one in own)
             or (len(function.specs) == 1 and shapes.takes_more(parsed, function))
             or callees.elided_untold(code, context.code, language)
         ):

@@ -17,7 +17,8 @@ _MARKS = ("TODO", "FIXME", "XXX", "TBD", "WIP", "oming soon")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
-    r"default implementation|callback (?:implementation|for)|same semantics|@see|refer to|"
+    r"default implementation|(?:the )?callback (?:implementation|for|applied by|invoked by)|"
+    r"same semantics|@see|refer to|"
     r"implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )

@@ -431,3 +431,18 @@ def test_long_tuples_that_nothing_shows() -> None:
         '  @doc "Does with `x`, which is a list of `{a, b, c, d}`, and `y` what the shop does."\n'
     )
     assert asked(code, "", told)[0]
+
+
+def test_calls_without_parentheses_are_calls() -> None:
+    request = asked("  def f(x, y), do: x + y + Shop.price")[0]
+    assert "`Shop.price`" in request
+    rest = "  defp charge(till, z), do: till + z\n"
+    assert "defp charge" in asked("  def f(x, y), do: charge(x, y)", rest)[0]
+    assert asked("  def f(x, y) do\n    charge x, y\n  end", rest)[1] == implement.NEEDS_MORE
+    assert asked("  def f(x, charge), do: x + charge", rest)[1] in ("", implement.NEEDS_MORE)
+
+
+@pytest.mark.parametrize("value", ["44_444", '"shop"', "@till"])
+def test_a_value_alone_is_nothing_to_write(value: str) -> None:
+    doc = '  @doc "Gives the price that the shop has for everybody."\n'
+    assert asked(f"  def f, do: {value}", "", doc)[1] == implement.CONSTANT
