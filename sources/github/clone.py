@@ -51,6 +51,7 @@ _KEPT = frozenset({"GIT_SSL_CAINFO", "GIT_SSL_CAPATH"})
 _FINAL = re.compile(
     r"error: 4(?!08|25|29)\d\d|not found|could not read Username|Authentication failed|"
     r"not our ref|unadvertised object|unable to update url base|not allowed|SSL certificate|"
+    r"certificate verification failed|"
     r"No space left on device|Disk quota exceeded|Read-only file system"
 )
 """What git says when asking again would give the same answer."""
@@ -164,6 +165,9 @@ def _git(url: str, arguments: list[str], partial: Path, limit: int, secret: dict
         )
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT}
     kept.pop("SSH_ASKPASS", None)
+    # One variable names a private server's certificate for all that is asked of it.
+    if certificates := kept.get("SSL_CERT_FILE"):
+        kept.setdefault("GIT_SSL_CAINFO", certificates)
     # A proxy of the environment's is used, but not to reach this machine itself.
     kept["no_proxy"] = ",".join(filter(None, [kept.get("no_proxy", ""), "localhost,127.0.0.1"]))
     environment = {**kept, **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "http:https", **secret}

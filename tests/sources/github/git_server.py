@@ -16,6 +16,7 @@ import base64
 import os
 import re
 import shutil
+import ssl
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,9 +43,17 @@ ENVIRONMENT = {
 class GitHost:
     """Two servers, for the API with git's protocol and for tarballs."""
 
-    def __init__(self, root: Path, *, token: str = "", faults: float = 0.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        token: str = "",
+        faults: float = 0.0,
+        seed: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.root, self.token = root, token
-        self.server = Loopback(self._answer, faults=faults, seed=seed)
+        self.server = Loopback(self._answer, faults=faults, seed=seed, tls=tls)
         self.codeload = Loopback(self._tarball, faults=faults, seed=seed + 1)
         self.tarballs: dict[str, bytes] = {}
         self.moved_to = ""

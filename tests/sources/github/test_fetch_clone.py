@@ -21,6 +21,7 @@ from sources.github.clone import clone
 from sources.github.fetch import Snapshot, Store, fetch
 from sources.reading import ReadingOptions
 from sources.web import Web
+from tests.certificates import self_signed, serving
 from tests.sources.github.git_server import ENVIRONMENT, GitHost, history
 
 FIRST = {"lib/demo.ex": "defmodule Demo do\n  def one, do: 1\nend\n", "LICENSE": "SPDX: none"}
@@ -295,6 +296,24 @@ def test_a_host_that_is_gone_is_soon_given_up(
     for number in range(3):
         ask(str(number))
     assert len(waits) == 7
+
+
+def test_a_private_servers_certificate_is_named_once(
+    commits: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`SSL_CERT_FILE` is what the rest of the program goes by."""
+    certificate = self_signed(tmp_path)
+    with GitHost(tmp_path / "hosted", tls=serving(certificate)) as host:
+
+        def cloned(name: str) -> Repository:
+            url = f"{host.git}/o/n.git"
+            return clone(url, commits[-1], tmp_path / name, depth=2, limit=LIMIT)
+
+        with pytest.raises(SourceError, match=r"certificate(?!.*attempts)"):
+            cloned("unknown")
+        monkeypatch.delenv("GIT_SSL_CAINFO", raising=False)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert cloned("known").newest(commits[-1], 1) == [commits[-1]]
 
 
 INTERRUPTED = """
