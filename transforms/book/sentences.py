@@ -37,7 +37,7 @@ _ABBREVIATED = re.compile(
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
-_TAKES_UP = re.compile(r"\b(?:this|these|those|such)\b", re.IGNORECASE)
+_TAKES_UP = re.compile(r"\b(?:this|these|those|such)\b|^because\b", re.IGNORECASE)
 _TOO = re.compile(r"\b(?:too|as well|either)[.:]$", re.IGNORECASE)
 LEAD = ":"
 

@@ -123,6 +123,8 @@ def test_files_of_a_solution_are_named_when_there_are_two() -> None:
     [
         ("Extend the module of the previous exercise with `b/1`.", SOLUTION, "leans on text"),
         ("Change your program so that it prints `:ok` at its end.", SOLUTION, "leans on text"),
+        ("Guard your total/1 function against what is no map.", SOLUTION, "leans on text"),
+        ("Add up the values of this map in a function `total/1`.", SOLUTION, "leans on text"),
         ("Do it.", SOLUTION, "asks too little"),
         (ASK, "Use `Enum.sum/1`.", "its solution holds no code"),
         (ASK, SOLUTION.replace("Enum.sum()", "..."), "its solution holds no code"),

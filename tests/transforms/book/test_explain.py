@@ -85,6 +85,8 @@ Notice that `rem` is called without parentheses, which Elixir allows for calls w
         (("In the example above, `sum/1`", "Lists are long. `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "However, `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "The difference is that `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "That's because `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "Add `sum/1` to your module. It"), "no paragraph"),
         (("In the example above, `sum/1`", "In `sum/1` we could say that it"), "no paragraph"),
         (("the `head` off", "`Foo.a`, `Foo.b`, `bar` and `baz` off"), "no paragraph"),
         (("The second clause", "Like the rewrite above, the second clause"), "leans on"),
