@@ -97,11 +97,11 @@ class Lines:
         self._done += amount
         self._size += size
         now = time.monotonic()
-        if now - self._last < 5 and self._done < self._total:
+        if now - self._last < 5 and (self._done < self._total or not self._total):
             return
         self._last = now
         spent = max(now - self._began, 1e-9)
-        left = spent / self._done * (self._total - self._done) if self._done else 0.0
+        left = spent / self._done * max(0, self._total - self._done) if self._done else 0.0
         rate = self._size / spent / 1e6
         if self._json:
             self._write(
@@ -115,7 +115,8 @@ class Lines:
         else:
             speed = f", {rate:.1f} MB/s" if self._size else ""
             eta = f", about {left:.0f} s left" if self._done < self._total else ""
-            self._write(f"{self._stage}: {self._done}/{self._total} {self._unit}{speed}{eta}")
+            of = f"/{self._total}" if self._total else ""
+            self._write(f"{self._stage}: {self._done}{of} {self._unit}{speed}{eta}")
 
     def finish(self) -> None:
         self._stage = ""

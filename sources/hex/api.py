@@ -11,7 +11,7 @@ Not covered: anything that needs a user (publishing, owners, keys).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Annotated, Any
@@ -126,10 +126,13 @@ class Api:
         packages = self._ask("packages", _PAGE, what, {"sort": sort, "page": number})
         return [_described(package) for package in packages if NAME.fullmatch(package.name)]
 
-    def ranked(self, most: int | None, least: int) -> list[Described]:
+    def ranked(
+        self, most: int | None, least: int, came: Callable[[int], None] = lambda _new: None
+    ) -> list[Described]:
         """The packages with the most downloads, down to rank `most` and `least` downloads, most
         first. A page shorter than the first is the last; how long a page is, the server decides.
-        All packages are read by name; a server that does not sort is read to its end."""
+        All packages are read by name; a server that does not sort is read to its end. `came` is
+        told after each page how many more of those there are."""
         is_everything = most is None and least <= 0
         for sort in (BY_NAME,) if is_everything else SORTS:
             page = self.page(1, sort)
@@ -142,7 +145,9 @@ class Api:
         while True:
             new = [package for package in page if package.name not in found]
             found.update((package.name, package) for package in new)
+            before = len(ours[:most])
             ours = [p for p in found.values() if p.repository in ("", self._repository)]
+            came(len(ours[:most]) - before)
             fewest = min((package.downloads or 0 for package in page), default=0)
             enough = is_sorted and ((most is not None and len(ours) >= most) or fewest < least)
             if not new or enough or len(page) < usual or number == PAGES:

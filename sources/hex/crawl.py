@@ -147,8 +147,10 @@ class Crawl:
         if not options.takes_unnamed:
             return found
         if self._api is not None:
-            self._progress.say("hex: reading the list of packages")
-            ranked = self._api.ranked(options.rank, options.min_downloads)
+            self._progress.start("hex: list of packages", options.rank or 0, "packages")
+            came = self._progress.advance
+            ranked = self._api.ranked(options.rank, options.min_downloads, came)
+            self._progress.finish()
             found = {package.name: package for package in ranked}
         else:
             self._progress.say("hex: reading the index of packages")

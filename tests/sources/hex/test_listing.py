@@ -13,6 +13,7 @@ from sources.hex.source import Hex
 from tests.sources.hex_server.server import HexServer
 from tests.sources.hex_server.tarball import Metadata, Requirement, build
 from tests.sources.hex_server.world import Advisory, World
+from tests.sources.web.conftest import Told
 
 COUNT = 230
 """Packages: three pages of the API."""
@@ -62,6 +63,21 @@ def listed(cache: Path, server: HexServer, **options: object) -> dict[str, Relea
 
 def names(found: dict[str, Release]) -> set[str]:
     return {label.split()[0] for label in found}
+
+
+@pytest.mark.parametrize(("top", "steps"), [(150, [100, 50]), ("all", [100, 100, 31])])
+def test_reading_the_list_shows_how_far_it_is(
+    tmp_path: Path, server: HexServer, top: object, steps: list[int]
+) -> None:
+    told = Told()
+    asking = source(tmp_path, server, top=top)
+    list(Hex(asking.options, SourceContext(tmp_path, progress=told)).releases())
+    total = top if isinstance(top, int) else 0
+    assert told.events[: len(steps) + 2] == [
+        ("start", "hex: list of packages", total, "packages"),
+        *(("advance", step, 0) for step in steps),
+        ("finish",),
+    ]
 
 
 def test_the_most_downloaded_over_several_pages(tmp_path: Path, server: HexServer) -> None:
