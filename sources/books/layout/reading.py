@@ -49,11 +49,12 @@ def book(found: Pdf, name: str) -> Book:
         at = _after(every, note.lines[0].page)
         every.insert(at, Block("note", [(said, note.lines[0].page)]))
     first = next((lines[head.index].page for head in heads), 1)
-    title = found.title or front.title(pages, found.fonts, first) or name
+    said = found.title or front.title(pages, found.fonts, first)
+    title = said or name
     labels = tuple(page.label or label for page, label in zip(found.pages, printed, strict=True))
     return Book(
         title=title,
-        chapters=_chapters(every, title),
+        chapters=_chapters(every, said, title),
         authors=_authors(found.author),
         isbn=front.isbn([found.about, *front.imprint(pages, found.fonts)]),
         language=found.language,
@@ -69,8 +70,9 @@ def _after(every: Sequence[Block], page: int) -> int:
     return at
 
 
-def _chapters(every: Sequence[Block], title: str) -> tuple[Chapter, ...]:
-    made = chapters(every, title)
+def _chapters(every: Sequence[Block], said: str, title: str) -> tuple[Chapter, ...]:
+    """The chapters; one of all the text where nothing in it is a heading, or only the title is."""
+    made = chapters(every, said) or chapters(every, "")
     if not made and every:
         page = every[0].parts[0][1]
         made = chapters([Block("heading", [(title, page)], 1), *every], "")
