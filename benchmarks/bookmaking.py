@@ -221,6 +221,7 @@ def guides() -> str:
 def _plain(text: str) -> str:
     text = re.sub(r"[ \t]*\{: \.[\w.]+\}", "", text)
     text = re.sub(r"^> #+ (.*)$", r"> **\1**", text, flags=re.MULTILINE)
+    text = re.sub(r"<script\b.*?</script>", "", text, flags=re.DOTALL)  # one is on the network
     return LATIN.sub("?", text)
 
 
@@ -262,8 +263,8 @@ def _set(layout: Layout, source: Path, made: Path) -> None:
         words += ["-H", str(header)]
     if layout.css:
         style = made.with_suffix(".css")
-        style.write_text(layout.css)
-        words += ["--css", str(style), "--self-contained"]
+        style.write_text(f"<style>\n{layout.css}</style>\n")
+        words += ["-H", str(style)]
     if layout.print_with is None:
         _run(*words, "-o", str(made))
         return

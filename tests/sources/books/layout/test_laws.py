@@ -1,5 +1,5 @@
-"""Laws: code that is set on a page comes back, whatever it says; pages and sections lie inside their
-text.
+"""Laws: code that is set on a page comes back, whatever it says; pages and sections lie inside
+their text.
 
 Not covered: a block that runs over a page, where a blank line may be told by habit alone, and a
 session after a definition, which is taken for a block of its own.
