@@ -27,7 +27,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -163,14 +163,7 @@ def _git(url: str, arguments: list[str], partial: Path, limit: int, secret: dict
             "commits are read with git, which is not installed: apt-get install git, or set "
             "commits to 0"
         )
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _KEPT}
-    kept.pop("SSH_ASKPASS", None)
-    # One variable names a private server's certificate for all that is asked of it.
-    if certificates := kept.get("SSL_CERT_FILE"):
-        kept.setdefault("GIT_SSL_CAINFO", certificates)
-    # A proxy of the environment's is used, but not to reach this machine itself.
-    kept["no_proxy"] = ",".join(filter(None, [kept.get("no_proxy", ""), "localhost,127.0.0.1"]))
-    environment = {**kept, **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "http:https", **secret}
+    environment = {**_surroundings(os.environ), **secret}
     with tempfile.TemporaryFile() as said:
         with _started:
             if _ending.is_set():
@@ -217,6 +210,20 @@ def _end() -> None:
 def _kill(group: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGKILL)
+
+
+def _surroundings(given: Mapping[str, str]) -> dict[str, str]:
+    """What git sees of the environment that is given."""
+    kept = {k: v for k, v in given.items() if not k.startswith("GIT_") or k in _KEPT}
+    kept.pop("SSH_ASKPASS", None)
+    # One variable names a private server's certificate for all that is asked of it.
+    if certificates := kept.get("SSL_CERT_FILE"):
+        kept.setdefault("GIT_SSL_CAINFO", certificates)
+    # A proxy is used, but not to reach this machine itself. Where there are both, curl looks at the
+    # small letters alone.
+    direct = kept.get("no_proxy") or kept.get("NO_PROXY", "")
+    kept["no_proxy"] = ",".join(filter(None, [direct, "localhost,127.0.0.1"]))
+    return {**kept, **ENVIRONMENT, "GIT_ALLOW_PROTOCOL": "http:https"}
 
 
 def _watch(running: subprocess.Popen[bytes], partial: Path, limit: int, url: str) -> None:

@@ -6,6 +6,9 @@ for what will not.
 
 Redirects are followed here and not by httpx, which keeps back `Authorization` alone from another
 host; here all secrets are, and nothing follows from https to http.
+
+Not covered: a server that sends the headers of its answer so slowly that it is never silent for
+long; a body like that is given up (`body`).
 """
 
 from __future__ import annotations

@@ -316,6 +316,25 @@ def test_a_private_servers_certificate_is_named_once(
         assert cloned("known").newest(commits[-1], 1) == [commits[-1]]
 
 
+@pytest.mark.parametrize("name", ["no_proxy", "NO_PROXY"])
+def test_what_is_reached_without_a_proxy_git_reaches_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    for each in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(each, raising=False)
+
+    def refusal() -> str:
+        url = "http://git.invalid/o/n.git"
+        with pytest.raises(SourceError) as caught:
+            clone(url, "0" * 40, tmp_path / "c", depth=2, limit=LIMIT, sleep=lambda _: None)
+        return str(caught.value)
+
+    assert "127.0.0.1 port 9" in refusal()
+    monkeypatch.setenv(name, "other.example,git.invalid")
+    assert "Could not resolve host: git.invalid" in refusal()
+
+
 INTERRUPTED = """
 import signal, sys, threading
 from pathlib import Path
