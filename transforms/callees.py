@@ -29,12 +29,23 @@ _ELIDED = {
     "erlang": re.compile(r"\n([a-z]\w*)\([^\n]*-> \.\.\. [;.]"),
 }
 _MATCHED = re.compile(r"\{([^{}=]*,[^{}=]*)\} (?:=|<-)\s+(:?\w[\w.:]*[?!]?)\(")
+_CONCATENATED = re.compile(r"\bModule\.(?:safe_)?concat\([^()\n]*\)\.[a-z_]")
+_CASES = re.compile(r"^\s*(?:\[[^\[\]\n]+\]|\{[^{}\n]*,[^{}\n]*,[^{}\n]*\}) ->", re.MULTILINE)
 _LAMBDA = ("fn ", "fn(", "fn\n", "fun(", "fun (")
-_TAGGED = re.compile(r"\{:?[a-z]\w*(?=,)")
+_TAGGED = {
+    "elixir": re.compile(r"\{:[a-z]\w*(?=,)"),
+    "erlang": re.compile(r"\{[a-z]\w*(?=,)"),
+}
 _ATOM = {
     "elixir": re.compile(r":[a-z_]\w*[?!]?\Z"),
     "erlang": re.compile(r"[a-z]\w*\Z"),
 }
+
+
+def concatenated(code: str) -> bool:
+    """Whether Elixir code calls a module whose name it puts together: what is there to be called,
+    only that module knows."""
+    return "Module.concat(" in code and bool(_CONCATENATED.search(code))
 
 
 def arguments(code: str, name: str) -> Iterable[list[str]]:
@@ -57,11 +68,12 @@ def unguessable(code: str, calls: Iterable[str]) -> bool:
     too many arguments, literals, or functions of its own that they are to call with who knows what;
     or takes what they return apart as a tuple of more than a tag and a value."""
     for name in calls:
-        if _taken_apart(code, name, 3):
+        tagged = _TAGGED["elixir" if "." in name or name[0] == ":" else "erlang"]
+        if _taken_apart(code, name, 3) or (f"case {name}(" in code and _CASES.search(code)):
             return True
         for given in arguments(code, name):
             if (len(given) > MOST and not all(map(_PLAIN.match, given))) or any(
-                _LITERAL.match(one) or one.startswith(_LAMBDA) for one in given
+                _LITERAL.match(one) or one.startswith(_LAMBDA) or tagged.match(one) for one in given
             ):
                 return True
     return False
@@ -91,7 +103,7 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
         and (
             any(
                 (_ATOM[language].match(one) and not _told(one, shown, language))
-                or ((tag := _TAGGED.match(one)) and tag[0] not in shown)
+                or ((tag := _TAGGED[language].match(one)) and tag[0] not in shown)
                 for given in arguments(code, name)
                 for one in given
             )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection
 
 from factory.syntax.names import KERNEL
+from transforms.callees import concatenated
 from transforms.context import Frame, uses
 from transforms.standard import known
 from transforms.untold import (
@@ -42,9 +43,10 @@ _DYNAMIC = {
     "elixir": re.compile(r"(?:(?<![\w.:@&%])[a-z_]\w*[?!]?|\))\.([a-z_]\w*[?!]?)\("),
     "erlang": re.compile(r"(?<![\w?@])[A-Z]\w*:([a-z]\w*)\("),
 }
+_COMMENT = re.compile(r"(?<![\w?\"'\\&])#(?!\{)[^\n]*")
 _IN_SEGMENTS = frozenset({"size", "unit"})
 _SIZE = re.compile(r"\bsize\((\d+)\)")
-_HANDED = re.compile(r"\b[a-z_]\w*\(\{")
+_HANDED = re.compile(r"\b[a-z_]\w*\((?:[^()\n]*, )?\{:?[a-z]\w*,")
 _TAG = {
     "elixir": re.compile(r"(?<![%\w#])\{\s*:([a-z_]\w*[?!]?)\s*[,}]"),
     "erlang": re.compile(r"(?<![\w#}])\{\s*([a-z]\w*)\s*[,}]"),
@@ -52,6 +54,9 @@ _TAG = {
 _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
 _TEXT = re.compile(r"(?<![\w?])[\"']([^\"'\s#\\~%]{3,})[\"']")
 _REMOTE = re.compile(r"(?<![\w.])([A-Z]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)\(")
+_PATTERN = re.compile(r"~r/((?:\\.|[^/\\\n])+)/")
+_KEPT_TUPLE = re.compile(r"\bets[.:]\w+\([^()\n]*\{")
+_MAILS = re.compile(r"\bsend\(|\)? ! \{")
 _BARE = re.compile(r"(?<![\w.%&@:])([A-Z]\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*+[?!]?+)(?![\w(.]|/\d|: )")
 _SPOKEN = re.compile(
     r"(?<![\w.:@&%?#])([a-z_]\w*+[?!]?+) "
@@ -72,13 +77,29 @@ def needs_unshown(code: str, shown: str, language: str) -> bool:
     return bool(
         (_ASKS.search(code) and not _SERVES.search(shown))
         or unserved(code, shown)
-        or (_HANDED.search(code) and unserved(shown, shown))
+        or (_HANDED.search(code) and (unserved(shown, shown) or _mailed(shown)))
+        or concatenated(code)
         or untold(frozenset(_DYNAMIC[language].findall(code)), shown)
-        or untold(frozenset(_TAG[language].findall(code)) - _EXPECTED, shown)
+        or tags_untold(code, shown, language)
+        or (_KEPT_TUPLE.search(code) and not _KEPT_TUPLE.search(shown))
         or untold(frozenset(_SIZE.findall(code)), shown)
         or untold_shapes(code, shown, least=4)
         or fields_untold(code, shown, language)
     )
+
+
+def _mailed(shown: str) -> bool:
+    """Whether what is shown sends messages on that no callback shown takes."""
+    return bool(_MAILS.search(shown)) and not ("receive" in shown or "handle_" in shown)
+
+
+def tags_untold(code: str, shown: str, language: str) -> list[str]:
+    """The first atoms of tuples in code that `shown` has not: as atoms, and not just as words of
+    the same spelling."""
+    tags = frozenset(_TAG[language].findall(code)) - _EXPECTED
+    if language == "erlang":
+        return untold(tags, shown)
+    return sorted(tag for tag in tags if f":{tag}" not in shown and f"{tag}:" not in shown)
 
 
 def leaves_open(code: str, shown: str) -> bool:
@@ -130,6 +151,11 @@ def mostly_text(code: str, shown: str) -> bool:
     return len(texts) > 2 or sum(map(len, texts)) * 2 > len(code)
 
 
+def patterns_untold(code: str, shown: str) -> list[str]:
+    """The regular expressions in Elixir code that `shown` does not hold."""
+    return [found for found in _PATTERN.findall(code) if found not in shown] if "~r" in code else []
+
+
 def own_calls(code: str, module: str) -> frozenset[str]:
     """The functions that code calls by their module's full name, as if from outside."""
     if f"{module}." not in code:
@@ -147,7 +173,8 @@ def imported(frame: Frame, code: str, shown: str) -> list[str]:
     `import` or `use`, unless `shown` names them; sorted."""
     if frame.language == "erlang":
         return []
-    called = uses(without_texts(code), frame.language).calls - KERNEL - _IN_SEGMENTS
+    plain = _COMMENT.sub("", without_texts(code))
+    called = uses(plain, frame.language).calls - KERNEL - _IN_SEGMENTS
     return sorted(name for name in called if not frame.named(name) and name not in shown)
 
 

@@ -33,6 +33,7 @@ from transforms.demands import (
     needs_unshown,
     options_untold,
     own_calls,
+    patterns_untold,
     texts_untold,
     unseen_neighbours,
 )
@@ -117,7 +118,7 @@ class ImplementOptions(Options):
 
 class Implement(Transform):
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -209,6 +210,7 @@ class Implement(Transform):
             options_untold(code, context.code)
             or texts_untold(code, context.code)
             or untold_joints(code, context.code)
+            or (">" not in said and len(patterns_untold(code, context.code)) > 1)
         ):
             return self.left_out(parsed, DOES_MORE, name, function.span)
         if (

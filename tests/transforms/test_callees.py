@@ -84,3 +84,21 @@ def test_a_tuple_that_no_shown_clause_of_a_helper_takes() -> None:
     )
     assert elixir("  def f(x, y), do: keep({:error, x}, y)", after=after)[0]
     assert elixir("  def f(x, y), do: keep({:gone, x}, y)", after=after)[1] == implement.NEEDS_MORE
+
+
+def test_a_module_put_together_and_a_command_that_only_it_knows() -> None:
+    assert callees.unguessable("def f(x, y), do: Bus.send({:stop, x, y})", ["Bus.send"])
+    assert not callees.unguessable("def f(x, y), do: Bus.send({x, y})", ["Bus.send"])
+    code = "  def f(x, y), do: Module.concat(x, Bus).does(y)"
+    assert elixir(code)[1] == implement.NEEDS_MORE
+
+
+def test_words_of_comments_and_mail_that_nobody_opens() -> None:
+    told = elixir("  def f(x, y) do\n    # could support :bus\n    x + y\n  end")[0]
+    assert told
+    assert "`support`" not in told
+    after = "  defp post(a, message), do: send(a, {:bus, message})\n"
+    assert elixir("  def f(x, y), do: post(x, {:does, y})", after=after)[1] == implement.NEEDS_MORE
+    opens = after + "  def handle_info({:bus, {:does, y}}, state), do: {:noreply, [y | state]}\n"
+    told = elixir("  def f(x, y), do: post(x, {:does, y})", after=opens)
+    assert told[1] in ("", implement.NEEDS_MORE)

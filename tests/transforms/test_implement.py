@@ -446,3 +446,31 @@ def test_calls_without_parentheses_are_calls() -> None:
 def test_a_value_alone_is_nothing_to_write(value: str) -> None:
     doc = '  @doc "Gives the price that the shop has for everybody."\n'
     assert asked(f"  def f, do: {value}", "", doc)[1] == implement.CONSTANT
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        # The word of a tag is not the tag.
+        ("  def f(x, y), do: send(x, {:shop, y})", implement.NEEDS_MORE),
+        # What is kept in a table, when nothing shows how.
+        ("  def f(x, y), do: :ets.insert(x, {y, x, y})", implement.NEEDS_MORE),
+        ("  def f(x, y), do: :ets.delete(x, y)", ""),
+        # Regular expressions that no description spells out.
+        ("  def f(x, y), do: x =~ ~r/^a+$/ and y =~ ~r/^b+$/", implement.DOES_MORE),
+        ("  def f(x, y), do: x =~ ~r/^a+$/ and y", ""),
+        # A result of unknown shape.
+        (
+            "  def f(x, y) do\n    case Till.open(x) do\n      [a, b] -> a + b + y\n"
+            "      _ -> y\n    end\n  end",
+            implement.NEEDS_MORE,
+        ),
+        (
+            "  def f(x, y) do\n    case Till.open(x) do\n      {:ok, a} -> a + y\n"
+            "      _ -> y\n    end\n  end",
+            "",
+        ),
+    ],
+)
+def test_shapes_that_nobody_can_know(code: str, reason: str) -> None:
+    assert asked(code)[1] == reason
