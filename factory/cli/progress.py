@@ -76,7 +76,8 @@ class Lines:
 
     def _write(self, event: str, **fields: object) -> None:
         line = json.dumps({"event": event, **fields}) if self._json else event
-        print(line, file=self._stream, flush=True)
+        # In one piece: threads may say something at the same time.
+        print(f"{line}\n", end="", file=self._stream, flush=True)
 
     def say(self, line: str) -> None:
         if self._json:

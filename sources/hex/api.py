@@ -154,7 +154,7 @@ class Api:
                 break
             number += 1
             page = self.page(number, sort)
-        ranked = sorted(ours, key=lambda p: -(p.downloads or 0))
+        ranked = sorted(ours, key=lambda p: (-(p.downloads or 0), p.name))
         return [package for package in ranked[:most] if (package.downloads or 0) >= least]
 
     def package(self, name: str) -> Described | None:

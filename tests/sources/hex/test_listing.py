@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from factory.plugins import SourceContext
 from factory.records import Failed, Release
+from sources.hex.api import Api, Described
 from sources.hex.source import Hex
+from sources.web import Web
 from tests.sources.hex_server.server import HexServer
 from tests.sources.hex_server.tarball import Metadata, Requirement, build
 from tests.sources.hex_server.world import Advisory, World
@@ -78,6 +81,18 @@ def test_reading_the_list_shows_how_far_it_is(
         *(("advance", step, 0) for step in steps),
         ("finish",),
     ]
+
+
+@pytest.mark.parametrize("order", list(permutations("abc")))
+def test_of_equals_the_first_by_name_are_taken(
+    server: HexServer, monkeypatch: pytest.MonkeyPatch, order: tuple[str, ...]
+) -> None:
+    """Hex.pm gives packages of as many downloads in any order."""
+    page = [Described(name, downloads=5) for name in order]
+    with Web(Path(), "hex", base=server.api_url) as web:
+        api = Api(web, "hexpm", "")
+        monkeypatch.setattr(api, "page", lambda number, _sort: page if number == 1 else [])
+        assert [package.name for package in api.ranked(2, 0)] == ["a", "b"]
 
 
 def test_the_most_downloaded_over_several_pages(tmp_path: Path, server: HexServer) -> None:
