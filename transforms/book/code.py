@@ -34,6 +34,9 @@ LANGUAGES = ("elixir", "erlang", "heex", "eex")
 PICTURES = frozenset(["mermaid", "dot", "plantuml", "vega-lite", "svg", "math", "latex"])
 """Blocks that a page draws: nothing to quote."""
 
+LONGEST_ENTRY = 40
+"""Lines that one entry in a session may have without prompts of their own."""
+
 _IEX = re.compile(r"^[ \t]*(?:iex|\.\.\.)(?:\([^)\n]{0,60}\))?> ?", re.MULTILINE)
 _STARTS = re.compile(r"[ \t]*(?:iex)(?:\([^)\n]{0,60}\))?>(?: |$)")
 _NUMBERED = re.compile(r"^([ \t]*)(iex|\.\.\.)\(\d+\)>", re.MULTILINE)
@@ -135,10 +138,27 @@ class Block:
 
 
 def _typed(text: str) -> Iterator[str]:
+    """The lines typed at prompts. Where what was typed is not whole, the lines under it belong to
+    it: not every book repeats the prompt."""
+    entry: list[str] = []
+    below: list[str] = []
     for line in text.split("\n"):
         prompt = _IEX.match(line)
-        if prompt:
-            yield line[prompt.end() :]
+        if prompt and not prompt[0].lstrip().startswith("."):
+            yield from _whole_entry(entry, below)
+            entry, below = [line[prompt.end() :]], []
+        elif prompt:
+            entry.append(line[prompt.end() :])
+        else:
+            below.append(line)
+    yield from _whole_entry(entry, below)
+
+
+def _whole_entry(entry: Sequence[str], below: Sequence[str]) -> Sequence[str]:
+    if not below or _parses("\n".join(entry), "elixir"):
+        return entry
+    longer = ([*entry, *below[:end]] for end in range(1, min(len(below), LONGEST_ENTRY) + 1))
+    return next((lines for lines in longer if _parses("\n".join(lines), "elixir")), entry)
 
 
 @cache

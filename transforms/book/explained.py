@@ -108,7 +108,10 @@ def about_code(blocks: Sequence[Read], codes: Sequence[Block]) -> tuple[Piece, .
         if not isinstance(block, Prose | Items) or not speaks_of(block.text, codes):
             break
         chosen.append(block)
-    read = quotable(chosen, shown=True)
+    code = "\n".join(block.text for block in codes)
+    read = quotable(
+        chosen, shown=True, about=lambda one: any(seen(name, code) for name in named(one.text))
+    )
     return whole_prefix(read.pieces) or ()
 
 

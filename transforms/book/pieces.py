@@ -7,7 +7,7 @@ what comes after a gap, save notes, pictures and comments, which stand beside th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from factory.syntax import Span
@@ -106,10 +106,12 @@ def quotable(
     story: bool = False,
     asking: bool = False,
     opening: bool = False,
+    about: Callable[[Sentence], bool] | None = None,
 ) -> Quotable:
     """The pieces of `blocks`. `shown` says that the reader has code before his eyes already;
     `story` allows prose that speaks of an application of its own, `asking` questions. With
-    `opening`, sentences that lean on others may be missing at the beginning."""
+    `opening`, sentences that lean on others may be missing at the beginning. `about` tells which
+    sentences name what stands in the code that is shown: theirs is what "we" did in it."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
         if isinstance(block, Note | Prose | Html) and _beside(block):
@@ -124,6 +126,7 @@ def quotable(
                 story=story,
                 asking=asking,
                 opening=opening and not pieces,
+                about=about,
             )
             if told is None or (not shown and _unseen(block.text, pieces)):
                 return Quotable(tuple(pieces), LEANS)
@@ -169,6 +172,7 @@ def paragraph(
     story: bool = False,
     asking: bool = False,
     opening: bool = False,
+    about: Callable[[Sentence], bool] | None = None,
 ) -> tuple[Sentence, ...] | None:
     """The sentences of a paragraph that can be quoted, () when it only leads on, None when it
     leans on what is not there."""
@@ -187,7 +191,8 @@ def paragraph(
         told = without_filler(sentence, shown=shown, asking=asking)
         if shown:
             told = Sentence(_cut_above(told.text), _cut_above(told.bare))
-        if _unquotable(told, shown=shown, follows=follows, story=story):
+        looked = told.of_shown_code() if about and about(told) else told
+        if _unquotable(looked, shown=shown, follows=follows, story=story):
             if not opening:
                 return None
             kept.clear()

@@ -37,6 +37,12 @@ _ABBREVIATED = re.compile(
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
+_OUR = re.compile(r"\bour\b", re.IGNORECASE)
+_WE_DID = re.compile(
+    r"\bwe(?:['’]ve| have)?(?: (?:now|also|just|only|then))? "
+    r"(?:created|defined|made|wrote|written|built|used|started|called|passed|set|named|given)\b",
+    re.IGNORECASE,
+)
 _TAKES_UP = re.compile(r"\b(?:this|these|those|such)\b|^because\b", re.IGNORECASE)
 _TOO = re.compile(r"\b(?:too|as well|either)[.:]$", re.IGNORECASE)
 LEAD = ":"
@@ -60,6 +66,11 @@ class Sentence:
     @property
     def leans(self) -> bool:
         return holds("leaning").search(self.bare) is not None
+
+    def of_shown_code(self) -> Sentence:
+        """The sentence as it reads where "our" code and what "we" did in it are before one's eyes:
+        for looking at, not for quoting."""
+        return Sentence(self.text, _OUR.sub("the", _WE_DID.sub("we write", self.bare)))
 
     @property
     def story(self) -> bool:

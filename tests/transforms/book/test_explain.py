@@ -157,3 +157,13 @@ def test_an_interjection_does_not_hide_an_explanation() -> None:
 def test_the_first_step_alone_explains_nothing() -> None:
     text = SUM.replace("In the example above,", "First of all,").replace("The second", "A")
     assert reason(TASK, text, "Sums") == "only the first of several steps can be quoted"
+
+
+def test_what_we_did_in_the_code_that_is_shown_is_no_story() -> None:
+    told = "We made `sum/1` recursive, and our `head` is what it adds to the sum of the `tail`."
+    row = only(TASK, SUM.partition("In the example")[0] + told + "\n")
+    assert row.answer == told
+    other = "We made `sum/1` recursive. Our program of the last week had a loop in its place."
+    assert reason(TASK, SUM.partition("In the example")[0] + other + "\n", "Sums") == (
+        "no paragraph under it explains it"
+    )
