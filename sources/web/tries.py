@@ -70,7 +70,7 @@ class Tries:
             tell = not reached and not self._told
             self._told = not reached
         if tell and state.outcome:
-            self._say(f"{self._name}: {state.outcome.exception()}; trying again for a while")
+            self._say(f"{self._name}: {state.outcome.exception()}; trying again")
 
 
 def _pause(state: RetryCallState) -> float:

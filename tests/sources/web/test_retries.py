@@ -111,7 +111,7 @@ def test_a_name_that_nobody_knows_is_said_in_words(
     assert caught.value.url == "https://hex.example/packages?key=…"
     # Once, and before anybody wonders why nothing moves.
     assert told.lines == [
-        "hex: cannot reach hex.example: no such host or no network; trying again for a while"
+        "hex: cannot reach hex.example: no such host or no network; trying again"
     ]
 
 
