@@ -44,6 +44,7 @@ _DYNAMIC = {
     "erlang": re.compile(r"(?<![\w?@])[A-Z]\w*:([a-z]\w*)\("),
 }
 _COMMENT = re.compile(r"(?<![\w?\"'\\&])#(?!\{)[^\n]*")
+_SIGIL = re.compile(r"~[a-zA-Z]+(?=[(\[{/|<\"'])")
 _IN_SEGMENTS = frozenset({"size", "unit"})
 _SIZE = re.compile(r"\bsize\((\d+)\)")
 _HANDED = re.compile(r"\b[a-z_]\w*\((?:[^()\n]*, )?\{:?[a-z]\w*,")
@@ -173,7 +174,7 @@ def imported(frame: Frame, code: str, shown: str) -> list[str]:
     `import` or `use`, unless `shown` names them; sorted."""
     if frame.language == "erlang":
         return []
-    plain = _COMMENT.sub("", without_texts(code))
+    plain = _SIGIL.sub("", _COMMENT.sub("", without_texts(code)))
     called = uses(plain, frame.language).calls - KERNEL - _IN_SEGMENTS
     return sorted(name for name in called if not frame.named(name) and name not in shown)
 
@@ -183,6 +184,17 @@ def bare_calls(code: str) -> list[str]:
     plain = without_texts(code)
     found = dict.fromkeys(match for match in _BARE.findall(plain) if f"{match}(" not in plain)
     return [name for name in found if not known(name.rpartition(".")[0])]
+
+
+def shadowing(frame: Frame, code: str) -> list[str]:
+    """The calls in Elixir code that look like the standard library's and are not: the module has an
+    alias of that name (`alias Shop.Registry`)."""
+    found: list[str] = []
+    for directive in frame.module.directives:
+        name = directive.target.rpartition(".")[2]
+        if directive.kind == "alias" and name != directive.target and known(name):
+            found += [f"{of}.{what}" for of, what in _REMOTE.findall(code) if of == name]
+    return list(dict.fromkeys(found))
 
 
 def unseen_neighbours(frame: Frame, code: str, shown: str) -> list[str]:

@@ -34,6 +34,7 @@ from transforms.demands import (
     options_untold,
     own_calls,
     patterns_untold,
+    shadowing,
     texts_untold,
     unseen_neighbours,
 )
@@ -93,7 +94,7 @@ KINDS = {
 ERLANG_KINDS = {"def": "exported function", "defp": "local function"}
 
 _CONSTANT = re.compile(
-    r"(?:do:|\bdo\n|->)\s*(?:[@?]\w+|:?\d[\d_.]*|\"[^\"\n]*\")\s*(?:\nend)?\.?\s*\Z"
+    r"(?:do:|\bdo\n|->)\s*(?:[@?]\w+|:?\d[\d_.]*|~w\([^)]*\)\w*|\"[^\"\n]*\")\s*(?:\nend)?\.?\s*\Z"
 )
 _PASSED_ON = re.compile(r"(?:do:|\bdo\n|->)\s*:?[\w.?]+[.:]\w+[?!]?\(\)\s*(?:\nend)?\.?\s*\Z")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
@@ -118,7 +119,7 @@ class ImplementOptions(Options):
 
 class Implement(Transform):
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -181,7 +182,7 @@ class Implement(Transform):
         if language == "erlang":
             calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
         else:
-            calls += bare_calls(code)
+            calls += bare_calls(code) + shadowing(frame, code)
             if "__MODULE__." in code:
                 calls += dict.fromkeys(_NESTED.findall(code))
         if calls and function.arity == 0 and _PASSED_ON.search(code):

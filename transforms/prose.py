@@ -18,7 +18,7 @@ _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
     r"default implementation|(?:the )?callback (?:implementation|for|applied by|invoked by)|"
-    r"same semantics|@see|refer to|"
+    r"same semantics|@see|refer to|called (?:at|by|when|from)|"
     r"implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )

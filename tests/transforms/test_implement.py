@@ -474,3 +474,16 @@ def test_a_value_alone_is_nothing_to_write(value: str) -> None:
 )
 def test_shapes_that_nobody_can_know(code: str, reason: str) -> None:
     assert asked(code)[1] == reason
+
+
+def test_a_sigil_is_no_call_and_an_alias_hides_the_standard_library() -> None:
+    assert "can rely" not in asked("  def f(x, y), do: x in ~w(a b) or y")[0]
+    assert "`w`" not in asked("  def f(x, y), do: x in ~w(a b) or y")[0]
+    code = "  def f(x, y), do: Registry.find(x, y)"
+    assert "`Registry.find`" in asked(code.replace("f(", "f("), "  alias Shop.Registry\n")[0]
+    assert "`Registry.find`" not in asked(code)[0]
+    doc = '  @doc "Gives the prices that the shop has for everybody."\n'
+    assert asked("  def f, do: ~w(low high)", "", doc)[1] == implement.CONSTANT
+    assert asked("  def f(x, y), do: x + y", "", '  @doc "Called at runtime to add."\n')[1] == (
+        prose.TOO_SHORT
+    )
