@@ -34,7 +34,7 @@ _EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
 _INSIDE = re.compile(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*")
 _WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
-    r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them)\b|[~!…%]|\.\.\.|"
+    r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them|things|stuff)\b|[~!…%]|\.\.\.|"
     r"^(?:an? )?(?:examples?|samples?)\b|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
     r"\b(?:previous|above|below|again|continued|etc)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",

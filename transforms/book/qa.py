@@ -117,6 +117,8 @@ class BookQa(BookTransform):
         if isinstance(answer, str):
             return self._left(lesson, answer)
         language = written_in([code for piece in answer for code in piece.code])
+        if heading.text.lower() == topic(lesson.parsed.document, language).strip("`").lower():
+            return self._left(lesson, UNASKABLE)
         return self.asked(
             lesson,
             Span(section.span.start, answer[-1].span.end),

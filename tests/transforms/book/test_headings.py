@@ -52,6 +52,7 @@ def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -
         "In the controller",
         "Policies require opt-in",
         "Next steps: streams",
+        "Keeping things tidy",
         "geom.ex",
         "A User Example",
         "x" * 400,

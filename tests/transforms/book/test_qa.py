@@ -273,6 +273,15 @@ def test_rows_of_one_document_are_limited() -> None:
     assert len(made(TASK, guide(teaching(text)), per_document=2)[0]) == 2
 
 
+def test_nobody_asks_what_a_project_is_in_the_project() -> None:
+    text = teaching(MAPS.replace("Keyword lists", "Commanded"))
+    rows, left_out = made(TASK, guide(text, source="hex", release="commanded"))
+    assert rows == []
+    assert "nobody would ask by its heading" in {item.reason for item in left_out}
+    rows, _ = made(TASK, guide(text, source="hex", release="phoenix"))
+    assert len(rows) == 1
+
+
 def test_a_project_is_named_by_its_name_and_an_unknown_one_in_backticks() -> None:
     rows, _ = made(TASK, guide(teaching(MAPS), source="hex", release="phoenix"))
     assert "in Phoenix" in rows[0].request
