@@ -28,8 +28,8 @@ from factory.records import Document, LeftOut, Release
 from sources.apt import PACKAGE, SUITE, VERSION, SourcePackage, Suite, Tarball, newest
 from sources.apt_sources import ETC
 from sources.archive import newest_date, read_archive, write_whole
-from sources.matching import matching
 from sources.members import Contents, Entry
+from sources.option_text import matching, spelt_out
 from sources.reading import ReadingOptions, documents, reading, wanted
 
 COMPONENT = re.compile(r"\.orig-([A-Za-z0-9-]+)\.tar\.\w+$")
@@ -66,10 +66,7 @@ class DebianOptions(ReadingOptions):
     )
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
-        each = [value] if isinstance(value, str) else value
-        if not isinstance(each, list | tuple):
-            return value
-        return [_entry(item) if isinstance(item, str) else item for item in each]
+        return spelt_out(value, _entry)
 
 
 def _entry(item: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from factory.plugins import Options
 from factory.spec import MACHINE
 from sources.github.endpoints import PUBLIC, Endpoints, endpoints
 from sources.github.repository import NAME
-from sources.matching import matching
+from sources.option_text import matching, spelt_out
 from sources.reading import ReadingOptions
 
 _LANGUAGE = re.compile(r"^[A-Za-z0-9+#.' _-]{1,50}$")
@@ -95,10 +95,7 @@ class GitHubOptions(Options):
     )
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
-        each = [value] if isinstance(value, str) else value
-        if not isinstance(each, list | tuple):
-            return value
-        return [_entry(item) if isinstance(item, str) else item for item in each]
+        return spelt_out(value, _entry)
 
     @field_validator("languages", "topics", mode="before", json_schema_input_type=str | list[str])
     @classmethod

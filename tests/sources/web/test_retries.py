@@ -110,9 +110,7 @@ def test_a_name_that_nobody_knows_is_said_in_words(
         web.get("packages?key=x")
     assert caught.value.url == "https://hex.example/packages?key=…"
     # Once, and before anybody wonders why nothing moves.
-    assert told.lines == [
-        "hex: cannot reach hex.example: no such host or no network; trying again"
-    ]
+    assert told.lines == ["hex: cannot reach hex.example: no such host or no network; trying again"]
 
 
 def test_a_proxy_that_is_not_there_is_named(
