@@ -109,7 +109,11 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
     return Usual(
         body,
         {size: _closest(found, size / 4) for size, found in steps.items() if found.total() > 2},
-        {size: _mode(found) for size, found in code_steps.items() if sum(found.values()) > 2},
+        {
+            size: _closest(found, size / 4)
+            for size, found in code_steps.items()
+            if found.total() > 2
+        },
         margins,
         {key: float(_quantile(found, 0.9)) for key, found in rights.items()},
         float(_quantile(tops, 0.2)),
@@ -119,8 +123,8 @@ def usual(pages: Sequence[Sequence[Line]]) -> Usual:
 
 
 def _closest(found: Counter[float], size: float) -> float:
-    """The smallest step of text that is frequent: in short paragraphs that between them is more
-    so."""
+    """The smallest step that is frequent: that between short paragraphs, and over a blank line in
+    code where every other line is blank, is more so."""
     often = 0.2 * max(found.values())
     steps = [step for step, count in found.items() if count >= often and step >= 0.95 * size]
     return min(steps, default=_mode(found))
