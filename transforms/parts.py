@@ -17,7 +17,9 @@ MANY_HEADS = 12
 """Callbacks that take messages are shown by up to this many heads: each is a message."""
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-_STUB = re.compile(r"\b(?:error|doc|special_form)!\(|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b")
+_STUB = re.compile(
+    r"\b(?:error|doc|special_form)!(?:\(| \[)|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b"
+)
 _ASKS_ANY = re.compile(r"[A-Z]\w*:\w+\([a-z]\w*\)\Z|[a-z_]\w*\.\w+\(:[a-z]\w*\)\Z")
 _CONDITIONAL = ("\n-ifdef", "\n-ifndef", "\n-else", "\n-elif", "\n-endif")
 _TESTS = re.compile(r"(?:\A|/)(?:tests?|examples?|bench(?:marks?)?)/|_test\.exs\Z|_SUITE\.erl\Z")

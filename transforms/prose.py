@@ -141,7 +141,7 @@ _ASIDE = re.compile(
 _ASIDE_WORDS = ("See ", "Allowed in guard ", "Inlined by ")
 _NEIGHBOUR = re.compile(r"`([a-z_]\w*[?!]?)/\d+`")
 _NAME = re.compile(r"[A-Za-z_]\w*[?!]?")
-_REFERRED = re.compile(r"`(?:[mtce]:)?(?:[\w:]+\.)*([A-Za-z_]\w*[?!]?)/\d+`")
+_REFERRED = re.compile(r"`(?:[mtce]?:)?(?:[\w:]+\.)*([A-Za-z_]\w*[?!]?)/\d+`")
 _ATOM = re.compile(r"`\{?:([a-z_]\w*[?!]?)(?=[`,}])")
 _PLAIN = re.compile(r"`([a-z][a-z0-9_]*)`")
 _GIVEN_WORDS = """

@@ -240,3 +240,15 @@ def test_half_a_conditional_is_not_shown() -> None:
         rows, left_out = run(name, source, "erlang")
         shown = "".join(row.request for row in rows.values())
         assert "-else" not in shown or "-ifdef" in shown, (name, left_out)
+
+
+def test_functions_that_stand_for_documentation_are_stubs() -> None:
+    for call in ("doc!([x])", "doc! [x]", "special_form!([x])"):
+        code = f'  def f(x), do: {call}\n  defp doc!(_), do: raise("never called")'
+        assert reason("Counts what is given as `x`.", code) == document.STUB
+
+
+def test_a_reference_with_a_colon_too_many_is_one() -> None:
+    code = "  def f(x), do: x\n\n  def g(x), do: x"
+    assert reason("Does the same as `:f/1` does.", code) == ""
+    assert reason("Does the same as `:h/1` does.", code) == document.SAYS_MORE
