@@ -88,7 +88,7 @@ class DocumentOptions(Options):
 
 class Document(Transform):
     name: ClassVar[str] = "document"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = DocumentOptions

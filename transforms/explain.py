@@ -73,7 +73,7 @@ class ExplainOptions(Options):
 
 class Explain(Transform):
     name: ClassVar[str] = "explain"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ExplainOptions

@@ -119,7 +119,7 @@ class ImplementOptions(Options):
 
 class Implement(Transform):
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions

@@ -49,7 +49,10 @@ _ELSEWHERE: tuple[tuple[str, str], ...] = (
         for place in ("above", "below", "earlier", "previously", "in the")
     ),
     *((word, rf"{_word(word)} (?:elixir|erlang|otp|version|v?\d)") for word in ("as of", "since")),
-    *((word, rf"{_word(word)} v?\d") for word in ("elixir", "otp", "erlang", "rfc", "issue")),
+    *(
+        (word, rf"{_word(word)} v?\d")
+        for word in ("elixir", "otp", "erlang", "phoenix", "rfc", "issue")
+    ),
     ("issue #", r"issue #\d"),
     *(
         (f"{word} ", _word(f"{word} ") + "(?:(?:internally|mostly|mainly|only) )?(?:by|from) ")
@@ -152,6 +155,8 @@ defmacrop defstruct iex mix erl elixir elixirc
 _GIVEN = frozenset(_GIVEN_WORDS.split())
 _FLAG = re.compile(r"`--([a-z][a-z-]*)")
 _COMMON = frozenset({"ok", "error", "nil", "true", "false", "infinity"})
+_BEGINNING = re.compile(r"[a-z]+(?:[,:]? [\w`\"'(*%@:&#\[{]|\.?\Z)")
+"""Words and no code, such as `left != right`, begin a sentence."""
 _HUMP = re.compile(r"[a-z]+")
 _FILLER_WORDS = """
 a an the this that its it of for to in on from with by and or is are be as at given get gets
@@ -292,7 +297,7 @@ def intro(text: str, limit: int = 900) -> str:
 def sentences(text: str) -> str:
     """Plain prose as sentences: the first letter is a capital, and a full stop ends a paragraph
     that is no list."""
-    if text[:1].islower() and text.split(maxsplit=1)[0].isalpha():
+    if text[:1].islower() and _BEGINNING.match(text):
         text = text[0].upper() + text[1:]
     return text if text[-1:] in ".!?:`*)" or _LIST.search(text) or not text else f"{text}."
 

@@ -167,3 +167,10 @@ def test_a_pointer_with_a_dot_in_it_goes_whole() -> None:
 
 def test_a_pointer_to_another_module_says_too_little() -> None:
     assert prose.unfit('Same semantics as in module\n<a href="x">lists</a>.') == prose.TOO_SHORT
+
+
+def test_a_sentence_begins_with_a_capital_and_code_stays_as_it_is() -> None:
+    assert prose.sentences("sends the letter") == "Sends the letter."
+    assert prose.sentences("left != right") == "left != right."
+    assert prose.sentences("list ++ other") == "list ++ other."
+    assert prose.speaks_of_elsewhere("You need to run Phoenix 1.8+ for it.")
