@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 from factory.syntax import Node
 from factory.syntax.parse import parse_frugally
@@ -161,7 +161,7 @@ def _whole_entry(entry: Sequence[str], below: Sequence[str]) -> Sequence[str]:
     return next((lines for lines in longer if _parses("\n".join(lines), "elixir")), entry)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _parses(text: str, language: str) -> bool:
     if language == "erlang" and not _ERLANG.search(text):
         return True

@@ -145,4 +145,6 @@ def stands(told: Sequence[Piece]) -> bool:
     first = told[0].sentences[0] if told[0].sentences else None
     if first is None or begins("turning").match(first.bare):
         return False
-    return not first.compares and not holds("hypothetical").search(first.bare)
+    if first.compares or first.broken:
+        return False
+    return not holds("hypothetical").search(first.bare)

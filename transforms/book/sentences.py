@@ -36,6 +36,7 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|No|Fig|approx|al)\.|\b[A-Z]\.|(?<!:)(?<=\w):)\Z"
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
+_BOLD = re.compile(r"(\*\*|__)[^*_.]+\1:?")
 _THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
 _OUR = re.compile(r"\bour\b", re.IGNORECASE)
 _WE_DID = re.compile(
@@ -92,8 +93,15 @@ class Sentence:
 
     @property
     def hook(self) -> bool:
-        """Whether it promises more: in words, or because nothing ends it."""
-        return not _ENDED.search(self.bare) or holds("hook").search(self.bare) is not None
+        """Whether it promises more: in words, as a heading in bold, or because nothing ends it."""
+        if self.lead or _BOLD.fullmatch(self.bare) or not _ENDED.search(self.bare):
+            return True
+        return holds("hook").search(self.bare) is not None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it begins in the middle, after code that it goes on from."""
+        return self.bare[:1].islower()
 
     @property
     def takes_up(self) -> bool:
@@ -103,7 +111,7 @@ class Sentence:
     @property
     def dangling(self) -> bool:
         """Whether it points at something that it does not name, which cannot begin a text."""
-        if self.continues or self.compares or _TOO.search(self.bare):
+        if self.continues or self.compares or self.broken or _TOO.search(self.bare):
             return True
         return _THIS.search(self.bare) is not None
 

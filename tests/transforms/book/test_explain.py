@@ -86,6 +86,7 @@ Notice that `rem` is called without parentheses, which Elixir allows for calls w
         (("In the example above, `sum/1`", "However, `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "The difference is that `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "That's because `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "where `sum/1`"), "no paragraph"),
         (("In the example above, `sum/1`", "Add `sum/1` to your module. It"), "no paragraph"),
         (("In the example above, `sum/1`", "In `sum/1` we could say that it"), "no paragraph"),
         (("the `head` off", "`Foo.a`, `Foo.b`, `bar` and `baz` off"), "no paragraph"),

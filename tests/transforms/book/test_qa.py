@@ -354,3 +354,9 @@ def test_a_file_without_a_name_is_named_by_its_folder() -> None:
         (row,) = made(TASK, guide(text, path))[0]
         assert "linked lists" not in row.request
         assert "guides" not in row.request
+
+
+@pytest.mark.parametrize("title", ["**More of it:**", "**More of it**", "__More of it__:"])
+def test_a_heading_in_bold_ends_no_answer(title: str) -> None:
+    more = f"\n{title}\n\nAs we saw in chapter 2, there is more.\n"
+    assert only(TASK, MAPS + more).answer == only(TASK, MAPS).answer
