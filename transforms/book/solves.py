@@ -17,7 +17,10 @@ _FUNCTION = re.compile(
     r"(?<![\w.:])(?P<module>:?(?:[A-Za-z]\w*[.:])+)?(?P<name>[a-z_]\w*[?!]?)/(?P<arity>\d)(?!\d)"
 )
 _EITHER = re.compile(r"\bor\b|\binstead of\b|\bwithout\b|n['’]t\b", re.IGNORECASE)
-_LITERAL = re.compile(r"`(?P<text>(?:%?\{|\[)[^`\n]*,[^`\n]*,[^`\n]*[\]}])`")
+_SPAN = re.compile(r"`([^`\n]+)`")
+_LITERAL = re.compile(r"(?:%?\{|\[).*[\]}]")
+SEVERAL = 2
+"""Commas that data of an exercise's own has at least."""
 _RESULT = re.compile(
     r"\b(?:make|returns?|gets?|becomes?|results?|outputs?|produces?|prints?|gives?|yields?|like)\b"
     r"(?:\s+\w+){0,4}[\s:]*\Z|\b(?:to|into|be)[\s:]*\Z",
@@ -73,11 +76,11 @@ def _unused(text: str, code: str) -> Iterator[str]:
 def _other_data(text: str, code: str) -> Iterator[str]:
     """Lists, tuples and maps that a sentence gives, and the solution has not."""
     bare = re.sub(r"\s", "", code)
-    for found in _LITERAL.finditer(text):
-        if not _RESULT.search(text[: found.start()]):
-            data = re.sub(r"\s", "", found["text"])
-            if data not in bare:
-                yield found["text"]
+    for found in _SPAN.finditer(text):
+        if not _LITERAL.fullmatch(found[1]) or found[1].count(",") < SEVERAL:
+            continue
+        if re.sub(r"\s", "", found[1]) not in bare and not _RESULT.search(text[: found.start()]):
+            yield found[1]
 
 
 def _other_case(asked: Sequence[Piece], code: str) -> Iterator[str]:

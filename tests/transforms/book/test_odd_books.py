@@ -26,6 +26,10 @@ ODD = [
     "- " * 3_000,
     "we will " * 2_000,
     "\ue000 `a` \ue000.",
+    "```elixir\n" + "iex> foo(\n1\n" * 1_000 + "```\n",
+    "## Exercise 1\n\nUse `a/1` on `["
+    + "," * 2_900
+    + "\n\n## Solution 1\n\n```elixir\na(1)\n```\n",
 ]
 
 
