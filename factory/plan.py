@@ -84,8 +84,9 @@ def modules(dataset: Dataset) -> list[str]:
 def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> Plan:
     """List the releases of every source and work out all keys.
 
-    A source that cannot list its releases is noted in `failed`. Raises `RequestError` for missing
-    plugins or options that cannot work, `FactoryError` when no release is found at all.
+    A release that cannot be listed is noted in `failed`. Raises `RequestError` for missing plugins
+    or options that cannot work, `FactoryError` when a whole source cannot be listed (a dataset
+    without it is another dataset, which `--without` asks for) or when no release is found at all.
     """
     dataset.require_plugins()
     transforms = transforms_of(dataset)
@@ -95,6 +96,7 @@ def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> P
     signal_options = SignalOptions(dataset.dedup, index)
     found: list[tuple[Release, Source]] = []
     failed: list[tuple[str, str]] = []
+    silent: list[tuple[str, str]] = []
     for name, use in sorted(dataset.sources.items()):
         context = SourceContext(store.downloads(use.plugin), offline, progress)
         source: Source = plugins.load("factory.sources", use.plugin)(use.options, context)
@@ -105,9 +107,11 @@ def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> P
                 else:
                     found.append((listed, source))
         except SourceError as error:
-            failed.append((name, str(error)))
+            silent.append((name, str(error)))
         finally:
             progress.finish()
+    if silent:
+        raise FactoryError(_silent(dataset, silent))
     failed.sort()
     found = sorted(found, key=lambda pair: (pair[0].source, pair[0].name, pair[0].version))
     unique = {(r.source, r.name, r.version, r.checksum): (r, s) for r, s in found}
@@ -138,6 +142,15 @@ def make(dataset: Dataset, store: Store, offline: bool, progress: Progress) -> P
         tools,
         concepts,
     )
+
+
+def _silent(dataset: Dataset, silent: Sequence[tuple[str, str]]) -> str:
+    """What to say of sources that could not be listed."""
+    lines = [f"{name}: {why}" for name, why in silent]
+    again = "run the same command again; what was fetched is kept"
+    if len(dataset.sources) > len(silent):
+        again += f", or build without: {' '.join(f'--without {name}' for name, _ in silent)}"
+    return "\n".join([*lines, again])
 
 
 def _job(
