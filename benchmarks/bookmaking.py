@@ -59,15 +59,6 @@ COLUMNS = """body { columns: 2; font: 11px/1.4 "Liberation Serif"; max-width: no
 pre { font: 7.5px/1.3 "JetBrains Mono"; background: #eee; white-space: pre-wrap; padding: 4px }
 h1, h2 { font-family: "Liberation Sans" }
 """
-PAGED = """@page { size: A5; margin: 20mm 15mm; @top-left { content: string(chap); font-size: 8pt }
-  @top-right { content: counter(page); font-size: 8pt }
-  @bottom-center { content: "Elixir Guides"; font-size: 7pt } }
-h1 { string-set: chap content(); break-before: page }
-body { font: 10pt/1.4 "DejaVu Serif"; hyphens: auto; text-align: justify }
-pre { font: 7.5pt/1.35 "DejaVu Sans Mono"; background: #eee; border-left: 3px solid #888;
-  padding: 6px; white-space: pre-wrap; text-align: left }
-code { font-family: "DejaVu Sans Mono"; font-size: 85% }
-"""
 
 LATEX = (
     "pandoc",
@@ -103,10 +94,6 @@ def chromium(page: Path, to: Path, *words: str) -> None:
 
 def chromium_bare(page: Path, to: Path) -> None:
     chromium(page, to, "--no-pdf-header-footer")
-
-
-def weasyprint(page: Path, to: Path) -> None:
-    _run("weasyprint", "-q", str(page), str(to))
 
 
 def wkhtmltopdf(page: Path, to: Path) -> None:
@@ -174,13 +161,6 @@ OTHERS = (
         ("pandoc", "chromium", "fonts-jetbrains-mono", "fonts-liberation"),
         css=COLUMNS,
         print_with=chromium_bare,
-    ),
-    Layout(
-        "WeasyPrint, A5, running heads, hyphens",
-        ("pandoc", "weasyprint", "fonts-dejavu"),
-        ("--no-highlight",),
-        css=PAGED,
-        print_with=weasyprint,
     ),
     Layout("wkhtmltopdf", ("pandoc", "wkhtmltopdf"), print_with=wkhtmltopdf),
     Layout(

@@ -191,5 +191,5 @@ def main() -> None:
             Figure(f"books, {layout.name}: pages", speed, "pages/s", "pymupdf4llm", speed / other)
         )
     table("The same books read by pymupdf4llm", ("layout", "exact", "precision", "pages/s"), rows)
-    measure(OTHERS, "Books in other layouts")
     write(figures)
+    measure(OTHERS, "Books in other layouts")

@@ -16,12 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sources.hex.source import Hex
-
 from benchmarks.corpus import WORK
 from benchmarks.results import Figure, table, write
 from factory.plugins import SourceContext
 from factory.records import Release
+from sources.hex.source import Hex
 from tests.loopback import Answer, Loopback, Request
 from tests.sources.hex_server.repack import Project, fetched
 from tests.sources.hex_server.server import HexServer

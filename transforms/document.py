@@ -87,6 +87,8 @@ class DocumentOptions(Options):
 
 
 class Document(Transform):
+    """From a function or a module to its documentation."""
+
     name: ClassVar[str] = "document"
     version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})

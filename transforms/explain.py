@@ -72,6 +72,8 @@ class ExplainOptions(Options):
 
 
 class Explain(Transform):
+    """From a function to what its documentation says that it does."""
+
     name: ClassVar[str] = "explain"
     version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})

@@ -118,6 +118,8 @@ class ImplementOptions(Options):
 
 
 class Implement(Transform):
+    """From documentation, spec and doctests to the function."""
+
     name: ClassVar[str] = "implement"
     version: ClassVar[int] = 6
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})

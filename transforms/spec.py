@@ -91,6 +91,8 @@ class SpecOptions(Options):
 
 
 class Spec(Transform):
+    """From a function to its spec."""
+
     name: ClassVar[str] = "spec"
     version: ClassVar[int] = 1
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})

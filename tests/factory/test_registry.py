@@ -514,27 +514,23 @@ def test_bytes_that_are_no_text_are_refused(refused: Refused) -> None:
 # The entries that come with the package
 
 
-@pytest.mark.parametrize("name", ["elixir-stdlib-v1", "elixir-local-v1"])
-def test_what_can_be_built_now_needs_nothing_more(name: str) -> None:
-    dataset = find(load(ROOT / FILE_NAME), name)
-    dataset.require_plugins()
-    assert sorted(dataset.transforms) == [
-        "doctest",
-        "document",
-        "explain",
-        "fim",
-        "idiom",
-        "implement",
-        "otp",
-        "pretrain",
-        "spec",
-        "test_driven",
-        "test_writing",
-    ]
+CODE = {
+    *("doctest", "document", "explain", "fim", "idiom", "implement", "otp", "pretrain", "spec"),
+    *("test_driven", "test_writing"),
+}
+LESSONS = {"book_qa", "book_exercise", "book_explain"}
+TRANSFORMS = {
+    "elixir-stdlib-v1": CODE,
+    "elixir-local-v1": CODE | LESSONS | {"commit"},
+    "elixir-instruct-v3": CODE - {"pretrain"} | LESSONS | {"commit"},
+    "elixir-pretrain-v1": {"pretrain", "fim"},
+    "elixir-books-v1": LESSONS,
+}
 
 
 @pytest.mark.parametrize("name", sorted(load(ROOT / FILE_NAME).datasets))
 def test_every_dataset_of_ours_has_the_plugins_it_needs(name: str) -> None:
     dataset = find(load(ROOT / FILE_NAME), name)
     dataset.require_plugins()
+    assert set(dataset.transforms) == TRANSFORMS[name]
     assert dataset.description

@@ -89,6 +89,8 @@ class _Unfit(Exception):  # noqa: N818 (a verdict, not a failure)
 
 
 class Commit(Transform):
+    """From what a commit says, and the code before it, to the code after it."""
+
     name: ClassVar[str] = "commit"
     version: ClassVar[int] = 1
     languages: ClassVar[frozenset[str]] = frozenset({"patch"})

@@ -71,6 +71,8 @@ class Piece(NamedTuple):
 
 
 class Idiom(Transform):
+    """From code that works to the same code as Elixir people write it."""
+
     name: ClassVar[str] = "idiom"
     version: ClassVar[int] = 1
     """To be raised when a rule's version is."""

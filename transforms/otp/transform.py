@@ -81,6 +81,8 @@ class OtpOptions(Options):
 
 
 class Otp(Transform):
+    """From the shape of a process (its calls, state, children) to the module."""
+
     name: ClassVar[str] = "otp"
     version: ClassVar[int] = 1
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang", "markdown"})
