@@ -99,11 +99,11 @@ def _unlock(path: Path, document: Any, password: str) -> None:
         return
     if not password:
         raise SourceError(
-            f"{path.name}: it is encrypted; give its password with the option `password`"
+            f"{path.name}: it is encrypted; name the variable with its password as `password_env`"
         )
     if not document.authenticate(password):
         raise SourceError(
-            f"{path.name}: it is encrypted and the option `password` does not open it"
+            f"{path.name}: it is encrypted and the password that was given does not open it"
         )
 
 

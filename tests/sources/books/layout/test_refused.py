@@ -31,7 +31,9 @@ def test_a_password_opens_an_encrypted_book(tmp_path: Path) -> None:
         user_pw="secret",
         owner_pw="owner",
     )
-    with pytest.raises(SourceError, match=r"locked\.pdf: it is encrypted; give its password with"):
+    with pytest.raises(
+        SourceError, match=r"locked\.pdf: it is encrypted; name the variable with its password"
+    ):
         read_pdf(path)
     with pytest.raises(SourceError, match="does not open it") as refused:
         read_pdf(path, "wrong")
