@@ -230,13 +230,13 @@ def test_a_fifth_of_the_requests_fails_and_the_bytes_are_the_same(
     assert published(folder) == published(built[name])
 
 
+@pytest.mark.parametrize("name", NAMES)
 def test_kill_9_in_the_crawl_and_then_the_same_bytes(
-    tmp_path: Path, stall: Market, built: dict[str, Path]
+    tmp_path: Path, stall: Market, built: dict[str, Path], name: str
 ) -> None:
-    name = "elixir-instruct-v3"
-    moments = random.Random(9)
+    moments = random.Random(name)
     with world(tmp_path / "user", stall) as found:
-        for _ in range(5):
+        for _ in range(3):
             process = subprocess.Popen(
                 command(found.folder, *words(found, name)),
                 cwd=found.folder, env=environment(), start_new_session=True,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,40 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(
     done = run(folder, *words(folder, tmp_path / "s", workers))
     assert done.returncode == 0
     assert published(Store(tmp_path / "s").find("shop-v1")) == whole
+
+
+def test_kill_9_of_a_build_ends_its_workers_too(folder: Path, tmp_path: Path) -> None:
+    """They are in its session, and nobody is left to end them."""
+    process = subprocess.Popen(
+        command(folder, *words(folder, tmp_path / "s", 2)),
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    # The build, the two helpers of multiprocessing, and two workers.
+    patiently(lambda: len(of_session(process.pid)) >= 5)
+    process.kill()
+    process.wait()
+    patiently(lambda: not of_session(process.pid))
+
+
+def of_session(session: int) -> list[str]:
+    """The processes that a session has, those that only wait to be buried left out."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, theirs = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(theirs) == session and state != "Z":
+                found.append(stat.parent.name)
+    return found
+
+
+def patiently(met: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -406,8 +406,8 @@ def mutated(data: bytes, edits: list[Edit]) -> bytes:
 def test_a_mutated_archive_gives_safe_files_or_a_refusal(
     name: str, edits: list[Edit], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    folder = tmp_path_factory.getbasetemp() / "mutants"
-    folder.mkdir(exist_ok=True)
+    folder = tmp_path_factory.getbasetemp() / "around-mutants" / "mutants"
+    folder.mkdir(parents=True, exist_ok=True)
     path = write(folder, name, mutated(SEEDS[name], edits))
     before = sorted(folder.parent.rglob("*"))
     try:
