@@ -33,6 +33,8 @@ from tests.stdlib import fresh_store
 pytestmark = pytest.mark.xdist_group("datasets")
 
 NAMES = ("elixir-instruct-v3", "elixir-pretrain-v1", "elixir-books-v1")
+SLOWER = (NAMES[0], *(pytest.param(name, marks=pytest.mark.slow) for name in NAMES[1:]))
+"""All three, of which the first alone has everything that the others have."""
 
 COMMIT = """\
 Add Portuguese to the languages of the greeter
@@ -218,7 +220,7 @@ def test_lessons_say_book_chapter_pages_and_when_to_learn_them(built: dict[str, 
     assert guides[0][0] > 50
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SLOWER)
 def test_a_fifth_of_the_requests_fails_and_the_bytes_are_the_same(
     tmp_path: Path, stall: Market, built: dict[str, Path], name: str
 ) -> None:
@@ -230,7 +232,7 @@ def test_a_fifth_of_the_requests_fails_and_the_bytes_are_the_same(
     assert published(folder) == published(built[name])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", SLOWER)
 def test_kill_9_in_the_crawl_and_then_the_same_bytes(
     tmp_path: Path, stall: Market, built: dict[str, Path], name: str
 ) -> None:
