@@ -53,6 +53,7 @@ def one_build(file: str, store: str, workers: str) -> None:
     """What the child process does."""
     began = time.perf_counter()
     from factory.build import build as run
+    from factory.executors import lean  # noqa: F401  (as the command does)
     from factory.registry import find, load
     from factory.store import Store
 

@@ -23,5 +23,6 @@ def main() -> None:
         source_commands,
         tending,
     )
+    from factory.executors import lean  # noqa: F401
 
     run(app, "factory", "interrupted; what was finished is kept, the same command goes on there")

@@ -1,7 +1,8 @@
-"""Imported first in the process that workers are forked from: pandas stays out of them.
+"""Imported first by the command and by the process that workers are forked from: pandas stays out.
 
 pyarrow asks whether what it is given is a pandas object, and imports pandas to know, if it is
-installed: a third of a second in every worker, for a library that no job uses.
+installed: a third of a second in every process, for a library that no job uses. Who uses `factory`
+as a library keeps their pandas.
 """
 
 from __future__ import annotations
