@@ -7,6 +7,7 @@ row's owner can understand.
 """
 
 PASSES_VERSION = {
+    "curriculum": 1,
     "decontaminate": 1,
     "difficulty": 1,
     "duplicates": 1,
