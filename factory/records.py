@@ -90,6 +90,39 @@ class Release:
     def label(self) -> str:
         return f"{self.source}:{self.name}@{self.version}"
 
+    def document(
+        self,
+        *,
+        path: str,
+        language: str,
+        licence: str,
+        text: str,
+        generated: str = "",
+        origin: str = "",
+        licence_note: str = "",
+        chapter: str = "",
+        pages: tuple[tuple[int, int], ...] = (),
+    ) -> Document:
+        """A document of this release: what all of them share is the release's."""
+        return Document(
+            source=self.source,
+            release=self.name,
+            version=self.version,
+            checksum=self.checksum,
+            family=self.family,
+            path=path,
+            language=language,
+            licence=licence,
+            text=text,
+            released=self.released,
+            generated=generated,
+            origin=origin,
+            licence_note=licence_note,
+            book=self.book,
+            chapter=chapter,
+            pages=pages,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:

@@ -251,21 +251,14 @@ def documents_of(release: Release, path: Path) -> Iterator[tuple[Document, int]]
         for batch in file.iter_batches(batch_size=64, use_threads=False):
             for row in batch.to_pylist():
                 if row["left_out"] is None:
-                    document = Document(
-                        source=release.source,
-                        release=release.name,
-                        version=release.version,
-                        checksum=release.checksum,
-                        family=release.family,
+                    document = release.document(
                         path=row["path"],
                         language=row["language"],
                         licence=row["licence"],
                         text=row["text"],
-                        released=release.released,
                         generated=row["generated"],
                         origin=row["origin"],
                         licence_note=row["licence_note"],
-                        book=release.book,
                         chapter=row["chapter"],
                         pages=tuple((at["byte"], at["page"]) for at in row["pages"]),
                     )

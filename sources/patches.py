@@ -118,17 +118,11 @@ def patches(
             ).expression
             for change in changed
         }
-        yield Document(
-            source=release.source,
-            release=release.name,
-            version=release.version,
-            checksum=release.checksum,
-            family=release.family,
+        yield release.document(
             path=f"commits/{step.commit.name}.patch",
             language="patch",
             licence=joined(found),
             text=text,
-            released=release.released,
             origin=f"{release.origin}@{step.commit.name}",
             licence_note=""
             if step.commit.name == commit

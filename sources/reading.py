@@ -175,17 +175,11 @@ def _document(
         text = _text(files, path, size, language)
     except Unreadable as reason:
         return LeftOut(path, str(reason), release.source)
-    return Document(
-        source=release.source,
-        release=release.name,
-        version=release.version,
-        checksum=release.checksum,
-        family=release.family,
+    return release.document(
         path=path,
         language=language,
         licence=licences.of(path, text, language).expression,
         text=text,
-        released=release.released,
         generated=generated_reason(text, path),
     )
 

@@ -106,20 +106,13 @@ class Books(Source):
             if len(chapter.text.encode()) > MAX_BYTES:
                 yield LeftOut(path, f"larger than {MAX_BYTES:,} bytes", self.name)
                 continue
-            yield Document(
-                source=release.source,
-                release=release.name,
-                version=release.version,
-                checksum=release.checksum,
-                family=release.family,
+            yield release.document(
                 path=path,
                 language="markdown",
                 licence=place.stated.licence,
                 text=chapter.text,
-                released=release.released,
                 origin=_citation(release.book, place, book),
                 licence_note=STATED,
-                book=release.book,
                 chapter=title,
                 pages=chapter.pages,
             )
