@@ -106,9 +106,9 @@ class Index:
                 place = fields.index(field)
                 for source in _readings(text):
                     tokens = tokenise(source)
-                    telling = _telling(source, tokens)
+                    told = _told(source, tokens)
                     for n in wanted:
-                        some = ngrams(tokens.hashes, n)[_enough(tokens, telling, n)]
+                        some = ngrams(tokens.hashes, n)[_enough(told, n)]
                         parts[n].append((some, at, place))
                     if len(tokens) >= WHOLE:
                         starts.append((ngrams(tokens.hashes[:WHOLE], WHOLE), at, place))
@@ -170,7 +170,6 @@ class Index:
 
     def _shared(self, source: bytes, tokens: Tokens, runs: _Runs) -> Iterator[Match]:
         grams = ngrams(tokens.hashes, runs.n)
-        telling = _telling(source, tokens)
         by_problem: dict[int, dict[int, tuple[int, int]]] = {}
         for at in runs.hits(grams).tolist():
             for entry in runs.entries(grams[at]):
@@ -179,7 +178,9 @@ class Index:
         for different in by_problem.values():
             places = sorted(different.values())
             covered = sorted({t for at, _ in places for t in range(at, at + runs.n)})
-            words = {telling[t] for t in covered} - {0}
+            words = {
+                _telling(source, int(tokens.starts[t]), int(tokens.ends[t])) for t in covered
+            } - {b""}
             if len(places) < needed(runs.n) or (len(words) < TELLING and len(covered) < LONG):
                 continue
             first, entry = places[0]
@@ -257,21 +258,23 @@ def _common() -> frozenset[bytes]:
 _WORD = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]+|\d{4,}")
 
 
-def _telling(source: bytes, tokens: Tokens) -> list[int]:
-    """For each token a number that is the same for the same word, 0 for one that tells nothing."""
-    numbers: dict[bytes, int] = {}
-    out: list[int] = []
-    for start, end in zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True):
-        word = source[start:end]
-        tells = _WORD.fullmatch(word) and word not in _common()
-        out.append(numbers.setdefault(word, len(numbers) + 1) if tells else 0)
-    return out
+def _telling(source: bytes, start: int, end: int) -> bytes:
+    """The token that stands there if it tells something, otherwise b""."""
+    word = source[start:end]
+    return word if _WORD.fullmatch(word) and word not in _common() else b""
 
 
-def _enough(tokens: Tokens, telling: list[int], n: int) -> npt.NDArray[np.bool_]:
+def _told(source: bytes, tokens: Tokens) -> I64:
+    """How many words that tell something stand before each token, and before the end."""
+    places = zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)
+    return np.cumsum([0, *(bool(_telling(source, start, end)) for start, end in places)])
+
+
+def _enough(told: I64, n: int) -> npt.NDArray[np.bool_]:
     """Which runs of `n` tokens hold a word that tells something."""
-    count = max(0, len(tokens) - n + 1)
-    return np.array([any(telling[at : at + n]) for at in range(count)], bool)
+    count = max(0, len(told) - n)
+    enough: npt.NDArray[np.bool_] = told[n : n + count] > told[:count]
+    return enough
 
 
 def problems(options: Decontamination) -> list[Problem]:
