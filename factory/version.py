@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from factory import card, digest
 from factory.errors import FactoryError
@@ -158,8 +159,8 @@ def _clusters(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, 
 def _drops(
     connection: duckdb.DuckDBPyConnection, kept: Sequence[Job], store: Store, folder: Path
 ) -> dict[str, Any]:
-    files = [str(store.root / "documents" / f"{job.documents}.parquet") for job in kept]
-    labels = {file: job.release.label for file, job in zip(files, kept, strict=True)}
+    labels = {_documents(store, job): job.release.label for job in kept}
+    files = pa.table({"filename": sorted(labels), "label": [labels[f] for f in sorted(labels)]})
     connection.execute(
         """
         CREATE TABLE dropped_documents AS
@@ -171,10 +172,11 @@ def _drops(
         FROM read_parquet(?, filename = true)
         WHERE left_out IS NOT NULL OR generated <> ''
         """,
-        [files],
+        [sorted(labels)],
     )
-    connection.execute("CREATE TABLE document_labels (filename VARCHAR, label VARCHAR)")
-    connection.executemany("INSERT INTO document_labels VALUES (?, ?)", sorted(labels.items()))
+    connection.register("labelled_files", files)
+    connection.execute("CREATE TABLE document_labels AS SELECT * FROM labelled_files")
+    connection.unregister("labelled_files")
     query = """
         SELECT * EXCLUDE (release_number, transform, row) FROM (
             SELECT l.label AS release, d.path, 0 AS line, '' AS subject, '' AS task, '' AS id,
@@ -232,7 +234,7 @@ def _manifest(
             for key, value in meaning(dataset).items()
             if key not in ("name", "description", "shorthands")
         },
-        "releases": [_release(connection, number, job, store) for number, job in enumerate(kept)],
+        "releases": _releases(connection, kept, store),
         "failed": dict(sorted(failed.items())),
         "tools": plan.tools,
         **({"concepts": plan.concepts} if plan.concepts else {}),
@@ -266,19 +268,40 @@ def _manifest(
     }
 
 
-def _release(
-    connection: duckdb.DuckDBPyConnection, number: int, job: Job, store: Store
-) -> dict[str, Any]:
-    documents = str(store.root / "documents" / f"{job.documents}.parquet")
-    row = connection.execute(
-        "SELECT count(*) FILTER (left_out IS NULL), coalesce(sum(size), 0)::BIGINT, "
-        "coalesce(sum(redactions), 0)::BIGINT FROM read_parquet(?)",
-        [documents],
-    ).fetchone()
-    rows = connection.execute(
-        "SELECT count(*), min(split) FROM rows WHERE release = ? AND stage = ''", [number]
-    ).fetchone()
-    assert row is not None and rows is not None
+def _releases(
+    connection: duckdb.DuckDBPyConnection, kept: Sequence[Job], store: Store
+) -> list[dict[str, Any]]:
+    files = [_documents(store, job) for job in kept]
+    documents = {
+        file: {"documents": count, "bytes": size, "redactions": redactions}
+        for file, count, size, redactions in connection.execute(
+            "SELECT filename, count(*) FILTER (left_out IS NULL), sum(size)::BIGINT, "
+            "sum(redactions)::BIGINT FROM read_parquet(?, filename = true) GROUP BY filename",
+            [sorted(set(files))],
+        ).fetchall()
+    }
+    rows = {
+        release: {"rows": count, "split": split}
+        for release, count, split in connection.execute(
+            "SELECT release, count(*), min(split) FROM rows WHERE stage = '' GROUP BY release"
+        ).fetchall()
+    }
+    empty = {"documents": 0, "bytes": 0, "redactions": 0}
+    return [
+        {
+            **_release(job),
+            **documents.get(file, empty),
+            **rows.get(number, {"rows": 0, "split": ""}),
+        }
+        for number, (job, file) in enumerate(zip(kept, files, strict=True))
+    ]
+
+
+def _documents(store: Store, job: Job) -> str:
+    return str(store.root / "documents" / f"{job.documents}.parquet")
+
+
+def _release(job: Job) -> dict[str, Any]:
     release = job.release
     return {
         "source": release.source,
@@ -295,11 +318,6 @@ def _release(
             "signals": job.signals,
             "partitions": {task.transform.name: task.key for task in job.tasks},
         },
-        "documents": row[0],
-        "bytes": row[1],
-        "redactions": row[2],
-        "rows": rows[0],
-        "split": rows[1] or "",
     }
 
 
