@@ -8,11 +8,17 @@ of the rows alone, so the same rows give the same bytes.
 
 from __future__ import annotations
 
+import operator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from factory import parquet
 from factory.records import (
@@ -53,6 +59,13 @@ PARTITION_SCHEMA = pa.schema(
     metadata={"schema_version": str(SCHEMA_VERSION)},
 )
 
+I64 = npt.NDArray[np.int64]
+
+_LIGHT = [
+    *("id", "task", "format", "language", "licence", "provenance", "quality", "curriculum"),
+    "left_out",
+]
+
 _SHARED = {
     "source": "source",
     "release": "name",
@@ -65,6 +78,24 @@ _SHARED = {
 """Provenance that all rows of a partition share: its field, and the release's."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """A partition as the global passes see it: `light` has no texts, but their sizes in
+    characters (`request_size`, `answer_size`)."""
+
+    transform: str
+    path: Path
+    light: pa.Table
+
+    @classmethod
+    def read(cls, transform: str, path: Path) -> Partition:
+        """The partition in a file, read a row group at a time."""
+        with pq.ParquetFile(path) as file:
+            groups = range(file.num_row_groups)
+            parts = [_light(file.read_row_group(group, use_threads=False)) for group in groups]
+        return cls(transform, path, _together(parts))
+
+
 class PartitionWriter:
     """Writes one partition; a context manager. `rows` counts examples and left-outs together."""
 
@@ -75,7 +106,12 @@ class PartitionWriter:
         self._writer = parquet.writer(path, PARTITION_SCHEMA)
         self._rows: list[tuple[Example | LeftOut, Quality | None]] = []
         self._gathered = 0
+        self._light: list[pa.Table] = []
         self.rows = 0
+
+    def partition(self, path: Path) -> Partition:
+        """What was written, which stands at `path` by now: as reading it back would give it."""
+        return Partition(self._transform, path, _together(self._light))
 
     def add(self, row: Example | LeftOut, quality: Quality | None = None) -> None:
         """Take a row; `quality` replaces the example's own (the build measures structure)."""
@@ -95,7 +131,9 @@ class PartitionWriter:
     def _flush(self) -> None:
         if not self._rows:
             return
-        self._writer.write_batch(self._encoded())
+        rows = self._encoded()
+        self._writer.write_batch(rows)
+        self._light.append(_light(pa.Table.from_batches([rows])))
         self._rows = []
         self._gathered = 0
 
@@ -150,10 +188,12 @@ class PartitionWriter:
 
     def _provenance(self, places: list[Provenance]) -> pa.StructArray:
         """What all rows share is repeated by Arrow, the rest is taken from each."""
+        own = [f for f in PROVENANCE_TYPE if f.name not in _SHARED]
+        columns = dict(zip((f.name for f in own), _columns(own, places), strict=True))
         arrays = [
-            pa.repeat(pa.scalar(getattr(self._release, _SHARED[f.name]), f.type), len(places))
-            if f.name in _SHARED
-            else pa.array([getattr(place, f.name) for place in places], f.type)
+            columns[f.name]
+            if f.name in columns
+            else pa.repeat(pa.scalar(getattr(self._release, _SHARED[f.name]), f.type), len(places))
             for f in PROVENANCE_TYPE
         ]
         return pa.StructArray.from_arrays(arrays, fields=list(PROVENANCE_TYPE))
@@ -173,10 +213,17 @@ class PartitionWriter:
 
 
 def _struct(kind: pa.StructType, values: list[Any], absent: pa.BooleanArray) -> pa.StructArray:
-    arrays = [
-        pa.array([None if v is None else getattr(v, f.name) for v in values], f.type) for f in kind
-    ]
+    arrays = _columns(list(kind), values)
     return pa.StructArray.from_arrays(arrays, fields=list(kind), mask=absent)
+
+
+def _columns(fields: list[pa.Field], values: list[Any]) -> list[pa.Array]:
+    """The attributes that `fields` name, a column each. A value that is None has none of them."""
+    take = operator.attrgetter(*(f.name for f in fields))
+    nothing = (None,) * len(fields)
+    rows = [nothing if value is None else take(value) for value in values]
+    columns = zip(*rows, strict=True)
+    return [pa.array(column, f.type) for column, f in zip(columns, fields, strict=True)]
 
 
 def _messages(examples: list[Example | None]) -> pa.ListArray:
@@ -195,3 +242,41 @@ def _messages(examples: list[Example | None]) -> pa.ListArray:
     values = pa.StructArray.from_arrays(columns, fields=list(MESSAGES_TYPE.value_type))
     ends = pa.array([*offsets, len(turns)], pa.int32())
     return pa.ListArray.from_arrays(ends, values, type=MESSAGES_TYPE)
+
+
+def _together(parts: list[pa.Table]) -> pa.Table:
+    return pa.concat_tables(parts or [_light(PARTITION_SCHEMA.empty_table())])
+
+
+def _light(table: pa.Table) -> pa.Table:
+    """Rows without their texts, but with their sizes."""
+    request, answer = _sizes(table)
+    return (
+        table.select(_LIGHT)
+        .append_column("request_size", pa.array(request, pa.int32()))
+        .append_column("answer_size", pa.array(answer, pa.int32()))
+    )
+
+
+def _sizes(table: pa.Table) -> tuple[I64, I64]:
+    """Characters of request and answer of every row, whatever its format."""
+    request = _lengths(table["prompt"])
+    answer = _lengths(table["completion"]) + _lengths(table["text"])
+    messages = table["messages"].combine_chunks()
+    if isinstance(messages, pa.ChunkedArray):
+        messages = pa.concat_arrays(messages.chunks)
+    lengths = pc.utf8_length(messages.flatten().field("content")).to_numpy(zero_copy_only=False)
+    total = np.concatenate([[0], np.cumsum(lengths.astype(np.int64))])
+    counts = pc.fill_null(pc.list_value_length(messages), 0).to_numpy(zero_copy_only=False)
+    ends = np.cumsum(counts.astype(np.int64))
+    starts = ends - counts
+    has = counts > 0
+    last = np.maximum(ends - 1, 0)
+    chat_answer = np.where(has, total[ends] - total[last], 0)
+    chat_request = np.where(has, total[last] - total[starts], 0)
+    return request + chat_request, answer + chat_answer
+
+
+def _lengths(column: pa.ChunkedArray) -> I64:
+    counted: I64 = pc.fill_null(pc.utf8_length(column), 0).to_numpy().astype(np.int64)
+    return counted

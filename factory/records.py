@@ -9,7 +9,7 @@ whatever did *not* become a document or an example, with the reason.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -299,9 +299,9 @@ class Example:
     prompt: str = ""
     completion: str = ""
     text: str = ""
-    quality: Quality = field(default_factory=Quality)
-    executed: Execution = field(default_factory=Execution)
-    curriculum: Curriculum = field(default_factory=Curriculum)
+    quality: Quality = Quality()
+    executed: Execution = Execution()
+    curriculum: Curriculum = Curriculum()
     difficulty: str = ""
 
     @property

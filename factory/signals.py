@@ -8,26 +8,22 @@ bytes a row, whatever the texts weigh.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from factory import parquet
-from factory.partition import FLUSH_BYTES
+from factory.partition import FLUSH_BYTES, Partition
 from factory.passes import decontaminate, difficulty, signatures
 from factory.passes.tokens import tokenise
 from factory.records import Quality
 from factory.spec import Dedup
 from factory.store import Store
-
-I64 = npt.NDArray[np.int64]
 
 ROW_SCHEMA = pa.schema(
     [
@@ -93,14 +89,12 @@ def write_signals(
     store: Store,
     key: str,
     documents: Path,
-    partitions: Sequence[tuple[str, Path]],
+    partitions: Sequence[Partition],
     options: SignalOptions,
     lap: Callable[[str], None],
 ) -> None:
     """Write both tables of a release whose documents and partitions are complete."""
-    tables = [(name, _light_columns(path)) for name, path in partitions]
-    lap("read partitions")
-    spans = _spans_by_path(tables)
+    spans = _spans_by_path([partition.light for partition in partitions])
     docs: dict[str, _Doc] = {}
     units: dict[tuple[str, int, int], int] = {}
     gathered: list[pa.RecordBatch] = []
@@ -135,8 +129,8 @@ def write_signals(
         store.caching("signals", f"{key}-rows") as writing,
         parquet.writer(writing.path, ROW_SCHEMA) as writer,
     ):
-        for (name, table), (_, partition) in zip(tables, partitions, strict=True):
-            signals = _row_signals(name, table, partition, docs, units, options)
+        for partition in partitions:
+            signals = _row_signals(partition, docs, units, options)
             writer.write_table(signals)
             writing.rows += signals.num_rows
     lap("row signals")
@@ -154,62 +148,11 @@ def _units(
     return pa.RecordBatch.from_arrays([*place, *signed.columns()], schema=UNIT_SCHEMA)
 
 
-_LIGHT = [
-    *("id", "task", "format", "language", "licence", "provenance", "quality", "curriculum"),
-    "left_out",
-]
-
-
-def _light_columns(path: Path) -> pa.Table:
-    """A partition without its texts, but with their sizes in characters."""
-    parts = []
-    with pq.ParquetFile(path) as file:
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, use_threads=False)
-            request, answer = _sizes(table)
-            parts.append(
-                table.select(_LIGHT)
-                .append_column("request_size", pa.array(request, pa.int32()))
-                .append_column("answer_size", pa.array(answer, pa.int32()))
-            )
-        if not parts:
-            empty = file.schema_arrow.empty_table().select(_LIGHT)
-            nothing = pa.array([], pa.int32())
-            return empty.append_column("request_size", nothing).append_column(
-                "answer_size", nothing
-            )
-    return pa.concat_tables(parts)
-
-
-def _sizes(table: pa.Table) -> tuple[I64, I64]:
-    """Characters of request and answer of every row, whatever its format."""
-    request = _lengths(table["prompt"])
-    answer = _lengths(table["completion"]) + _lengths(table["text"])
-    messages = table["messages"].combine_chunks()
-    if isinstance(messages, pa.ChunkedArray):
-        messages = pa.concat_arrays(messages.chunks)
-    lengths = pc.utf8_length(messages.flatten().field("content")).to_numpy(zero_copy_only=False)
-    total = np.concatenate([[0], np.cumsum(lengths.astype(np.int64))])
-    counts = pc.fill_null(pc.list_value_length(messages), 0).to_numpy(zero_copy_only=False)
-    ends = np.cumsum(counts.astype(np.int64))
-    starts = ends - counts
-    has = counts > 0
-    last = np.maximum(ends - 1, 0)
-    chat_answer = np.where(has, total[ends] - total[last], 0)
-    chat_request = np.where(has, total[last] - total[starts], 0)
-    return request + chat_request, answer + chat_answer
-
-
-def _lengths(column: pa.ChunkedArray) -> I64:
-    counted: I64 = pc.fill_null(pc.utf8_length(column), 0).to_numpy().astype(np.int64)
-    return counted
-
-
 def _spans_by_path(
-    tables: Sequence[tuple[str, pa.Table]],
+    tables: Sequence[pa.Table],
 ) -> dict[str, set[tuple[int, int]]]:
     spans: dict[str, set[tuple[int, int]]] = {}
-    for _, table in tables:
+    for table in tables:
         place = table["provenance"].combine_chunks()
         for path, start, end, left_out in zip(
             place.field("path").to_pylist(),
@@ -235,13 +178,12 @@ def _sources(documents: Path) -> Iterator[tuple[str, str, str, str, bytes]]:
 
 
 def _row_signals(
-    name: str,
-    table: pa.Table,
-    partition: Path,
+    partition: Partition,
     docs: dict[str, _Doc],
     units: dict[tuple[str, int, int], int],
     options: SignalOptions,
 ) -> pa.Table:
+    table = partition.light
     place = table["provenance"].combine_chunks()
     quality = table["quality"].combine_chunks()
     curriculum = table["curriculum"].combine_chunks()
@@ -262,7 +204,7 @@ def _row_signals(
         if made[row] and _suspect([docs[p] for p in (path, *related[row]) if p in docs])
     ]
     columns: dict[str, Any] = {
-        "transform": [name] * len(paths),
+        "transform": [partition.transform] * len(paths),
         "row": range(len(paths)),
         "id": table["id"],
         "task": table["task"],
@@ -288,7 +230,7 @@ def _row_signals(
         "chapter": place.field("chapter"),
         "introduces": curriculum.field("introduces"),
         "uses": curriculum.field("uses"),
-        "contaminated": _contaminated(partition, suspects, len(paths), options.index),
+        "contaminated": _contaminated(partition.path, suspects, len(paths), options.index),
         "left_out": left_out,
     }
     arrays = [
@@ -311,12 +253,25 @@ def _contaminated(
     found = [""] * count
     if not suspects:
         return found
-    columns = ["messages", "prompt", "completion", "text"]
-    texts = pq.read_table(partition, columns=columns).take(pa.array(suspects)).to_pylist()
-    for row, text in zip(suspects, texts, strict=True):
+    wholes: list[str] = []
+    for text in _texts(partition, suspects):
         turns = [m["content"] for m in text["messages"] or ()]
-        whole = "\n".join(filter(None, [*turns, text["prompt"], text["completion"], text["text"]]))
-        matches = index.match(whole)
-        if matches:
-            found[row] = "; ".join(match.reason for match in matches)
+        shown = [*turns, text["prompt"], text["completion"], text["text"]]
+        wholes.append("\n".join(filter(None, shown)))
+    for row, matches in zip(suspects, index.matches(wholes), strict=True):
+        found[row] = "; ".join(match.reason for match in matches)
     return found
+
+
+def _texts(partition: Path, rows: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """The texts of these rows of a partition (ascending), a row group at a time."""
+    with pq.ParquetFile(partition) as file:
+        columns = ["messages", "prompt", "completion", "text"]
+        first = at = 0
+        for group in range(file.num_row_groups):
+            after = first + file.metadata.row_group(group).num_rows
+            until = bisect.bisect_left(rows, after, at)
+            if until > at:
+                table = file.read_row_group(group, columns=columns, use_threads=False)
+                yield from table.take(pa.array([r - first for r in rows[at:until]])).to_pylist()
+            first, at = after, until

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from factory import parquet
 from factory.errors import FactoryError, SourceError
 from factory.parsed import Parsed
-from factory.partition import FLUSH_BYTES, PartitionWriter
+from factory.partition import FLUSH_BYTES, Partition, PartitionWriter
 from factory.passes import redact
 from factory.plugins import Source, Transform
 from factory.records import DOCUMENT_SCHEMA, Document, Example, LeftOut, Quality, Release
@@ -126,21 +126,14 @@ def _work(job: Job, store: Store, outcome: Outcome, clock: _Clock) -> None:
         for task in job.tasks
         if _intact(store, f"partitions/{task.transform.name}", task.key) is None
     ]
+    made: dict[str, Partition] = {}
     if missing:
-        _transform(job, store, documents, missing, outcome, clock)
+        made = _transform(job, store, documents, missing, outcome, clock)
     signals = (_intact(store, "signals", f"{job.signals}-{part}") for part in ("rows", "units"))
     if missing or any(found is None for found in signals):
-        write_signals(
-            store,
-            job.signals,
-            documents.path,
-            [
-                (t.transform.name, _present(store, f"partitions/{t.transform.name}", t.key).path)
-                for t in job.tasks
-            ],
-            job.signal_options,
-            clock.lap,
-        )
+        partitions = [made.get(t.transform.name) or _partition(store, t) for t in job.tasks]
+        clock.lap("read partitions")
+        write_signals(store, job.signals, documents.path, partitions, job.signal_options, clock.lap)
     outcome.documents = documents.rows
     outcome.rows = _present(store, "signals", f"{job.signals}-rows").rows
 
@@ -162,6 +155,14 @@ def _present(store: Store, folder: str, key: str) -> Cached:
             "run the same command again"
         )
     return found
+
+
+def _partition(store: Store, task: Task) -> Partition:
+    return Partition.read(task.transform.name, _partition_file(store, task))
+
+
+def _partition_file(store: Store, task: Task) -> Path:
+    return _present(store, f"partitions/{task.transform.name}", task.key).path
 
 
 def _read(job: Job, store: Store) -> Cached:
@@ -272,8 +273,9 @@ def _transform(
     missing: list[Task],
     outcome: Outcome,
     clock: _Clock,
-) -> None:
-    """Run the transforms that lack a partition over all documents, each parsed once."""
+) -> dict[str, Partition]:
+    """Run the transforms that lack a partition over all documents, each parsed once, and return
+    what each of them gave."""
     seen: list[Parsed] = []
     measures: dict[str, _Measures] = {}
     wanted = frozenset().union(*(task.transform.languages for task in missing))
@@ -318,6 +320,10 @@ def _transform(
         for writer, writing in zip(writers, counts, strict=True):
             writing.rows = writer.rows
     clock.lap("write partitions")
+    return {
+        task.transform.name: writer.partition(_partition_file(store, task))
+        for task, writer in zip(missing, writers, strict=True)
+    }
 
 
 def _sound(

@@ -35,7 +35,7 @@ import numpy.typing as npt
 
 from factory import plugins
 from factory.errors import RequestError
-from factory.passes.tokens import I64, U64, Tokens, ngrams, sequence_hash, tokenise
+from factory.passes.tokens import BLOCK, I64, U64, Tokens, ngrams, sequence_hash, tokenise
 from factory.spec import Decontamination
 
 RULE = 1
@@ -156,6 +156,19 @@ class Index:
                 found.setdefault((match.problem, match.kind), match)
         return sorted(found.values(), key=lambda m: (m.problem, m.kind == "exact", m.kind))
 
+    def matches(self, texts: Sequence[str]) -> list[list[Match]]:
+        """`match` of each of many texts, most of which share nothing with any problem: they are
+        gone through as one, and those that hold a run of a problem's tokens are looked at."""
+        found: list[list[Match]] = [[] for _ in texts]
+        for first, sources in _batches(texts):
+            tokens = tokenise(b"\n".join(sources))
+            hits = [runs.hits(ngrams(tokens.hashes, runs.n)) for runs in (*self.runs, self.whole)]
+            starts = tokens.starts[np.concatenate(hits)]
+            ends = np.cumsum([len(source) + 1 for source in sources])
+            for at in np.unique(np.searchsorted(ends, starts, "right")).tolist():
+                found[first + at] = self.match(texts[first + at])
+        return found
+
     def _exact(self, source: bytes, tokens: Tokens) -> Iterator[Match]:
         grams = ngrams(tokens.hashes, WHOLE)
         for at in self.whole.hits(grams).tolist():
@@ -241,6 +254,24 @@ class _Runs:
     def entries(self, gram: np.uint64) -> range:
         first = int(np.searchsorted(self.hashes, gram, "left"))
         return range(first, int(np.searchsorted(self.hashes, gram, "right")))
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, list[bytes]]]:
+    """The texts in UTF-8, about a block of the tokeniser together, each with the index of the
+    first. Tokens do not reach over the end of a line, so those of a text are the same among others;
+    but where a line is longer than a block they depend on where the block starts, so a text that
+    could hold one begins a batch."""
+    gathered: list[bytes] = []
+    size = first = 0
+    for at, text in enumerate(texts):
+        source = text.encode()
+        if gathered and size + len(source) > BLOCK:
+            yield first, gathered
+            gathered, size, first = [], 0, at
+        gathered.append(source)
+        size += len(source) + 1
+    if gathered:
+        yield first, gathered
 
 
 def _readings(text: str) -> list[bytes]:

@@ -7,6 +7,7 @@ import pickle
 import re
 import sys
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from factory import plugins
 from factory.errors import RequestError
 from factory.passes.decontaminate import Index, Problem, problems
-from factory.passes.tokens import tokenise
+from factory.passes.tokens import BLOCK, tokenise
 from factory.spec import Decontamination
 
 TYPICAL = Path(__file__).parents[2] / "fixtures" / "typical_problems.jsonl"
@@ -245,3 +246,21 @@ def test_a_suite_that_is_not_installed_is_a_wrong_request() -> None:
     assert problems(Decontamination(suites="none")) == []
     with pytest.raises(RequestError, match="did you mean tiny"):
         problems(Decontamination(suites=("tinny",)))
+
+
+def test_many_texts_looked_at_together_match_as_each_alone(index: Index) -> None:
+    """Also where a line is longer than the tokeniser's block, whose tokens depend on its start."""
+    copies = [inside(record["canonical_solution"]) for record in RECORDS]
+    flat = [" ".join(text.replace("#", "").split()) for text in copies]
+    long = [f"{'x = 1; ' * (BLOCK // 7)}{text}" for text in flat]
+    clean = [inside(f"  def f{number}(x), do: x + {number}") for number in range(200)]
+    openings = ['a """', "b |", "# c", ""]
+    texts = [
+        text
+        for group in zip(clean, cycle([*copies, *long]), cycle(openings), strict=False)
+        for text in group
+    ]
+    together = index.matches(texts)
+    assert together == [index.match(text) for text in texts]
+    assert sum(map(bool, together)) > len(RECORDS)
+    assert index.matches([]) == []
