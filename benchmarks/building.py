@@ -1,13 +1,13 @@
 """Building: how fast, where time goes, what a second worker and a rebuild cost, how much memory.
 
-Every build runs in a process of its own (`python -m benchmarks.building REGISTRY STORE …`), so that
-start-up counts and peak memory is that of this build alone.
+Every build is a run of the command, so that start-up counts and peak memory is that of this build
+alone.
 """
 
 from __future__ import annotations
 
 import json
-import resource
+import os
 import shutil
 import subprocess
 import sys
@@ -38,39 +38,24 @@ def registry(paths: list[Path], name: str) -> Path:
 
 
 def build(file: Path, store: Path, workers: int) -> dict[str, Any]:
-    """Run a build in a process of its own and return what it measured."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.building", str(file), str(store), str(workers)],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
-def one_build(file: str, store: str, workers: str) -> None:
-    """What the child process does."""
+    """Run the command, as its user does, and return what it and the system say of it: `wall` (s) is
+    that of the whole process, `memory` (bytes) the peak of it."""
+    given = ["--registry", str(file), "--store", str(store), "--workers", str(workers), "--json"]
     began = time.perf_counter()
-    from factory.build import build as run
-    from factory.executors import lean  # noqa: F401  (as the command does)
-    from factory.registry import find, load
-    from factory.store import Store
-
-    dataset = find(load(Path(file)), "bench-v1")
-    report = run(dataset, Store(Path(store)), workers=int(workers))
-    usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    print(
-        json.dumps(
-            {
-                "wall": time.perf_counter() - began,
-                "bytes": report.source_bytes,
-                "seconds": report.seconds,
-                "fresh": report.fresh,
-                "memory": max(u.ru_maxrss for u in usage) * 1024,
-            }
-        )
-    )
+    with subprocess.Popen(
+        [Path(sys.executable).with_name("factory"), "build", "bench-v1", *given],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"the build failed with exit code {process.returncode}")
+    told: dict[str, Any] = json.loads(said.splitlines()[-1])
+    wall = time.perf_counter() - began
+    return {**told, "wall": wall, "memory": usage.ru_maxrss * 1024}
 
 
 def bare_parse(found: list[Document]) -> float:
@@ -93,7 +78,7 @@ def cold(found: list[Document]) -> list[Figure]:
         shutil.rmtree(store, ignore_errors=True)
         runs[workers] = build(file, store, workers)
     one, two = runs[1], runs[2]
-    rate = one["bytes"] / one["wall"]
+    rate = one["source_bytes"] / one["wall"]
     parsed = bare_parse(found)
     spent = sorted(one["seconds"].items(), key=lambda item: -item[1])
     table(
@@ -106,7 +91,7 @@ def cold(found: list[Document]) -> list[Figure]:
         Figure("tree-sitter's bare parse", parsed / 1e6, "MB/s", "the cold build", parsed / rate),
         Figure(
             "cold build, two workers",
-            two["bytes"] / two["wall"] / 1e6,
+            two["source_bytes"] / two["wall"] / 1e6,
             "MB/s",
             "one worker",
             one["wall"] / two["wall"],
@@ -159,7 +144,7 @@ def memory(found: list[Document]) -> list[Figure]:
         base = figures[0].value if figures else None
         figures.append(
             Figure(
-                f"peak memory, {told['bytes'] / 1e6:.0f} MB of source",
+                f"peak memory, {told['source_bytes'] / 1e6:.0f} MB of source",
                 told["memory"] / 1e6,
                 "MB",
                 "one eighth of it" if base else "",
@@ -177,7 +162,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        one_build(*sys.argv[1:])
-    else:
-        main()
+    main()

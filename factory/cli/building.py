@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ import typer
 from factory.cli import app
 from factory.cli.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from factory.cli.progress import chosen
+from factory.executors import local
 from factory.store import Store
 
 
@@ -51,6 +53,8 @@ def build(
     Fetches source, makes rows, passes over the whole and writes a version. Run it again after an
     interruption and it goes on; with nothing changed it is done at once.
     """
+    if workers > 1:
+        local.start_server(own_transforms())
     from factory.build import build as run
     from factory.override import override, without
     from factory.registry import find, load, locate
@@ -90,6 +94,14 @@ def build(
         first = ", ".join(sorted(report.failed)[:5]) + (", …" if len(report.failed) > 5 else "")
         typer.echo(f"left out, because they could not be read: {first} (`factory show` says why)")
     typer.echo(f"look at it: factory show {name}   factory sample {name}")
+
+
+def own_transforms() -> list[str]:
+    """The modules of the transforms that come with the factory, for workers to have at hand: which
+    of them a dataset uses is not known before it is read, and a stranger's import could do
+    anything."""
+    found = entry_points(group="factory.transforms")
+    return sorted({point.module for point in found if point.module.startswith("transforms.")})
 
 
 @app.command()

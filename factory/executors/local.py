@@ -39,13 +39,7 @@ class Local:
     def start(self) -> None:
         """Start the process that workers are forked from; it imports while the parent plans."""
         if self.workers > 1:
-            multiprocessing.set_forkserver_preload(
-                ["factory.executors.lean", "factory.work", "factory.shards", *self._modules]
-            )
-            # The tracker unblocks the signal when it starts, so it must be there before.
-            resource_tracker.ensure_running()
-            with _holding_interrupts():
-                forkserver.ensure_running()
+            start_server(self._modules)
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -98,6 +92,19 @@ class Local:
             process.join()
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._pool = None
+
+
+def start_server(modules: Sequence[str] = ()) -> None:
+    """Start the process that workers are forked from, if it does not run yet. It imports what all
+    jobs need and `modules`. A command that is going to build calls this before it imports the rest
+    itself: then both import at the same time."""
+    multiprocessing.set_forkserver_preload(
+        ["factory.executors.lean", "factory.executors.ready", *modules]
+    )
+    # The tracker unblocks the signal when it starts, so it must be there before.
+    resource_tracker.ensure_running()
+    with _holding_interrupts():
+        forkserver.ensure_running()
 
 
 @contextmanager
