@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,8 +11,10 @@ from factory.cli import app
 from factory.cli.looking import dump
 from factory.cli.options import DEFAULT_STORE, JsonOption, RegistryOption, StoreOption
 from factory.cli.progress import chosen
-from factory.plugins import Check
 from factory.store import Store
+
+if TYPE_CHECKING:
+    from factory.plugins import Check
 
 sources = typer.Typer(
     help="Look at the places that source comes from.",

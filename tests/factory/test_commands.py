@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -239,3 +241,20 @@ def test_every_command_has_help(work: Path, name: str) -> None:
     done = run(work, name, "--help")
     assert done.returncode == 0
     assert "Usage: " in done.stdout and name in done.stdout
+
+
+def test_help_waits_for_nothing_that_it_does_not_need() -> None:
+    program = (
+        "import sys\n"
+        "from factory.cli import main\n"
+        "sys.argv = ['factory', '--help']\n"
+        "try:\n    main()\n"
+        "finally:\n"
+        "    heavy = {'duckdb', 'numpy', 'pandas', 'pyarrow', 'pydantic', 'tree_sitter'}\n"
+        "    print('imported:', *sorted(heavy & sys.modules.keys()))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    assert "build" in done.stdout
+    assert done.stdout.splitlines()[-1] == "imported:"
