@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -114,6 +115,23 @@ def test_same_inputs_give_the_same_bytes(
     again = made(tmp_path, [greetings, shop], workers=workers).folder
     assert published(again) == published(built)
     assert again.name == built.name
+
+
+def test_passes_that_spill_to_disk_give_the_same_bytes(
+    built: Path, tmp_path: Path, shop: Path, greetings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def connect(path: str | Path = ":memory:", *given: object, **named: object) -> object:
+        opened.append(Path(path).name)
+        return real(path, *given, **named)
+
+    real = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", connect)
+    monkeypatch.setattr("factory.build.ROWS_IN_MEMORY", 10)
+    again = made(tmp_path, [greetings, shop]).folder
+    assert "passes.duckdb" in opened
+    assert published(again) == published(built)
 
 
 def test_with_nothing_changed_nothing_is_written(
