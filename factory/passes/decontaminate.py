@@ -297,8 +297,10 @@ def _telling(source: bytes, start: int, end: int) -> bytes:
 
 def _told(source: bytes, tokens: Tokens) -> I64:
     """How many words that tell something stand before each token, and before the end."""
-    places = zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)
-    return np.cumsum([0, *(bool(_telling(source, start, end)) for start, end in places)])
+    _, first, which = np.unique(tokens.hashes, return_index=True, return_inverse=True)
+    places = zip(tokens.starts[first].tolist(), tokens.ends[first].tolist(), strict=True)
+    tells = np.array([bool(_telling(source, start, end)) for start, end in places], bool)
+    return np.concatenate([[0], np.cumsum(tells[which])])
 
 
 def _enough(told: I64, n: int) -> npt.NDArray[np.bool_]:
