@@ -478,3 +478,53 @@ def test_two_changes_in_one_function_show_that_function_and_no_more() -> None:
     )
     assert shown.shown(after=False) == f"defmodule A do\n{one}\n  # ...\nend\n"
     assert shown.shown(after=True) == f"defmodule A do\n{many}\n  # ...\nend\n"
+
+
+def test_what_was_put_right_in_passing_is_no_part_of_the_request() -> None:
+    besides = FASTER.replace("do: %__MODULE__{}", "do: struct(__MODULE__)")
+    said = "it changes something besides what the message says"
+    assert reason(COMPARE, CART, besides) == said
+    told = f"{COMPARE}\n\nWhat is new is made by its struct, too."
+    assert "struct(__MODULE__)" in row(told, CART, besides).answer
+
+
+def test_parts_that_share_a_new_name_are_one_change() -> None:
+    shared = FASTER.replace("  @limit 100\n", "  @limit 100\n  @nothing []\n")
+    shared = shared.replace("items == []", "items == @nothing")
+    assert "@nothing" in row(f"{COMPARE}, as @nothing", CART, shared).answer
+
+
+@pytest.mark.parametrize(
+    ("message", "why"),
+    [
+        ("Compare shelf_items with [] in empty?", "the message does not speak of what changed"),
+        ("Compare `things` with [] in empty?", "the message does not speak of what changed"),
+        ("Make empty? compare items with some list", "the message does not say how"),
+        (
+            "Compare items with []\n\nRésolution de l'erreur: la liste était très longue",
+            "the message is not in English",
+        ),
+    ],
+)
+def test_messages_that_mislead_or_say_nothing_are_no_request(message: str, why: str) -> None:
+    assert reason(message, CART, FASTER) == why
+
+
+def test_what_a_commit_did_besides_its_code_is_not_asked_for() -> None:
+    body = "Add tests for empty carts. A list of no items is found by looking at it once. e.g."
+    assert (
+        request("Compare items by themselves", body).body
+        == "A list of no items is found by looking at it once."
+    )
+
+
+def test_a_benchmark_in_the_body_is_left_out_whole() -> None:
+    code = "\n\n".join(f"    step_{n} = measure(fn -> Enum.to_list(1..{n}) end)" for n in range(30))
+    told = "The list is walked twice, and once is enough for what we want to know of it."
+    assert request("Compare items by themselves", f"{told}\n\n{code}").body == told
+
+
+def test_a_pattern_that_nobody_tells_is_not_asked_for() -> None:
+    fuzzy = CART.replace("length(items) == 0", "not Enum.any?(items, &(&1.name =~ ~r/\\w{3,}+$/))")
+    message = "Let empty? look at the names of its items"
+    assert reason(message, CART, fuzzy) == "a regular expression is new that nothing tells"

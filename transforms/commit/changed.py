@@ -12,6 +12,7 @@ from factory.records import Quality
 from factory.syntax import Span
 from factory.syntax.metrics import Metrics, measure
 from transforms.commit.cut import Cut
+from transforms.commit.evidence import Place
 from transforms.commit.patch import FileChange
 from transforms.commit.side import Side, code_tokens
 from transforms.fences import fenced, unfenced
@@ -51,6 +52,24 @@ class Changed:
             for number in range(start, end)
             if number not in prose
         )
+
+
+def places(changed: Sequence[Changed]) -> list[Place]:
+    """The code of every hunk, with the functions that hold it."""
+    found: list[Place] = []
+    for each in changed:
+        for hunk in each.change.hunks:
+            names = [
+                function.name
+                for side, lines in ((each.before, hunk.before), (each.after, hunk.after))
+                for _, function in side.functions([lines])
+            ]
+            removed, added = (
+                "".join(side.lines[at] for at in range(*lines) if at not in side.prose)
+                for side, lines in ((each.before, hunk.before), (each.after, hunk.after))
+            )
+            found.append(Place(removed, added, " ".join(dict.fromkeys(names))))
+    return found
 
 
 def tokens(of: Side, code: str) -> list[str]:

@@ -36,6 +36,12 @@ _NUMBER = re.compile(r"(?<![\w.?])(?!(?:1_?0+|16|32|64|60|24|128|255|256)\b)\d[\
 """Numbers that nobody would guess: of two digits and more, and not those that are everywhere."""
 _DEBUGGING = re.compile(r"\bIO\.inspect\b|\bdbg\(|\bIEx\.pry\b|\bct:pal\(|\bio:format\(user\b")
 _PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
+_NAME = re.compile(r"[A-Za-z_]\w{2,}[?!]?")
+_SPELT = re.compile(r"`([^`]+)`|(?<![\w/-])([a-z]\w*_\w+[?!]?)(?![\w-])")
+_PART = re.compile(r"[a-z]{3,}")
+_IMPORTED = re.compile(r"\bimport [^\n]*?\b(?:only|except): (\[[^\]]*\])")
+_KEY = re.compile(r"([^\s\[,:]+): \d")
+_REGEX = re.compile(r"~r([/{(\[|\"'<])(.{4,}?)(?:[/})\]|\"'>])", re.IGNORECASE)
 _DEFINED = re.compile(r"\bdef\w* ([a-z_]\w*[?!]?)|^([a-z]\w*)\(", re.MULTILINE)
 
 
@@ -73,6 +79,50 @@ def speaks(subject: str, added: str, removed: str, names: Sequence[str]) -> bool
     return len(hits) >= LEAST_SHARE * len(meant) or len(hits) >= 3
 
 
+def misnamed(subject: str, shown: str) -> bool:
+    """Whether a subject names something in code that stands nowhere in what is shown: people write
+    one name and mean another."""
+    known = frozenset(_PART.findall(shown.lower()))
+    names = [found[1] or found[2] for found in _SPELT.finditer(subject)]
+    return any(not known.issuperset(_PART.findall(name.lower())) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The code of one hunk: its lines that went and that came (no documentation, no comments), and
+    the names of the functions that hold it."""
+
+    removed: str
+    added: str
+    names: str
+
+    @property
+    def words(self) -> frozenset[str]:
+        return words(f"{self.removed}\n{self.added}\n{self.names}")
+
+    @property
+    def fresh(self) -> frozenset[str]:
+        """The names that only one side has."""
+        before, after = (frozenset(_NAME.findall(side)) for side in (self.removed, self.added))
+        return before ^ after
+
+
+def strays(places: Sequence[Place], told: frozenset[str]) -> bool:
+    """Whether a part of a change has to do neither with what is told nor, by a name that is new or
+    gone in both, with a part that has: what somebody put right in passing."""
+    waiting = [place for place in places if place.removed.split() != place.added.split()]
+    known = [place for place in waiting if place.words & told]
+    waiting = [place for place in waiting if not place.words & told]
+    while waiting:
+        names = frozenset().union(*(place.fresh for place in known))
+        joined = [place for place in waiting if place.fresh & names]
+        if not joined:
+            return True
+        known += joined
+        waiting = [place for place in waiting if place not in joined]
+    return False
+
+
 def leaves_debugging(added: str, removed: str) -> bool:
     """Whether what somebody printed to find a fault was committed with the change."""
     return len(_DEBUGGING.findall(added)) > len(_DEBUGGING.findall(removed))
@@ -93,6 +143,11 @@ class Told:
         room = 6 + len(task.split()) // 3 + tests.count("\n") // 2
         return len(fresh) > room
 
+    def patterns(self, added: str, removed: str) -> bool:
+        """Whether a regular expression is new that nothing tells."""
+        known = f"{self.request}\n{removed}"
+        return any(found[2] not in known for found in _REGEX.finditer(added))
+
     def facts(self, plain: str, code: str, most: int) -> list[tuple[str, list[str]]] | None:
         """Names that the added lines (`plain`, of code alone) use and nothing tells of: public
         functions to add, functions to call, and atoms. None when there are more of them than
@@ -110,6 +165,8 @@ class Told:
             for name in sorted(uses(bare, self.language).calls)
             if name not in _KERNEL and name not in _defined(code) and not self._holds(name)
         ]
+        imported = [name for one in _IMPORTED.findall(plain) for name in _KEY.findall(one)]
+        local += [n for n in imported if n not in local and not self._holds(n.strip(':"'))]
         adds = [name for name in sorted(_public(plain)) if not self._holds(name)]
         named = {*adds, *calls, *local}
         atoms = sorted(untold_atoms(plain, self.request, self.language) - named)

@@ -11,6 +11,7 @@ languages: both are left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 NOT_A_REQUEST = "the message does not begin with what is to be done"
@@ -20,11 +21,15 @@ REVERT = "a revert"
 RELEASE = "a release or a change of version"
 FORMATTING = "formatting only"
 ABOUT_TESTS = "the message is about tests, documentation or the project's tools"
+FOREIGN = "the message is not in English"
 ELSEWHERE = "the message speaks of what stands elsewhere"
 
 LONGEST_SUBJECT = 300
 READ = 20_000
 """Characters of a subject that may be one, and of a body that are looked at."""
+LONGEST_CODE = 600
+"""Characters of code in a body; a longer piece is a benchmark or a log."""
+
 LONGEST = 1_500
 """Characters of a body; further paragraphs are left away."""
 
@@ -65,6 +70,11 @@ OPEN = frozenset(
     }
 )
 """Verbs that say that something becomes better, and not how."""
+MORE = re.compile(
+    r"\b(?:more|some|various|several|better|extra|additional|other|few|missing|proper|correct)\b",
+    re.IGNORECASE,
+)
+"""Words that say that there is something, and not what."""
 REPAIRS = frozenset({"correct", "fix", "repair", "resolve"})
 _IRREGULAR = {
     "ran": "run", "made": "make", "kept": "keep", "sent": "send", "took": "take", "wrote": "write",
@@ -88,7 +98,7 @@ _CLOSES = re.compile(
     re.IGNORECASE,
 )
 _CONVENTIONAL = re.compile(
-    r"^(feat|feature|fix|bug|bugfix|chore|docs?|refactor|perf|style|tests?|ci|build|deps|internal)"
+    r"^(feat|feature|fix|bug|bugfix|improvement|enhancement|change|chore|docs?|refactor|perf|style|tests?|ci|build|deps|internal)"
     r"(?:\([^)]{1,40}\))?!?:\s*",
     re.IGNORECASE,
 )
@@ -150,6 +160,17 @@ _NOT_ALONE = re.compile(
     r"\b(?:welcome|appreciate|let us know|any thoughts|feedback|propos(?:e|al|ing))\b",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"^(?:also |and )?(?:(?:add|fix|updat|chang|extend|adjust|writ|includ|correct|improv)\w* )?"
+    r"(?:\w+ ){0,2}(?:tests?|doctests?|specs?|docs?|documentation|changelog|typos?|comments?)\b"
+    r"(?! (?:which|that|fail))",
+    re.IGNORECASE,
+)
+"""What a commit did besides its code; nobody asks for that here."""
+_TRAILS_OFF = re.compile(
+    r"(?:^|(?<=[.!?])\s)\s*(?:e\.g\.?|i\.e\.?|for (?:example|instance)|like so)[:.,]?$",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])")
 _LISTED = re.compile(r"^\s*(?:[*•-]|\d+[.)])\s+")
 _SQUASHED = re.compile(r"^\* \S")
@@ -206,7 +227,16 @@ def request(subject: str, body: str) -> Request:
         raise Unfit(ABOUT_TESTS)
     if _ADDRESS.search(said) or _NOT_ALONE.search(said) or said.endswith(("...", "…")):
         raise Unfit(ELSEWHERE)
-    return Request(_imperative(said), explanation(body))
+    explained = explanation(body)
+    if _is_foreign(f"{said} {explained}"):
+        raise Unfit(FOREIGN)
+    return Request(_imperative(said), explained)
+
+
+def _is_foreign(text: str) -> bool:
+    """Whether a text has words with letters that English has not, more than a name or two."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return sum(not word.isascii() for word in words) * 12 > len(words)
 
 
 def cleaned(subject: str) -> str:
@@ -261,11 +291,17 @@ def explanation(body: str) -> str:
     kept: list[str] = []
     for paragraph in _paragraphs(body):
         text = _paragraph(paragraph)
+        if len(text) > LONGEST_CODE and _is_code(paragraph):
+            continue
         if text:
             if sum(map(len, kept)) + len(text) > LONGEST:
                 break
             kept.append(text)
     return "\n\n".join(kept)
+
+
+def _is_code(lines: Sequence[str]) -> bool:
+    return any(_FENCE.match(line) for line in lines) or all(line[:1] == " " for line in lines)
 
 
 def _paragraphs(body: str) -> list[list[str]]:
@@ -281,20 +317,28 @@ def _paragraphs(body: str) -> list[list[str]]:
             found[-1].append(line.rstrip())
         elif found[-1]:
             found.append([])
-    return [paragraph for paragraph in found if paragraph]
+    joined: list[list[str]] = []
+    for paragraph in found:
+        indented = bool(paragraph) and all(line[:4] == "    " for line in paragraph)
+        if indented and joined and all(line[:4] in ("    ", "") for line in joined[-1]):
+            joined[-1] += ["", *paragraph]  # code with blank lines in it
+        elif paragraph:
+            joined.append(paragraph)
+    return joined
 
 
 def _paragraph(lines: list[str]) -> str:
     """One paragraph as it may be shown; "" when nothing of it may."""
     text = "\n".join(lines)
-    if any(_FENCE.match(line) for line in lines) or all(line[:1] == " " for line in lines):
+    if _is_code([line for line in lines if line]):
         return "" if _ADDRESS.search(text) else text
     if _SQUASHED.match(lines[0]):
         return ""
     if any(_LISTED.match(line) or line[:1] in " >|#" for line in lines):
         return "" if _ADDRESS.search(text) or _NOT_ALONE.search(text) else text
     sentences = _SENTENCE.split(" ".join(line.strip() for line in lines))
+    sentences = [s for s in sentences if not _ASIDE.match(s)]
     told = [s for s in sentences if not (_ADDRESS.search(s) or _NOT_ALONE.search(s))]
-    if len(told) * 2 < len(sentences):
+    if len(told) * 2 < len(sentences) or not told:
         return ""
-    return " ".join(told)
+    return _TRAILS_OFF.sub("", " ".join(told))

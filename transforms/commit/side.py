@@ -52,7 +52,7 @@ class Side:
         types += [s.span for module in outline for f in module.functions for s in f.specs]
         for span in [*documentation(self.parsed), *types]:
             first, last = self.parsed.line(span.start) - 1, self.parsed.line(span.end - 1)
-            found.update(range(first, last + 1))
+            found.update(range(first, last))
         return frozenset(found)
 
     def functions(self, ranges: Sequence[Range]) -> Iterator[tuple[str, Function]]:

@@ -27,9 +27,25 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.commit import message
-from transforms.commit.changed import Changed, diff, exact, quality, rewrites_prose, tokens
+from transforms.commit.changed import (
+    Changed,
+    diff,
+    exact,
+    places,
+    quality,
+    rewrites_prose,
+    tokens,
+)
 from transforms.commit.cut import cut
-from transforms.commit.evidence import Told, leaves_debugging, speaks, telling, words
+from transforms.commit.evidence import (
+    Told,
+    leaves_debugging,
+    misnamed,
+    speaks,
+    strays,
+    telling,
+    words,
+)
 from transforms.commit.patch import FileChange, Patch, read_patch
 from transforms.commit.side import context, side
 from transforms.fences import fenced
@@ -54,6 +70,8 @@ PROSE = "it rewrites more documentation than code"
 DEBUGGING = "it leaves debugging output behind"
 MOSTLY_COPIED = "a small change in code that is long"
 NEEDS_MORE = "it leans on names that the request does not tell"
+STRAYS = "it changes something besides what the message says"
+PATTERN = "a regular expression is new that nothing tells"
 INEXACT = "the code after it cannot be put back exactly"
 
 EXPLAINED = 10
@@ -92,7 +110,7 @@ class Commit(Transform):
     """From what a commit says, and the code before it, to the code after it."""
 
     name: ClassVar[str] = "commit"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"patch"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = CommitOptions
@@ -138,6 +156,14 @@ class Commit(Transform):
         told = Told(request, language)
         code = "".join(each.cut.shown(after=True) for each in changed)
         plain = "".join(each.lines(after=True, code=True) for each in changed)
+        before = "".join(each.cut.shown(after=False) for each in changed)
+        around = "\n".join(f"{each.path}\n{each.context}" for each in changed)
+        if misnamed(asked.subject, f"{before}\n{code}\n{around}\n{tests}"):
+            raise _Unfit(SPEAKS_NOT)
+        if strays(places(changed), telling(asked.text)):
+            raise _Unfit(STRAYS)
+        if not tests and told.patterns(plain, removed):
+            raise _Unfit(PATTERN)
         if rewrites_prose(changed):
             raise _Unfit(PROSE)
         if told.too_much(asked.text, tests, plain, removed):
@@ -163,6 +189,8 @@ class Commit(Transform):
         neither the message's body nor a test says how."""
         explained = len(asked.body.split()) >= EXPLAINED
         if asked.verb in message.OPEN and not explained:
+            raise _Unfit(HOW)
+        if message.MORE.search(asked.subject) and not (explained or tests):
             raise _Unfit(HOW)
         if asked.verb in message.REPAIRS and not (explained or tests):
             raise _Unfit(HOW)
