@@ -69,6 +69,8 @@ _RAISES = re.compile(r"\bassert_raise\b|\bcatch_\w+|\?_?assert(?:Error|Exit|Thro
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
 _DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
+_APPLIED = re.compile(r"(?<![\w.])apply\(")
+_FUN = re.compile(r"\bfn\b|&\w|\bfun\b")
 _TABLE = re.compile(r"\b(?:ets|dets|mnesia|persistent_term)[.:][a-z]")
 _TYPED = re.compile(
     r"@(?:type|typep|opaque|spec)\b|\bdefstruct\b|^-(?:type|opaque|spec|record)\b", re.MULTILINE
@@ -92,7 +94,7 @@ class TestDriven(Transform):
     """From tests to the module, or to one function, that passes them."""
 
     name = "test_driven"
-    version = 1
+    version = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_driven",)
     Options = TestDrivenOptions
@@ -135,8 +137,10 @@ class TestDriven(Transform):
         told = f"{suite}\n{listing.code}\n{borrowed.code}"
         if len(untold_atoms(answer, told, shown.language)) > 1 or untold_texts(answer, told):
             reason = reason or FEW
-        if listing.missing or not _shown(borrowed):
+        if listing.missing or not _shown(borrowed) or _opaque(answer, borrowed):
             reason = reason or MORE_CODE
+        if _hollow(pair.code, public):
+            reason = reason or TRIVIAL
         if reason:
             yield self.left_out(pair.code, reason, shown.name, module.span)
             return
@@ -219,6 +223,7 @@ class TestDriven(Transform):
         elif (
             context.missing
             or not _shown(borrowed)
+            or _opaque(code, borrowed)
             or unserved(f"{code}\n{context.code}", context.code)
             or _unseen(pair, function, context.code)
             or _magic(shown, function)
@@ -282,6 +287,28 @@ def _called(name: str, text: str) -> int:
 def _shown(borrowed: Borrowed) -> bool:
     """Whether the request can show, or name, all that code calls in other modules."""
     return not borrowed.missing and len(borrowed.outside) <= OUTSIDE and len(borrowed.calls) <= 4
+
+
+def _opaque(code: str, borrowed: Borrowed) -> bool:
+    """Whether code leans on how a function works that only its name tells: it takes apart what the
+    function gives, or gives it a function of its own. What a borrowed function applies without
+    naming it is as unknown."""
+    if any(_APPLIED.search(shown) for shown, _ in borrowed.blocks):
+        return True
+    for call in borrowed.outside:
+        name = re.escape(call)
+        if re.search(rf"(?:[}}\])>]\s*(?:=|<-)|\bcase)\s*{name}\(", code):
+            return True
+        given = re.findall(rf"(?<![\w.]){name}\(([^\n]*)", code)
+        if any(_FUN.search(one) for one in given):
+            return True
+    return False
+
+
+def _hollow(parsed: Parsed, functions: Sequence[Function]) -> bool:
+    """Whether all functions have one and the same body: stubs in the place of native code."""
+    bodies = {parsed.text(c.body).strip() for f in functions for c in f.clauses if c.body}
+    return len(functions) > 1 and len(bodies) == 1
 
 
 def _defaults(pair: Pair, function: Function) -> frozenset[str]:

@@ -39,7 +39,7 @@ from transforms.exercise import (
 from transforms.fences import fenced
 from transforms.leaning import strangers
 from transforms.pairs import UNPAIRED, Group, Pair
-from transforms.standard import unknown_calls
+from transforms.standard import known, unknown_calls
 from transforms.untold import unexpected, unserved, without_texts
 from transforms.wording import wordings
 
@@ -52,6 +52,12 @@ MANY = 20
 TELLING = 120
 """Documentation of at least this many bytes says what a function does without its code."""
 
+COVERED = 0.6
+"""Tests that exercise less than this share of a module's functions are asked for by their names."""
+
+_STRUCT = re.compile(r"%([A-Z][\w.]*)\{([^{}]*)")
+_FIELD = re.compile(r"(?<![\w:])([a-z_]\w*[?!]?):(?!:)")
+_WORD = re.compile(r"[a-z_]\w*[?!]?")
 _EUNIT = re.compile(
     r"\?_?(?:assert|debug|cmd|test\b|LET\b|IF\b|TEST\b|FORALL\b|capturedOutput)"
 ).match
@@ -70,7 +76,7 @@ class TestWriting(Transform):
     """From a module, or a few of its functions, to the tests of it."""
 
     name = "test_writing"
-    version = 2
+    version = 3
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_writing",)
     Options = TestWritingOptions
@@ -104,7 +110,13 @@ class TestWriting(Transform):
             reason = NOTHING
         elif _hollow(pair):
             reason = MORE_CODE
-        elif strangers(shown, suite) or _foreign(shown, suite):
+        elif sum(t.span.end - t.span.start for t in pair.suite.tests) < self.options.shortest:
+            reason = reason or TRIVIAL
+        elif (
+            strangers(shown, suite)
+            or _foreign(shown, suite)
+            or _unseen_fields(shown, suite, module)
+        ):
             reason = reason or SUPPORT
         elif unexpected(suite, module):
             reason = reason or UNTOLD
@@ -123,6 +135,10 @@ class TestWriting(Transform):
             framework=shown.framework,
             code=fenced(module, shown.language),
         )
+        covered = _covered(pair)
+        if covered:
+            labels = [f"`{function.label}`" for function in covered]
+            request += "\n\n" + said.say("covered", number >> 12, functions=listed(labels))
         request += self._named(number, pair.suite.tests)
         return self._row(shown, span, shown.name, request, suite)
 
@@ -175,6 +191,8 @@ class TestWriting(Transform):
             or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
         ):
             reason = MORE_CODE
+        elif _unseen_fields(shown, answer, f"{context.code}\n{scaffold}"):
+            reason = SUPPORT
         elif unexpected(answer, f"{context.code}\n{scaffold}"):
             reason = UNTOLD
         if reason:
@@ -221,6 +239,32 @@ def _hollow(pair: Pair) -> bool:
     """Whether nothing that is tested has code here: heads of a protocol, delegations."""
     tested = [function for functions in pair.exercised for function in functions]
     return all(function.kind == "defdelegate" or bodiless(function) for function in tested)
+
+
+def _covered(pair: Pair) -> list[Function]:
+    """The functions that are tested, where they are so few of the module's that a request for its
+    tests would promise more; [] where they are the most of it."""
+    public = [f for f in pair.module.functions if f.public and not bodiless(f)]
+    tested = {function.span for functions in pair.exercised for function in functions}
+    covered = [function for function in public if function.span in tested]
+    return covered if 0 < len(covered) < COVERED * len(public) else []
+
+
+def _unseen_fields(shown: Exercise, tests: str, code: str) -> bool:
+    """Whether tests look into a struct of the project that the request does not show: they name
+    fields that stand nowhere in the code."""
+    if shown.language != "elixir":
+        return False
+    root = shown.name.partition(".")[0]
+    aliased = {local_name(d): d.target for d in shown.pair.suite.directives if d.kind == "alias"}
+    words = frozenset(_WORD.findall(_STRUCT.sub("", code)))
+    for found in _STRUCT.finditer(without_texts(tests)):
+        name = aliased.get(found[1], found[1])
+        if name.partition(".")[0] != root or known(name):
+            continue
+        if not words.issuperset(_FIELD.findall(found[2])):
+            return True
+    return False
 
 
 def _telling(function: Function) -> bool:

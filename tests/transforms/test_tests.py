@@ -649,3 +649,77 @@ def test_macros_and_records_of_erlang_tests_are_shown() -> None:
     )
     add = rows(writing([parsed("src/till.erl", till)], module=200))[0]
     assert "-define(FIVE, 5)." in add.request and "-record(coin" in add.request
+
+
+COUNTER = """\
+defmodule Counter do
+  def new(start), do: %{count: start, log: []}
+  def up(counter), do: %{counter | count: counter.count + 1}
+  def down(counter), do: %{counter | count: counter.count - 1}
+  def reset(counter), do: %{counter | count: 0, log: []}
+end
+"""
+COUNTER_TEST = """\
+defmodule CounterTest do
+  use ExUnit.Case, async: true
+
+  test "up/1 counts one more each time it is called" do
+    assert Counter.up(%{count: 1, log: []}) == %{count: 2, log: []}
+    assert Counter.up(%{count: -1, log: []}) == %{count: 0, log: []}
+  end
+end
+"""
+
+
+def of_counter(test: str = COUNTER_TEST, code: str = COUNTER) -> list[Parsed]:
+    return [parsed("lib/counter.ex", code), parsed("test/counter_test.exs", test)]
+
+
+def test_tests_of_a_small_part_of_a_module_are_asked_for_by_its_name() -> None:
+    (row,) = rows(writing(of_counter()))
+    assert "`up/1`" in row.request
+    rest = "\n".join(
+        f'  test "{name}" do\n    assert Counter.{name}(%{{count: 1, log: 0}}).count == 0\n  end\n'
+        for name in ("down", "reset")
+    )
+    (row,) = rows(writing(of_counter(COUNTER_TEST.removesuffix("end\n") + rest + "end\n")))
+    assert "`down/1`" not in row.request
+
+
+def test_a_line_of_tests_teaches_nothing() -> None:
+    body = '  test "up" do\n    assert Counter.up(%{count: 1})\n  end\n'
+    short = f"defmodule CounterTest do\n  use ExUnit.Case\n\n{body}end\n"
+    assert reasons(writing(of_counter(short))) == [("CounterTest", TRIVIAL)]
+
+
+def test_fields_of_a_struct_that_nobody_has_seen_are_not_tested() -> None:
+    nested = COUNTER.replace("Counter", "Shop.Counter").replace(
+        "%{count: start, log: []}", "Shop.Entry.wrap(start)"
+    )
+    test = (
+        COUNTER_TEST.replace("Counter", "Shop.Counter")
+        .replace("  test", "  alias Shop.Entry\n\n  test")
+        .replace("%{count: 2, log: []}", "%Entry{count: 2, written: true}")
+    )
+    assert reasons(writing(of_counter(test, nested))) == [("Shop.CounterTest", SUPPORT)]
+
+
+def test_code_that_leans_on_how_a_stranger_works_is_not_asked_for() -> None:
+    code = COUNTER.replace(
+        "%{counter | count: counter.count + 1}",
+        "%{counter | count: Ledger.update(counter, fn one -> one.count + 1 end)}",
+    )
+    found = reasons(driven(of_counter(COUNTER_TEST, code)))
+    assert ("Counter.up/1", MORE_CODE) in found
+
+
+def test_stubs_of_native_code_are_no_module_to_write() -> None:
+    body = "  def up(_), do: error()\n  def down(_), do: error()\n"
+    stubs = f"defmodule Counter do\n  use Native\n{body}end\n"
+    test = (
+        COUNTER_TEST.removesuffix("end\n")
+        + '\n  test "down" do\n    assert Counter.down(1) == 0\n  end\nend\n'
+    )
+    found = driven(of_counter(test, stubs))
+    assert rows(found) == []
+    assert ("Counter", TRIVIAL) in reasons(found)
