@@ -18,7 +18,7 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.explained import about_code, coverage, focus, stands
+from transforms.book.explained import about_code, coverage, focus, plain_data, stands, touched
 from transforms.book.labels import practice
 from transforms.book.phrases import begins, holds
 from transforms.book.pieces import LEANS, TORN, UNFINISHED, stops_early
@@ -33,6 +33,7 @@ from transforms.book.rows import (
     unshown,
     written_in,
 )
+from transforms.exercise import listed
 from transforms.fences import fenced
 from transforms.markdown import Code
 from transforms.wording import wordings
@@ -48,6 +49,7 @@ _MOST_ASKED = 300
 
 WHOLE = 0.6
 PART = 0.4
+LEAST = 0.2
 """Of the names in code. An explanation that has the most of them is one of the whole, and one with
 few is a remark."""
 
@@ -62,7 +64,7 @@ class BookExplain(BookTransform):
     """Code blocks of books and guides, each with the paragraph that explains it."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookExplainOptions
     options: BookExplainOptions
@@ -94,6 +96,8 @@ class BookExplain(BookTransform):
             return self.left_out(lesson.parsed, OUTLINE, subject, code.span)
         if len(code.text) < self.options.least_code:
             return self.left_out(lesson.parsed, TOO_SHORT, subject, code.span)
+        if not code.session and code.language == "elixir" and plain_data(code.text):
+            return self.left_out(lesson.parsed, TOO_SHORT, subject, code.span)
         told = about_code(lesson.section.blocks[at + 1 :], [code])
         while told and len(code.shown) + sum(p.quoted for p in told) > self.options.max_quote:
             told = told[:-1]
@@ -111,6 +115,8 @@ class BookExplain(BookTransform):
         name = "" if share >= WHOLE or len(told) > 1 else focus(told, code)
         partial = share < PART and quoted < len(code.typed) and not code.session
         remark = begins("notice").match(said[0]) or partial
+        if not (name or remark or code.session) and share < LEAST:
+            return self.left_out(lesson.parsed, TOO_LITTLE, subject, code.span)
         least = max(
             self.options.least_prose, 0 if name else min(_MOST_ASKED, len(code.shown) * 3 // 10)
         )
@@ -124,9 +130,14 @@ class BookExplain(BookTransform):
         key = "session" if code.session else ("code", "code_of")[number % 2]
         if name:
             key = "foci" if " and " in name else "focus"
+            if holds("of_use").search(said[0]):
+                key = "about"
             facts["name"] = name
         elif remark:
-            key = "notice"
+            key = "brief" if begins("whole").match(said[0]) else "notice"
+        elif not code.session and share < WHOLE and (names := touched(told, code)):
+            key = "about"
+            facts["name"] = listed(names)
         if key == "code_of":
             facts["topic"] = topic(lesson.parsed.document, language)
         request = wordings(TASK).say(key, number // 2, **facts)

@@ -46,6 +46,7 @@ _QUOTED = re.compile(r"(?<![\w`\"])\"([^\"`\n]{1,40})\"(?![\w`\"])")
 _UNNAMED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#.*')
 _A_FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md|txt|csv|json|png|mp4|html)$")
 _LENGTHS = (60, 300, 700)
+_REASON = re.compile(r"because\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[\d_.]+")
 _NUMBERED = re.compile(r"\w+ \d+")
 _ARITY = re.compile(r"/\d+$")
@@ -130,6 +131,32 @@ def focus(told: Sequence[Piece], code: Block) -> str:
     return " and ".join(spelt)
 
 
+MOST_NAMED = 3
+_BOUND = re.compile(r"^\s*(?:[a-z_]\w* = .*|[\d\s:,.%{}\[\]\"'\w=>-]*|#.*)$")
+_DOES = re.compile(
+    r"\(|\|>|<-|->|&|\bdo\b|\bfn\b|[+*/]| - |\.\w|<>|=~|==|@|<<|>=|<="
+    r"|^\s*[a-z_]\w*[?!]? [\w:\"%\[{]",
+    re.M,
+)
+
+
+def plain_data(code: str) -> bool:
+    """Whether code only binds names to values that are written out: there is nothing in it to
+    explain, and what is said of it is about something else."""
+    bare = _UNNAMED.sub("0", code)
+    return not _DOES.search(bare) and all(_BOUND.match(line) for line in bare.split("\n"))
+
+
+def touched(told: Sequence[Piece], code: Block) -> list[str]:
+    """What stands in the code and an explanation names, as it writes it, where that is little
+    enough to be asked about by name; [] where it is more, or nothing."""
+    spans = [span for piece in told for s in piece.sentences for span in _CODE.findall(s.text)]
+    names = [
+        span for span in dict.fromkeys(spans) if span not in _TRIVIAL and seen(span, code.text)
+    ]
+    return [f"`{name}`" for name in names] if len(names) <= MOST_NAMED else []
+
+
 def coverage(told: Sequence[Piece], code: Block) -> float:
     """How much of what the code names an explanation speaks of; all where it names nothing."""
     text = " ".join(sentence.text for piece in told for sentence in piece.sentences)
@@ -145,6 +172,6 @@ def stands(told: Sequence[Piece]) -> bool:
     first = told[0].sentences[0] if told[0].sentences else None
     if first is None or begins("turning").match(first.bare):
         return False
-    if first.compares or first.broken:
+    if first.compares or first.broken or _REASON.match(first.bare):
         return False
     return not holds("hypothetical").search(first.bare)

@@ -59,6 +59,10 @@ _NOUN = re.compile(
     r"query|queries|test|helper|process|type|key|syntax|expression|block|statement|algorithm|tree)s?$",
     re.IGNORECASE,
 )
+_MANNER = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+ing)\b", re.IGNORECASE)
+_SETUP = re.compile(r"^set-?up (?=\w+ \w)", re.IGNORECASE)
+_PLAIN_VERBS = frozenset(["create", "add", "define", "configure", "generate", "install", "write"])
+"""Verbs that are no nouns: "Create implementation module" asks for one, "Test helper" does not."""
 _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
 _NAME = re.compile(
     r"^(?:the\s+)?`[^`]+`(?:(?:,| and| or| vs\.?| versus)+\s+`[^`]+`)*$", re.IGNORECASE
@@ -171,20 +175,27 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         if not _PLAIN_FORMS.match(words) or not words.endswith("?"):
             return None
         return Heading("question", words[0].upper() + _small(words, capitals)[1:], telling)
+    words = _SETUP.sub("Setting up ", words)
+    manner = ""
+    found = _MANNER.match(words)
+    if found and found[2].lower() in lists()["gerunds"]:
+        manner = f"{found[1].lower()} "
+        words = words[found.start(2) :]
     first, _, rest = words.partition(" ")
     if first.lower() in _PREPOSITIONS:
         return None
     if rest and first.lower() in verbs():
-        if _NOUN.search(rest):
+        if _NOUN.search(rest) and first.lower() not in _PLAIN_VERBS:
             noun = _small(words, capitals)
             return Heading("concept", noun, telling, noun)
-        if not re.match(r"(?:an?|the|all|multiple|several)\b", rest):
+        if not (_NOUN.search(rest) or re.match(r"(?:an?|the|all|multiple|several)\b", rest)):
             return None
         return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
     if verb and rest and not re.match(r"(?:and|or|vs|versus)\b|\(", rest):
-        noun = f"{first.lower()} {_small(rest, capitals)}"
-        return Heading("task", f"{verb} {_small(rest, capitals)}", telling, noun)
+        what = _small(rest, capitals)
+        noun = f"{manner}{first.lower()} {what}"
+        return Heading("task", f"{manner}{verb} {what}", telling, noun)
     if words.islower() and " " not in words:
         return None
     if "?" in words or _CLAIM.search(hidden(words)):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from factory.syntax import Span
 from transforms.book.code import Block
 from transforms.book.headings import stems
+from transforms.book.phrases import holds
 from transforms.book.sentences import (
     LONGEST_PARAGRAPH,
     Sentence,
@@ -49,13 +50,16 @@ _RIGHT_BELOW = re.compile(
 _BRACKETS = {"tuple": "{", "list": "[", "map": "%{", "struct": "%"}
 _VALUE_ABOVE = re.compile(r"\b(tuple|list|map|struct)s? above\b", re.IGNORECASE)
 _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", re.DOTALL)
+_IN_BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _EXAMPLE = "For example, "
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
 _MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
 
 
 _FIRST = re.compile(
-    r"(?:^|[.:!] )(?:First(?:ly| of all)?,|To begin|Start by|The first step|Step 1)"
+    r"(?:^|[.:!] )(?:First(?:ly| of all)?,|First,? (?:let['’]?s|we|you)\b|To begin|Start by"
+    r"|The first step|Step 1)"
+    r"|\b[Ff]irst (?:try|attempt|instinct|idea) (?:may|might|would|could|is)\b"
     r"|\b(?:can|will|['’]ll) start (?:by|with|off)\b"
 )
 _THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
@@ -107,11 +111,13 @@ def quotable(
     asking: bool = False,
     opening: bool = False,
     about: Callable[[Sentence], bool] | None = None,
+    taken_up: bool = False,
 ) -> Quotable:
     """The pieces of `blocks`. `shown` says that the reader has code before his eyes already;
     `story` allows prose that speaks of an application of its own, `asking` questions. With
     `opening`, sentences that lean on others may be missing at the beginning. `about` tells which
-    sentences name what stands in the code that is shown: theirs is what "we" did in it."""
+    sentences name what stands in the code that is shown: theirs is what "we" did in it.
+    `taken_up` says that the reader has the exercise at hand that this one goes on from."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
         if isinstance(block, Note | Prose | Html) and _beside(block):
@@ -119,14 +125,16 @@ def quotable(
         has_code = shown or any(piece.code for piece in pieces)
         follows = any(isinstance(one, Code | Items) for one in blocks[at + 1 : at + 2])
         if isinstance(block, Prose):
+            lists = any(isinstance(one, Items) for one in blocks[at + 1 : at + 2])
             told = paragraph(
                 block.text,
                 shown=has_code,
                 follows=follows,
                 story=story,
-                asking=asking,
+                asking=asking or lists,
                 opening=opening and not pieces,
                 about=about,
+                taken_up=taken_up,
             )
             if told is None or (not shown and _unseen(block.text, pieces)):
                 return Quotable(tuple(pieces), LEANS)
@@ -140,7 +148,7 @@ def quotable(
                 return Quotable(tuple(pieces), TORN)
             pieces.append(coded(code))
         elif isinstance(block, Items):
-            piece = _listed(block, shown=has_code, story=story, asking=asking)
+            piece = _listed(block, shown=has_code, story=story, asking=asking, taken_up=taken_up)
             if piece is None:
                 return Quotable(tuple(pieces), LEANS)
             pieces.append(piece)
@@ -173,6 +181,7 @@ def paragraph(
     asking: bool = False,
     opening: bool = False,
     about: Callable[[Sentence], bool] | None = None,
+    taken_up: bool = False,
 ) -> tuple[Sentence, ...] | None:
     """The sentences of a paragraph that can be quoted, () when it only leads on, None when it
     leans on what is not there."""
@@ -192,7 +201,13 @@ def paragraph(
         if shown:
             told = Sentence(_cut_above(told.text), _cut_above(told.bare))
         looked = told.of_shown_code() if about and about(told) else told
+        if asking:
+            looked = Sentence(looked.text, holds("of_time").sub("", looked.bare))
+        if taken_up:
+            looked = Sentence(looked.text, holds("taking_up").sub("", looked.bare))
         if _unquotable(looked, shown=shown, follows=follows, story=story):
+            if asking and _IN_BRACKETS.fullmatch(told.bare):
+                continue
             if not opening:
                 return None
             kept.clear()
@@ -226,14 +241,16 @@ def coded(code: Block) -> Piece:
     return Piece(fenced(code.shown, code.language), len(code.shown), code.span, code=(code,))
 
 
-def _listed(block: Items, *, shown: bool, story: bool, asking: bool) -> Piece | None:
+def _listed(
+    block: Items, *, shown: bool, story: bool, asking: bool, taken_up: bool = False
+) -> Piece | None:
     """A list as Markdown; None when one of its items cannot be quoted."""
     lines: list[str] = []
     quoted = 0
     codes: list[Block] = []
     told: list[Sentence] = []
     for number, item in enumerate(block.items, block.first or 0):
-        inside = quotable(item, shown=shown, story=story, asking=asking)
+        inside = quotable(item, shown=shown, story=story, asking=asking, taken_up=taken_up)
         if inside.stopped or not inside.pieces or not item:
             return None
         mark = "- " if block.first is None else f"{number}. "

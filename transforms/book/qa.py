@@ -67,6 +67,10 @@ SHARE = 0.3
 ENOUGH = 0.75
 """or else this part of what may be quoted."""
 
+MOST = 0.5
+"""Where a section shows how to do something and code is left out at its end, an answer is at least
+this part of it."""
+
 SAME = 0.6
 """A goal's row that holds more than this of its section's answer is not made beside it."""
 
@@ -77,7 +81,7 @@ class BookQa(BookTransform):
     """Questions that a section of a book or guide answers, in its own words."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookOptions
 
@@ -137,9 +141,13 @@ class BookQa(BookTransform):
         for start in _starts(parts[0].blocks):
             pieces, stopped = _read(parts, start)
             answer = self._longest(lesson, heading, pieces, stopped)
-            if not isinstance(answer, str) and not self._scant(answer, parts):
-                return answer
-            answer = answer if isinstance(answer, str) else stopped or SCANT
+            if not isinstance(answer, str):
+                if heading.form == "task" and _halfway(answer, parts):
+                    answer = UNFINISHED
+                elif self._scant(answer, parts):
+                    answer = stopped or SCANT
+                else:
+                    return answer
             reason = reason or answer
         return reason
 
@@ -256,6 +264,17 @@ class BookQa(BookTransform):
 
     def _left(self, lesson: Lesson, reason: str) -> LeftOut:
         return self.left_out(lesson.parsed, reason, lesson.section.title, lesson.section.span)
+
+
+def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
+    """Whether code comes after the answer that is needed for what the heading promises to show: a
+    section about how to do something often begins with what does not work."""
+    blocks = [block for part in parts for block in part.blocks]
+    end = answer[-1].span.end
+    if not any(isinstance(block, Code) and block.span.start >= end for block in blocks):
+        return False
+    whole = sum(block.span.end - block.span.start for block in blocks)
+    return sum(piece.quoted for piece in answer) < MOST * whole
 
 
 def _starts(blocks: Sequence[Read]) -> Iterator[int]:

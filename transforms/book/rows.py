@@ -29,7 +29,12 @@ STRANGERS = "its example uses what is defined elsewhere"
 TOO_LONG = "its quotation would be longer than max_quote"
 
 _MODULE = re.compile(r"(?<![\w.])[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*")
+_ROOT = re.compile(
+    r"\b(?:use|import|alias|require) ([A-Z]\w*)|(?<![\w.])([A-Z]\w*)\.(?=[A-Z]|\w+[(/])"
+)
 _NAMES = {"elixir": "Elixir", "erlang": "Erlang", "heex": "HEEx", "eex": "EEx"}
+_COMMON = frozenset({"elixir", "erlang", "learn", "learning", "programming"})
+"""Words in the names of repositories that are no project's own."""
 
 
 class BookOptions(Options):
@@ -81,6 +86,16 @@ class Lesson:
     def inside(self) -> Lesson:
         """The same for what stands in the section: its own title counts as one above."""
         return replace(self, above=(*self.above, self.section.title))
+
+
+def whole_lessons(parsed: Parsed) -> list[Lesson] | str:
+    """The sections of a document that is known to teach or to ask, or why it cannot be read."""
+    if parsed.outline.truncated:
+        return f"not read: {parsed.outline.truncated}"
+    try:
+        return list(_lessons(parsed, markdown.read(parsed.document.text)))
+    except markdown.TooLongError as error:
+        return f"not read: {error}"
 
 
 def lessons(parsed: Parsed, *, codeless: bool = False) -> Iterator[Lesson] | str:
@@ -143,12 +158,25 @@ def _taught(section: Section, known: set[str]) -> Curriculum:
 
 def topic(document: Document, language: str) -> str:
     """What the text is about, as a question names it: a project where the release is one, else the
-    code's language."""
+    code's language. A package is one; a repository is when the text's code uses it."""
     if document.book or document.source in ("books", "local"):
         return _NAMES[language]
     names: dict[str, str] = lists()["topics"]
     name = document.release.rpartition("/")[2]
-    return names.get(name) or names.get(name.removeprefix("elixir-")) or f"`{name}`"
+    known = names.get(name) or names.get(name.removeprefix("elixir-"))
+    if known or document.source != "github" or _in_use(name, document.text):
+        return known or f"`{name}`"
+    return _NAMES[language]
+
+
+def _in_use(name: str, text: str) -> bool:
+    """Whether a text speaks of a project's modules or names it as an atom. A repository that is a
+    course or a website has a name as well, but nothing in its code goes by it."""
+    words = [word.lower() for word in re.split(r"[-_.]", name) if word]
+    roots = {"".join(words), *words[:1]} - _COMMON
+    if re.search(rf"(?<![\w:]):{re.escape('_'.join(words))}\b", text):
+        return True
+    return any((found[1] or found[2]).lower() in roots for found in _ROOT.finditer(text))
 
 
 def unshown(lesson: Lesson, codes: Sequence[Block], prose: str) -> bool:

@@ -37,9 +37,11 @@ _ASIDE = re.compile(
 )
 _README = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)
 _UPGRADE = re.compile(
-    r"(?:^|/)(?:upgrad\w*|updating[-_ ]\w*|migrat(?:ing|ion)[-_ ](?:guides?|from|to)[^/]*"
+    r"(?:^|/)(?:upgrad\w*|updating[-_ ]\w*|migrat(?:ing|ions?)(?=\.\w+$)"
+    r"|migrat(?:ing|ion)[-_ ](?:guides?|from|to)[^/]*"
     r"|backwards?[-_ ]compat\w*)"
-    r"(?:/|[^/]*$)|(?:^|/)v?\d+[._]\d+[^/]*$|compatibility-and-deprecations",
+    r"(?:/|[^/]*$)|(?:^|/)v?\d+[._]\d+[^/]*$|compatibility-and-deprecations"
+    r"|[-_]v?\d+[-._]\d+(?:[-._]\d+)?[-_]released\b[^/]*$",
     re.IGNORECASE,
 )
 _FIXTURE = re.compile(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from factory.parsed import Parsed
@@ -267,3 +269,93 @@ def test_code_at_the_margin_belongs_to_the_item_above_it() -> None:
         f"Add them up:\n\n{SOLUTION}",
         f"Multiply them:\n\n{second}",
     ]
+
+
+ASKS = """\
+# Instructions
+
+In this exercise you look after birds.
+
+## 1. Count them
+
+Implement `Birds.total/1`. It takes a list of daily counts and gives their [sum][enum].
+
+```elixir
+Birds.total([1, 2])
+# => 3
+```
+
+[enum]: https://example.com/enum
+"""
+BEGIN = (
+    "defmodule Birds do\n  def total(list) do\n    # Please implement the function\n  end\nend\n"
+)
+SOLVED = "defmodule Birds do\n  def total(list), do: Enum.sum(list)\nend\n"
+
+
+def code(text: str, path: str) -> Parsed:
+    return Parsed(replace(guide("").document, text=text, path=path, language="elixir"))
+
+
+def in_files(asks: str = ASKS, solved: str = SOLVED) -> list[Parsed]:
+    return [
+        guide(asks, "exercises/birds/.docs/instructions.md"),
+        code(solved, "exercises/birds/.meta/exemplar.ex"),
+        code(BEGIN, "exercises/birds/lib/birds.ex"),
+        code(SOLVED, "exercises/birds/test/birds_test.exs"),
+    ]
+
+
+def test_an_exercise_that_is_files_is_asked_whole_with_the_file_to_begin_with() -> None:
+    (row,), left_out = made(TASK, in_files())
+    assert left_out == []
+    assert row.answer == f"```elixir\n{SOLVED}```"
+    assert (
+        "In this exercise you look after birds.\n\n**Count them**\n\n"
+        "Implement `Birds.total/1`. It takes a list of daily counts and gives their sum.\n\n"
+        "```elixir\nBirds.total([1, 2])\n# => 3\n```"
+    ) in row.request
+    assert row.request.endswith(f"```elixir\n{BEGIN}```")
+    assert row.provenance.path == "exercises/birds/.docs/instructions.md"
+    assert row.provenance.related == (
+        "exercises/birds/.meta/exemplar.ex",
+        "exercises/birds/lib/birds.ex",
+    )
+
+
+def test_a_solution_that_needs_what_nobody_tells_makes_no_row() -> None:
+    lucky = SOLVED.replace("Enum.sum(list)", "if(list == [], do: :no_birds, else: Enum.sum(list))")
+    rows, left_out = made(TASK, in_files(solved=lucky))
+    assert rows == []
+    assert [item.reason for item in left_out] == [
+        "its solution needs names or texts that nothing tells"
+    ]
+    rows, left_out = made(TASK, in_files(ASKS.replace("sum", "sum, `:no_birds` without"), lucky))
+    assert len(rows) == 1, left_out
+
+
+def test_two_solutions_in_one_folder_are_not_paired() -> None:
+    other = code(SOLVED, "exercises/birds/.meta/example.ex")
+    assert made(TASK, [*in_files(), other])[0] == []
+
+
+def test_an_exercise_that_goes_on_from_another_is_shown_with_its_solution() -> None:
+    asked = f"## Exercise 3-1\n\n{ASK}\n\n## Exercise 3-2\n\n{{}}"
+    solved = appendix(
+        f"## Solution 3-1\n\n{SOLUTION}\n\n## Solution 3-2\n\n"
+        + SOLUTION.replace("total", "mean").replace("Enum.sum()", "Statistics.mean()")
+    )
+    further = "Add to the module that you wrote in Exercise 3-1 a function `mean/1`, its average."
+    rows = pairs(solved, chapter(asked.format(further)))
+    (_, (request, answer)) = rows
+    assert further in request
+    assert request.endswith(SOLUTION)
+    assert "mean" in answer
+    unknown = further.replace("3-1", "2-7")
+    assert len(pairs(solved, chapter(asked.format(unknown)))) == 1
+
+
+def test_a_solution_whose_words_lean_on_others_answers_with_its_code() -> None:
+    solved = f"## Solution 3-1\n\nThis is much like Exercise 1-1:\n\n{SOLUTION}"
+    ((_, answer),) = pairs(appendix(solved), chapter(f"## Exercise 3-1\n\n{ASK}"))
+    assert answer == SOLUTION

@@ -168,3 +168,57 @@ def test_what_we_did_in_the_code_that_is_shown_is_no_story() -> None:
     assert reason(TASK, SUM.partition("In the example")[0] + other + "\n", "Sums") == (
         "no paragraph under it explains it"
     )
+
+
+CACHE = """\
+## Caching
+
+A cache with a limit:
+
+```elixir
+{Cache, name: :pages, limit: 100, expire: :timer.minutes(5), on_miss: &fetch/1}
+```
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (
+            "The `limit` says how many entries the cache keeps before it drops the oldest one of "
+            "them.",
+            ("What does", "What is", "I don't understand"),
+        ),
+        (
+            "If `limit` is not given, the cache keeps as many entries as there is memory for on "
+            "the machine.",
+            ("know about", "Tell me about"),
+        ),
+    ],
+)
+def test_what_is_asked_about_one_name_fits_what_is_said_of_it(
+    said: str, asked: tuple[str, ...]
+) -> None:
+    row = only(TASK, CACHE + said)
+    assert any(f"{ask} `limit`" in row.request for ask in asked)
+
+
+def test_an_explanation_of_some_names_is_asked_about_these() -> None:
+    said = (
+        "The snippet tells `Cache` to call `fetch/1` for a page that it has not met, and keeps "
+        "what that gives for five minutes, after which it asks for it once more."
+    )
+    row = only(TASK, CACHE + said)
+    assert "`Cache` and `fetch/1`" in row.request
+
+
+def test_values_that_are_only_written_out_are_nothing_to_explain() -> None:
+    text = "## Data\n\n```elixir\nfirst = {1, 2, 3, 4, 5}\nsecond = [4, 5, 6, 7, 8]\n```\n\n"
+    said = "Both `first` and `second` live on the stack and point at what is kept on the heap."
+    assert reason(TASK, text + said, "Data") == "the code is too short to explain"
+
+
+def test_what_compares_with_code_that_was_there_before_explains_nothing() -> None:
+    said = "Notice how the `limit` and `name` now appear in the tuple, where the map disappeared."
+    assert reason(TASK, CACHE + said, "Caching") == "leans on text elsewhere"

@@ -360,3 +360,25 @@ def test_a_file_without_a_name_is_named_by_its_folder() -> None:
 def test_a_heading_in_bold_ends_no_answer(title: str) -> None:
     more = f"\n{title}\n\nAs we saw in chapter 2, there is more.\n"
     assert only(TASK, MAPS + more).answer == only(TASK, MAPS).answer
+
+
+def test_a_repository_is_a_project_when_the_code_of_its_text_uses_it() -> None:
+    text = teaching(MAPS)
+    where = {"source": "github", "release": "acme/shelves"}
+    rows, _ = made(TASK, guide(text, **where))
+    assert "in Elixir" in rows[0].request
+    rows, _ = made(TASK, guide(f"{text}\n```elixir\nuse Shelves\n```\n", **where))
+    assert "in `shelves`" in rows[0].request
+
+
+def test_how_to_do_something_is_not_answered_with_what_does_not_work() -> None:
+    fails = "Reading a file with `File.open!/1` keeps it open until its process ends. " * 2
+    works = '```elixir\nFile.read!("a")\n```\n\n' + "It closes the file that it has read. " * 12
+    text = f'## Reading a file\n\n{fails}\n\n```elixir\nFile.open!("a")\n```\n\n{{}}\n\n{works}'
+    row = only(TASK, text.format("That needs care."))
+    assert "File.read!" in row.answer
+    stopped = "See the figure in chapter 3 for what is wrong with it."
+    rows, left_out = made(TASK, guide(teaching(text.format(f"As we saw, {stopped}"))))
+    assert [row.provenance.subject for row in rows if row.provenance.subject != "About"] == []
+    (left,) = [item.reason for item in left_out if item.subject == "Reading a file"]
+    assert left == "only the first of several steps can be quoted"
