@@ -19,18 +19,24 @@ MOST = 3
 
 _BRACKETS = re.compile(r"[()\[\]{}]|\"(?:\\.|[^\"\\])*\"")
 _DEPTH = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_PLAIN = re.compile(r"[A-Za-z_]\w*\Z")
+_PLAIN = re.compile(r"(?!__)[A-Za-z_]\w*\Z")
 _AS = re.compile(r"\bas: ([A-Z]\w*)")
 _LITERAL = re.compile(
-    r"(?:nil|true|false|undefined|\[\]|%\{\}|<<>>|\"[^\"]*\"|-?\d+|\[\w+: .*\])\Z"
+    r"(?:nil|true|false|undefined|\[\]|%\{\}|<<>>|\"[^\"]*\"|'[^']*'|-?\d+|\[\w+: .*\])\Z"
 )
 _ELIDED = {
     "elixir": re.compile(r"defp? ([a-z_]\w*[?!]?)\([^\n]*, do: \.\.\.\n"),
     "erlang": re.compile(r"\n([a-z]\w*)\([^\n]*-> \.\.\. [;.]"),
 }
 _MATCHED = re.compile(r"\{([^{}=]*,[^{}=]*)\} (?:=|<-)\s+(:?\w[\w.:]*[?!]?)\(")
-_CONCATENATED = re.compile(r"\bModule\.(?:safe_)?concat\([^()\n]*\)\.[a-z_]")
-_CASES = re.compile(r"^\s*(?:\[[^\[\]\n]+\]|\{[^{}\n]*,[^{}\n]*,[^{}\n]*\}) ->", re.MULTILINE)
+_COUNTED = re.compile(r"-?\d[\w.]*\Z|.*\w [-+*] \w")
+_CONCATENATED = re.compile(
+    r"(?:\bModule\.(?:safe_)?concat\([^()\n]*\)|\b[a-z_]\w*)\.[a-z_]\w*[?!]?\("
+)
+_EACH_APART = re.compile(r"[^\n|]*\n?[ \t]*\|>\s*Enum\.\w+\((?:[^\n]*, )?(?:fn|fn\()\s*\(?\{")
+_CASES = re.compile(
+    r"^\s*(?:\[[^\[\]\n]+\]|\{(?:[^{}\n]|\{[^{}\n]*\})*,[^{}\n]*,[^{}\n]*\}) ->", re.MULTILINE
+)
 _LAMBDA = ("fn ", "fn(", "fn\n", "fun(", "fun (")
 _TAGGED = {
     "elixir": re.compile(r"\{:[a-z]\w*(?=,)"),
@@ -71,6 +77,8 @@ def unguessable(code: str, calls: Iterable[str]) -> bool:
         tagged = _TAGGED["elixir" if "." in name or name[0] == ":" else "erlang"]
         if _taken_apart(code, name, 3) or (f"case {name}(" in code and _CASES.search(code)):
             return True
+        if "|>" in code and _EACH_APART.match(code, code.find(name) + len(name)):
+            return True
         for given in arguments(code, name):
             if (len(given) > MOST and not all(map(_PLAIN.match, given))) or any(
                 _LITERAL.match(one) or one.startswith(_LAMBDA) or tagged.match(one) for one in given
@@ -90,10 +98,16 @@ def macros(module: Module, calls: Iterable[str]) -> list[str]:
     return [call for call in calls if call.rpartition(".")[0] in required]
 
 
+def elided(shown: str, language: str) -> frozenset[str]:
+    """The names of the functions of which `shown` has only heads."""
+    return frozenset(_ELIDED[language].findall(shown)) if "..." in shown else frozenset()
+
+
 def elided_untold(code: str, shown: str, language: str) -> list[str]:
     """The helpers of which `shown` has only heads, and that code hands atoms which stand nowhere in
-    `shown` (they choose what is done, in a way that cannot be seen), or whose results, without a
-    spec, it takes apart as tuples: what stands where in them, nobody can know."""
+    `shown` (they choose what is done, in a way that cannot be seen), or, without a spec, numbers
+    that it has counted; or whose results, without a spec, it takes apart as tuples: what stands
+    where in them, nobody can know."""
     if "..." not in shown:
         return []
     return [
@@ -103,6 +117,7 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
         and (
             any(
                 (_ATOM[language].match(one) and not _told(one, shown, language))
+                or (_COUNTED.match(one) and f"spec {name}(" not in shown)
                 or ((tag := _TAGGED[language].match(one)) and tag[0] not in shown)
                 for given in arguments(code, name)
                 for one in given
@@ -114,6 +129,8 @@ def elided_untold(code: str, shown: str, language: str) -> list[str]:
 
 def _taken_apart(code: str, name: str, least: int = 2) -> bool:
     """Whether a tuple of so many elements is matched with what `name` returns."""
+    if "} =" not in code and "} <-" not in code:
+        return False
     return any(
         called == name and inside.count(",") + 1 >= least
         for inside, called in _MATCHED.findall(code)

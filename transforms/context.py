@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from factory.parsed import Parsed
 from factory.syntax import Attribute, Doc, Function, Module, Span, TypeDef
-from transforms.names import WORD, Uses, uses
+from transforms.names import Uses, stands, uses
 from transforms.parts import (
     bodiless,
     broken,
@@ -34,6 +34,9 @@ from transforms.parts import (
 WHOLE_HELPER = 700
 """A helper up to this many bytes is shown with its body, a longer one by its heads."""
 
+LONG_HELPER = 1_500
+"""The same where a context is asked to look closer."""
+
 LONG_VALUE = 1_500
 """An attribute, struct or type longer than this many bytes is not shown whole."""
 
@@ -43,6 +46,12 @@ _SERVER = re.compile(
     r"(?:GenServer|gen_server|Supervisor|supervisor)[.:](call|cast|start_link|start)\b"
 )
 """Calls behind which a callback of the same module stands: it shows what is sent, and to whom."""
+
+_SENDS = ("GenServer.c", "gen_server:c")
+_SENT = re.compile(
+    r"\b(?:GenServer|gen_server)[.:](?:call|cast)\((?:[^()\n,]|\([^()\n]*\))*,\s*(\{?\s*:?[a-z]\w*)"
+)
+"""What is sent to a server, up to its tag."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +177,7 @@ class Frame:
     def _use(self, function: Function) -> Uses:
         text = self.parsed.text(function.code)
         used = self._spelled(function, text)
-        served = _SERVER.findall(text)
+        served = _SERVER.findall(text) if "erver" in text or "upervisor" in text else None
         return used.calling(used.calls | {_SERVES[name] for name in served}) if served else used
 
     def _spelled(self, function: Function, text: str) -> Uses:
@@ -189,16 +198,22 @@ class Frame:
         types: str = "",
         also: frozenset[str] = frozenset(),
         budget: int = 4_000,
+        closer: bool = False,
     ) -> Context:
         """The module's frame with what `function` leans on, and `shown` in the function's place.
         All types that `types` mentions have to be shown, those of `shown` if there is room; `also`
-        names functions to show beside those that are called."""
+        names functions to show beside those that are called. `closer` shows longer helpers whole,
+        and of a server's callbacks the clauses that take what the function sends."""
         page = _Page(budget)
         page.put(function.span.start, "definition", shown, always=True)
         used = self.used_by(function)
         if also:
             used = used.calling(used.calls | also)
-        return self._filled(page, used, {function.span: shown}, types)
+        if not closer:
+            return self._filled(page, used, {function.span: shown}, types)
+        return self._filled(
+            page, used, {function.span: shown}, types, LONG_HELPER, self._sent(function)
+        )
 
     def around(self, code: str, instead: Mapping[Span, str], *, budget: int = 4_000) -> Context:
         """The module's frame with what `code` leans on, and `instead`'s texts at their spans
@@ -208,8 +223,37 @@ class Frame:
             page.put(span.start, "definition", text, always=True)
         return self._filled(page, uses(code, self.language), instead, "")
 
+    def _sent(self, function: Function) -> frozenset[str]:
+        """The messages that a function sends its server, up to their tags."""
+        text = self.parsed.text(function.code)
+        if not any(sends in text for sends in _SENDS):
+            return frozenset()
+        return frozenset("".join(tag.split()) for tag in _SENT.findall(text))
+
+    def _answers(self, helper: Function, sent: frozenset[str]) -> str:
+        """The clauses of a callback that take what is sent; "" when there are none, or when they
+        are too long to show."""
+        if not sent or not helper.name.startswith("handle_c"):
+            return ""
+        taken = [
+            clause
+            for clause in helper.clauses
+            if clause.body is not None
+            and any(_takes(self.parsed.text(clause.arguments[0]), tag) for tag in sent)
+        ]
+        between, end = (";\n", ".") if self.language == "erlang" else ("\n\n", "")
+        texts = [self.parsed.dedented(clause.span).rstrip(" ;.") for clause in taken]
+        text = between.join(texts) + end
+        return text if taken and len(text) <= LONG_HELPER else ""
+
     def _filled(
-        self, page: _Page, mentioned: Uses, instead: Mapping[Span, str], types: str
+        self,
+        page: _Page,
+        mentioned: Uses,
+        instead: Mapping[Span, str],
+        types: str,
+        long: int = WHOLE_HELPER,
+        sent: frozenset[str] = frozenset(),
     ) -> Context:
         at = min((span.start for span in instead), default=self.module.span.end)
         self._lines(page, mentioned, at)
@@ -218,13 +262,16 @@ class Frame:
         inside: list[str] = []
         helpers = self.helpers(mentioned, instead)
         for helper in sorted(helpers, key=lambda h: (h.public, h.code.end - h.code.start)):
-            whole = helper.code.end - helper.code.start <= WHOLE_HELPER
-            text = self.whole(helper) if whole else ""
-            if whole and page.put(helper.code.start, "definition", text):
+            whole = helper.code.end - helper.code.start <= long
+            text = self.whole(helper) if whole else self._answers(helper, sent)
+            if text and page.put(helper.code.start, "definition", text):
                 inside.append(text)
             elif not page.put(helper.code.start, "definition", self.brief(helper)):
                 page.missing.append(helper.label)
         missing = tuple(page.missing)
+        if long == LONG_HELPER:
+            specs = [self.text(spec.span) for helper in helpers for spec in helper.specs]
+            self._show_types(page, specs)
         inside += [piece.text for piece in page.pieces if piece.kind == "attribute"]
         if inside:
             leaned = frozenset[str]().union(*map(self._attributes_in, inside))
@@ -283,6 +330,7 @@ class Frame:
         if self.language != "erlang" and module.behaviours:
             lines = "\n".join(f"@behaviour {name}" for name in module.behaviours)
             page.put(module.body.start, "directive", lines)
+        said: set[str] = set()
         for directive in module.directives:
             if (
                 mentioned is None
@@ -291,7 +339,8 @@ class Frame:
                 or mentioned.mentions(directive.target.rsplit(".", 1)[-1])
             ):
                 text = self.text(directive.span)
-                if len(text) <= LONG_VALUE:
+                if len(text) <= LONG_VALUE and text not in said:
+                    said.add(text)
                     page.put(directive.span.start, "directive", text)
         if module.struct and (
             mentioned is None
@@ -340,8 +389,7 @@ class Frame:
         """The module's types that a text mentions, sorted."""
         found = self._typed.get(text)
         if found is None:
-            possible = [name for name in self._types if name in text]
-            found = sorted(frozenset(WORD.findall(text)).intersection(possible)) if possible else []
+            found = sorted(name for name in self._types if stands(name, text))
             self._typed[text] = found
         return found
 
@@ -375,6 +423,12 @@ class Frame:
         if self.module.kind == "defprotocol":
             return f"defprotocol {self.module.name} do"
         return f"defimpl {self.module.protocol}, for: {self.module.target} do"
+
+
+def _takes(pattern: str, tag: str) -> bool:
+    """Whether a callback's first argument is a message of this tag."""
+    found = re.match(re.escape(tag) + r"(?!\w)", "".join(pattern.split()))
+    return found is not None
 
 
 def indented(text: str) -> str:

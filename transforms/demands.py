@@ -13,6 +13,8 @@ from collections.abc import Collection
 from factory.syntax.names import KERNEL
 from transforms.callees import concatenated
 from transforms.context import Frame, uses
+from transforms.names import stands
+from transforms.shapes import split, tagged
 from transforms.standard import known
 from transforms.untold import (
     unserved,
@@ -26,11 +28,13 @@ _OPTION = re.compile(
     r"\b(?:opts?|options|config)\[:(\w+)\]|\bKeyword\.(?:get|fetch!?|pop!?|get_lazy|pop_lazy|has_key\?)"
     r"\((?:\w+, )?:(\w+)|\|> Keyword\.\w+!?\(:(\w+)|\bproplists:get_\w+\((\w+),"
 )
+_READS = ("[:", "Keyword.", "proplists:")
 _WRITTEN = re.compile(r"[:`{](\w+)|\b(\w+):")
 _KEPT = re.compile(
     r"\bsend\(|:persistent_term\.|\bProcess\.(?:put|get|delete)\(|:ets\.|:telemetry\.|"
     r"\bpersistent_term:|\bets:|\bput\(|\)? ! [{a-z]"
 )
+_KEEPING = ("send(", "ersistent_term", "Process.", "ets", ":telemetry", "put(", " ! ", ") !")
 _ATOM = {
     "elixir": re.compile(r"(?<![\w:?]):([a-z_]\w*[?!]?)(?![\w.])"),
     "erlang": re.compile(r"(?<![\w.:@#?'$\"<])([a-z]\w*)(?![\w(:@'/])"),
@@ -56,14 +60,38 @@ _ELIDED = re.compile(r"(?:do:|->) \.\.\.")
 _TEXT = re.compile(r"(?<![\w?])[\"']([^\"'\s#\\~%]{3,})[\"']")
 _REMOTE = re.compile(r"(?<![\w.])([A-Z]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)\(")
 _PATTERN = re.compile(r"~r/((?:\\.|[^/\\\n])+)/")
-_KEPT_TUPLE = re.compile(r"\bets[.:]\w+\([^()\n]*\{")
+_KEPT_TUPLE = re.compile(r"\bets[.:]\w+\((?:[^()\n{}]|\([^()\n]*\))*\[?\{")
+_MATCHED_SPECS = {
+    "elixir": re.compile(r":\"\$\d+\""),
+    "erlang": re.compile(r"'\$\d+'"),
+}
+"""Positions in a table's rows."""
+
+_PAIR_OF_ERROR = re.compile(r"\{:?error, ?\{[a-zA-Z_]\w*, ")
+_ON_ONE_LINE = re.compile(r'^@\w+ "(.*)"$', re.MULTILINE)
+_MARKED = re.compile(
+    r"`[^`]*`|^[ \t]*(?:[@-]spec|iex|\.\.\.|#=>)[^\n]*|^[ \t]{4,}\S[^\n]*|\{[^{}]*\}|%\{|"
+    r"(?<!\w):[a-z_]\w*[?!]?|\b[a-z_]\w*: |\b[a-z]\w*_\w+|'[^'\n]+'|\"[^\"\n]+\"",
+    re.MULTILINE,
+)
+"""What stands in a description as code: in backticks, in examples and specs, with marks of its
+own."""
+
+_RESULT = re.compile(r"\{\s*:?(?:ok|error|noreply|reply|stop|cont|halt|suspend)\b")
+_TUPLE = re.compile(r"(?<![%\w#@])\{([^{}]*,[^{}]*)\}")
 _MAILS = re.compile(r"\bsend\(|\)? ! \{")
-_BARE = re.compile(r"(?<![\w.%&@:])([A-Z]\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*+[?!]?+)(?![\w(.]|/\d|: )")
+_BARE = re.compile(r"([A-Z](?<![\w.%&@:].)\w*(?:\.[A-Z]\w*)*\.[a-z_]\w*+[?!]?+)(?![\w(.]|/\d|: )")
 _SPOKEN = re.compile(
     r"(?<![\w.:@&%?#])([a-z_]\w*+[?!]?+) "
     r"(?!(?:do|when|in|and|or|not|else|end|after|rescue|catch|fn)\b)[\w:@%&\[{\"]"
 )
 _WORD = re.compile(r"\w+[?!]?")
+_NUMBER = re.compile(r"\d(?<![\w.@#$?:/-].)[\d_]*(?:\.\d+)?(?![\w#])")
+_STANDS_FOR = re.compile(r"(?:->|\bdo:|\belse:?|\|\|)\s*(-\d+)\b")
+_USUAL_NUMBERS = """
+0 1 2 3 4 7 8 10 12 16 24 32 60 64 100 255 256 1000 1024 3600 0.0 1.0
+"""
+_USUAL = frozenset(_USUAL_NUMBERS.split())
 _COMMON = """
 ok error nil true false undefined infinity stop reply noreply when end case of receive after fun if
 begin try catch andalso orelse not and or div rem normal kill self
@@ -76,17 +104,27 @@ def needs_unshown(code: str, shown: str, language: str) -> bool:
     """Whether code does by name what `shown` has no word of: calls of whatever module is at hand,
     tags of tuples, sizes of segments, messages to a server, long tuples, fields."""
     return bool(
-        (_ASKS.search(code) and not _SERVES.search(shown))
+        ("receive" in code and _ASKS.search(code) and not _SERVES.search(shown))
         or unserved(code, shown)
-        or (_HANDED.search(code) and (unserved(shown, shown) or _mailed(shown)))
+        or ((_mailed(shown) or unserved(shown, shown)) and _HANDED.search(code))
         or concatenated(code)
         or untold(frozenset(_DYNAMIC[language].findall(code)), shown)
         or tags_untold(code, shown, language)
-        or (_KEPT_TUPLE.search(code) and not _KEPT_TUPLE.search(shown))
-        or untold(frozenset(_SIZE.findall(code)), shown)
+        or tuples_untold(code, shown, language)
+        or (
+            "$" in code
+            and _MATCHED_SPECS[language].search(code)
+            and not _MATCHED_SPECS[language].search(shown)
+        )
+        or ("ets" in code and _only_in(_KEPT_TUPLE, code, shown))
+        or ("size(" in code and untold(frozenset(_SIZE.findall(code)), shown))
         or untold_shapes(code, shown, least=4)
         or fields_untold(code, shown, language)
     )
+
+
+def _only_in(pattern: re.Pattern[str], code: str, shown: str) -> bool:
+    return bool(pattern.search(code)) and not pattern.search(shown)
 
 
 def _mailed(shown: str) -> bool:
@@ -103,14 +141,28 @@ def tags_untold(code: str, shown: str, language: str) -> list[str]:
     return sorted(tag for tag in tags if f":{tag}" not in shown and f"{tag}:" not in shown)
 
 
+def tuples_untold(code: str, shown: str, language: str) -> bool:
+    """Whether code has tuples of a tag and more than a value, or an error that is a pair, that
+    `shown` has no like of: what stands where in them, nobody can know."""
+    if "{" not in code:
+        return False
+    large = {one for one in tagged(code, language) if one[1] > 2}
+    if large and large - tagged(shown, language):
+        return True
+    pair = _PAIR_OF_ERROR.search(code)
+    return pair is not None and not _PAIR_OF_ERROR.search(shown)
+
+
 def leaves_open(code: str, shown: str) -> bool:
     """Whether a spec leaves open what code does: it keeps state, or uses what is shown in part."""
-    return bool(_ELIDED.search(shown) or _KEPT.search(code))
+    if "..." in shown and _ELIDED.search(shown):
+        return True
+    return any(text in code for text in _KEEPING) and bool(_KEPT.search(code))
 
 
 def options_untold(code: str, shown: str) -> list[str]:
     """The options that code reads and that `shown` has no word of."""
-    if not any(text in code for text in ("[:", "Keyword.", "proplists:")):
+    if not any(text in code for text in _READS):
         return []
     read = {name for found in _OPTION.findall(code) for name in found if name}
     if not read:
@@ -129,13 +181,18 @@ def atoms_untold(code: str, shown: str, language: str) -> frozenset[str]:
     found = _ATOM[language].findall(code)
     if language == "elixir":
         found += _KEY.findall(code)
-    absent = {name for name in found if name not in shown}
-    return untold_atoms(code, shown, language) & absent if absent else frozenset()
+    return untold_atoms(code, shown, language) if untold(found, shown) else frozenset()
+
+
+def told_of(said: str) -> str:
+    """What a description tells of names: code in it, examples, specs and marked words, but no plain
+    words that are spelt as keys are."""
+    return " ".join(_MARKED.findall(_ON_ONE_LINE.sub(r"\1", said)))
 
 
 def fields_untold(code: str, shown: str, language: str) -> list[str]:
     """The fields of maps and structs that Elixir code reads and that `shown` has no word of."""
-    if language != "elixir":
+    if language != "elixir" or not ("." in code or "%" in code):
         return []
     read = {name for found in _FIELD.findall(_BARE.sub("", code)) for name in found if name}
     return untold(read, shown)
@@ -143,6 +200,8 @@ def fields_untold(code: str, shown: str, language: str) -> list[str]:
 
 def texts_untold(code: str, shown: str) -> list[str]:
     """The one-word texts in code, such as file extensions and keys, that `shown` does not hold."""
+    if '"' not in code and "'" not in code:
+        return []
     return [text for text in _TEXT.findall(code) if text not in shown]
 
 
@@ -169,6 +228,19 @@ def defined(name: str, shown: str) -> bool:
     return any(f"{kind} {name}" in shown for kind in ("def", "defp", "defmacro", "defguard"))
 
 
+def made_of(body: str, shown: str) -> bool:
+    """Whether all of a clause is a tuple of a size that no tuple in `shown` has: what stands for
+    the value, only those know who take it apart."""
+    body = body.strip()
+    if body[:1] != "{" or body[-1:] != "}" or _RESULT.match(body):
+        return False
+    size = len(split(body[1:-1]))
+    return size > 1 and not any(
+        size == len(split(found))
+        for found in _TUPLE.findall(shown.replace("{:ok,", "").replace("{ok,", ""))
+    )
+
+
 def imported(frame: Frame, code: str, shown: str) -> list[str]:
     """The functions that Elixir code calls by their bare names and that come from elsewhere, by
     `import` or `use`, unless `shown` names them; sorted."""
@@ -182,6 +254,8 @@ def imported(frame: Frame, code: str, shown: str) -> list[str]:
 def bare_calls(code: str) -> list[str]:
     """The functions of unknown modules that Elixir code calls without parentheses, as written."""
     plain = without_texts(code)
+    if "." not in plain:
+        return []
     found = dict.fromkeys(match for match in _BARE.findall(plain) if f"{match}(" not in plain)
     return [name for name in found if not known(name.rpartition(".")[0])]
 
@@ -197,18 +271,40 @@ def shadowing(frame: Frame, code: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def unseen_neighbours(frame: Frame, code: str, shown: str) -> list[str]:
-    """The functions of the module that Elixir code calls without parentheses and that `shown` has
-    no word of."""
+def spoken(frame: Frame, code: str) -> frozenset[str]:
+    """The functions of the module that Elixir code calls without parentheses."""
     if frame.language == "erlang":
+        return frozenset()
+    called = _SPOKEN.findall(without_texts(code))
+    return frozenset(name for name in called if frame.named(name))
+
+
+def options_unsaid(code: str, said: str) -> list[str]:
+    """The options that code reads and that its description does not name, in order."""
+    if not any(text in code for text in _READS):
         return []
-    called = [name for name in _SPOKEN.findall(without_texts(code)) if frame.named(name)]
-    return untold(called, shown)
+    read = [name for found in _OPTION.findall(code) for name in found if name]
+    words = frozenset(_WORD.findall(said))
+    return [name for name in dict.fromkeys(read) if name not in words]
+
+
+def numbers_untold(code: str, shown: str, language: str) -> list[str]:
+    """The numbers in code that `shown` does not hold and that nobody expects, in order: sizes,
+    times to wait, results that stand for something."""
+    plain = _COMMENT.sub("", without_texts(code)) if language == "elixir" else code
+    found = _NUMBER.findall(plain)
+    if "-1" in plain or "-2" in plain:
+        found += _STANDS_FOR.findall(plain)
+    return [
+        number
+        for number in dict.fromkeys(found)
+        if number.replace("_", "") not in _USUAL
+        and not re.search(rf"(?<![\w.]){re.escape(number)}(?!\w)", shown)
+        and number.replace("_", "") not in shown
+    ]
 
 
 def untold(names: Collection[str], shown: str) -> list[str]:
     """Some of `names` that do not stand in `shown` as words of their own, sorted; [] if none."""
     absent = sorted(name for name in names if name not in shown)
-    if absent or not names:
-        return absent
-    return sorted(frozenset(names).difference(_WORD.findall(shown)))
+    return absent or sorted(name for name in names if not stands(name, shown))

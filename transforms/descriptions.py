@@ -27,10 +27,10 @@ transform translate traverse trim turn unescape unregister unwrap update validat
 wrap write
 """
 _VERB = re.compile(rf"(?:{'|'.join(_VERBS.split())})(?:s|es)?\b", re.IGNORECASE)
-_RAISES = re.compile(r"raise(?<=\braise)\b|erlang:error\(|throw(?<=\bthrow)\(")
+_RAISES = re.compile(r"raise(?<=\braise)\b|erlang:error\(|throw(?<=\bthrow)\(|exit(?<=\bexit)\(")
 _EFFECTS = (
     (
-        ("raise", ":error(", "throw("),
+        ("raise", ":error(", "throw(", "exit("),
         _RAISES,
         re.compile(r"\b(?:rais|error|exception|fails?\b|invalid|must|abort|throw|exit|crash)"),
     ),

@@ -20,8 +20,8 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
-from transforms import grounded, prose
-from transforms.context import Frame, documented
+from transforms import grounded, prose, results
+from transforms.context import Context, Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
     TORN,
@@ -60,8 +60,14 @@ DOC_TOO_LONG = "the documentation is longer than what may be asked for"
 SAYS_MORE = "documentation says more than the code shows"
 NOTHING_TO_SHOW = "the module has nothing to show"
 
+LEAST_PROSE = 16
+"""Characters, beside headings and examples, below which documentation says nothing."""
 
 _LINK_AWAY = re.compile(r"\{@link[\s%]+[a-z_]\w*[:}\s]")
+_SHOWN_RESULT = re.compile(r"iex>|#=>|# =>")
+_OPAQUE = re.compile(r"\"(?=[\w+/=.-]*\d)(?=[\w+/=.-]*[a-zA-Z])[\w+/=.-]{40,}\"")
+"""Tokens, digests and the like: nobody writes them without running the code."""
+
 _OTHER_EXAMPLES = re.compile(r"example|```|^ {4,}\S", re.IGNORECASE | re.MULTILINE)
 
 
@@ -90,7 +96,7 @@ class Document(Transform):
     """From a function or a module to its documentation."""
 
     name: ClassVar[str] = "document"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = DocumentOptions
@@ -127,12 +133,16 @@ class Document(Transform):
         shown = frame.whole(function)
         budget = len(shown) + self.options.context
         also = prose.neighbours(doc.text.replace(f"`{frame.module.name}.", "`"))
-        context = frame.about(function, shown, also=also, budget=budget)
+        called = prose.shown_calls(doc.text, frame.module.name) - {function.name}
+        called = frozenset(name for name in called if frame.named(name))
+        context = frame.about(function, shown, also=also | called, budget=budget, closer=True)
         unshown = frame.used_by(function).attributes.intersection(context.missing)
         if (
             unshown
             or unseen(doc.text, context.code)
             or prose.names_unseen(doc.text, context.code)
+            or any(missing.rpartition("/")[0] in called for missing in context.missing)
+            or (_SHOWN_RESULT.search(doc.text) and self._result_unknown(frame, function, context))
             or asks_any_module(parsed, function)
             or grounded.says_more(doc.text, context.code)
         ):
@@ -144,6 +154,14 @@ class Document(Transform):
         if prose.echoes(doc.text, function.name):
             return self.left_out(parsed, ECHO, name, function.span)
         return self._ask(frame, function, doc, context.code)
+
+    def _result_unknown(self, frame: Frame, function: Function, context: Context) -> bool:
+        """Whether nothing shown tells what the examples in the documentation give."""
+        parsed = frame.parsed
+        if wraps_unknown(parsed, function):
+            return True
+        bodies = [parsed.text(c.body) for c in function.clauses if c.body is not None]
+        return results.unknown(frame, bodies, context.code, deep=1)
 
     def _module(self, frame: Frame, module: Module, doc: Doc) -> Example | LeftOut:
         parsed = frame.parsed
@@ -175,6 +193,10 @@ class Document(Transform):
         if made_for_tests(parsed) or in_tests(parsed):
             return FIXTURE
         reason = prose.unfit(doc.text)
+        if not reason and prose.length(doc.text) < LEAST_PROSE:
+            reason = prose.TOO_SHORT
+        if not reason and _OPAQUE.search(doc.text):
+            reason = SAYS_MORE
         if reason:
             return reason
         if len(doc.text) > self.options.max_answer:

@@ -75,7 +75,7 @@ class Explain(Transform):
     """From a function to what its documentation says that it does."""
 
     name: ClassVar[str] = "explain"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ExplainOptions
@@ -114,7 +114,9 @@ class Explain(Transform):
         if not structure:
             return self.left_out(parsed, NO_FACTS, name, function.span)
         shown = frame.whole(function)
-        context = frame.about(function, shown, budget=len(shown) + self.options.context)
+        context = frame.about(
+            function, shown, budget=len(shown) + self.options.context, closer=True
+        )
         unshown = frame.used_by(function).attributes.intersection(context.missing)
         if (
             unshown
@@ -130,13 +132,14 @@ class Explain(Transform):
         if prose.echoes(opening, function.name):
             return self.left_out(parsed, ECHO, name, function.span)
         code = fenced(context.code, parsed.document.language)
+        said = grounded.supported(opening, context.code)
         return self.ask(
             parsed,
             TASK,
             function.span,
             name,
             words.say("function", number, subject=name, context=code),
-            "\n\n".join([prose.sentences(opening), *structure]),
+            "\n\n".join([prose.sentences(said), *structure]),
             documentation=documentation_share(function),
         )
 
@@ -156,7 +159,7 @@ class Explain(Transform):
         if reason:
             return self.left_out(parsed, reason, module.name, module.span)
         words, number = wordings(TASK), self.number(parsed, "module", module.name)
-        structure = facts.of_module(parsed, module, facts.Voice(words, number >> 8))
+        structure = facts.of_module(parsed, module, facts.Voice(words, number >> 8), code)
         if not structure:
             return self.left_out(parsed, NO_FACTS, module.name, module.span)
         shown = fenced(code, parsed.document.language)
@@ -166,7 +169,7 @@ class Explain(Transform):
             module.span,
             module.name,
             words.say("module", number, subject=module.name, context=shown),
-            "\n\n".join([prose.sentences(opening), *structure]),
+            "\n\n".join([prose.sentences(grounded.supported(opening, code)), *structure]),
             documentation=1 / 3,
         )
 
@@ -192,4 +195,5 @@ def without_documentation(parsed: Parsed, module: Module) -> str:
         docs = [one.doc, *(f.doc for f in one.functions), *(t.doc for t in one.types)]
         spans += [doc.span for doc in docs if doc is not None]
         waiting += one.modules
-    return _HIDDEN.sub("", code_without(parsed, module, spans))
+    code = code_without(parsed, module, spans)
+    return _HIDDEN.sub("", code) if "doc false" in code or "doc since" in code else code

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from factory.parsed import Parsed
 from factory.syntax import Call, Clause, Function, Module
 from factory.syntax.calls import Deeds, deeds
-from transforms import prose
+from transforms import grounded, prose
 from transforms.context import Frame
 from transforms.wording import Wordings
 
@@ -116,8 +116,9 @@ def _some(voice: Voice, key: str, calls: Sequence[Call]) -> str:
     return voice.say(key, functions=listed(names))
 
 
-def of_module(parsed: Parsed, module: Module, voice: Voice) -> list[str]:
-    """Paragraphs of facts about a module, its documented public functions listed last."""
+def of_module(parsed: Parsed, module: Module, voice: Voice, code: str) -> list[str]:
+    """Paragraphs of facts about a module, its documented public functions listed last, those of
+    which `code` shows what is said."""
     facts: list[str] = []
     if module.kind == "defimpl":
         facts.append(voice.say("protocol_impl", protocol=module.protocol, target=module.target))
@@ -140,7 +141,11 @@ def of_module(parsed: Parsed, module: Module, voice: Voice) -> list[str]:
         for function in module.functions
         if function.public and function.doc is not None and not function.doc.hidden
     ]
-    lines = [f"  * `{label}`: {text}" for label, text in offered if text]
+    lines = [
+        f"  * `{label}`: {text}"
+        for label, text in offered
+        if text and not grounded.says_more(text, code)
+    ]
     if lines:
         found.append(voice.say("functions") + "\n\n" + "\n".join(lines))
     return found

@@ -24,6 +24,11 @@ _FEW = 2
 MOST = 0.2
 """Largest share of strange words that a text may have."""
 
+_LATE = 0.2
+"""The same for what comes after the first sentence, where an answer need not say it."""
+
+_SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
+_LISTED = re.compile(r"^\s*(?:[*+-]|\d+[.)]) ", re.MULTILINE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(?<![\w\\#=(,])\"([A-Za-z]\w{3,})\"")
@@ -31,6 +36,14 @@ _CALLED = re.compile(r"`([a-zA-Z][\w.:]*[.:][a-z_]\w*[?!]?)\(")
 
 _MODULE = re.compile(r"(?<![\w.:@/-])[A-Z]\w*[a-z]\w*(?:\.[A-Z]\w*)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _ASKED = re.compile(r"`(?:([a-z]\w*[?!])`|\{([a-z]\w*),)")
+_COUNT = re.compile(
+    r"(?<![\w./#:`'\"-])(?<![A-Z]{2} )(?:\d[\d_,.]*\s?-\s?)?"
+    r"(\d{1,3}(?:,\d{3})+|\d[\d_]*\d)(?![\w:/-]|\.\d)"
+)
+_ROUND = frozenset(["10", "16", "32", "64", "100", "1000"])
+"""Numbers that are told of what code does without them: decimal, hexadecimal, per cent."""
+
+_SNAKE = re.compile(r"`([a-z][a-z0-9]*_[a-z0-9_]*[?!]?)`")
 _SPELT = "JavaScript GitHub PostgreSQL MySQL macOS WebSocket TypeScript"
 _SPELT_SO = frozenset(_SPELT.split())
 
@@ -70,16 +83,11 @@ def strange(text: str, code: str) -> list[str]:
 
 
 def says_more(text: str, code: str) -> bool:
-    """Whether too much of a text's prose is in words that have no place in `code`, or it names
-    values in quotes or calls of functions that `code` does not hold."""
+    """Whether too much of a text's prose is in words that have no place in `code`, or it tells
+    numbers, or names values in quotes, arguments or calls of functions, that `code` does not
+    hold."""
     prose = _prose(text)
-    if any(name not in code for name in _QUOTED.findall(prose)):
-        return True
-    if any(_last(name) not in code for name in _CALLED.findall(prose)):
-        return True
-    if any(name not in code for names in _ASKED.findall(prose) for name in names):
-        return True
-    if any(_away(name, code) for name in _MODULE.findall(prose)):
+    if _claims(prose, code):
         return True
     said = _stems(prose)
     own = said - _COMMON
@@ -90,10 +98,74 @@ def says_more(text: str, code: str) -> bool:
     return sum(one not in lower for one in own) > most
 
 
+def _claims(prose: str, code: str) -> bool:
+    """Whether prose names what `code` does not hold: numbers, texts, functions, modules."""
+    if _counts_otherwise(prose, code):
+        return True
+    if any(_unheard(name, prose, code) for name in _SNAKE.findall(prose)):
+        return True
+    if any(name not in code for name in _QUOTED.findall(prose)):
+        return True
+    if any(_last(name) not in code for name in _CALLED.findall(prose)):
+        return True
+    if any(name not in code for names in _ASKED.findall(prose) for name in names):
+        return True
+    return any(_away(name, code) for name in _MODULE.findall(prose))
+
+
+def supported(text: str, code: str) -> str:
+    """A text up to the first sentence, of those behind the first, that has more than a strange word
+    or tells what `code` does not hold: what comes late speaks of uses, reasons and history."""
+    if "\n\n" not in text and not _SENTENCE.search(text):
+        return text
+    lower = code.lower()
+    kept: list[str] = []
+    for paragraph in text.split("\n\n"):
+        listed = _LISTED.search(paragraph) is not None
+        units = [paragraph] if listed else _SENTENCE.split(paragraph)
+        good = 0
+        for unit in units:
+            if (kept or good) and (says_more(unit, code) if listed else _late(unit, code, lower)):
+                break
+            good += 1
+        if good:
+            kept.append(paragraph if good == len(units) else " ".join(units[:good]))
+        if good < len(units):
+            break
+    if kept and kept[-1].endswith(":") and len(text) > len("\n\n".join(kept)):
+        # What announces a list goes with it.
+        kept[-1] = " ".join(_SENTENCE.split(kept[-1])[:-1])
+    return "\n\n".join(filter(None, kept)) or text
+
+
+def _late(sentence: str, code: str, lower: str) -> bool:
+    said = _stems(sentence)
+    missing = sum(one not in lower for one in said - _COMMON)
+    return missing > max(1, _LATE * len(said)) or _claims(sentence, code)
+
+
 def _away(name: str, code: str) -> bool:
     """Whether a name is written as a module is, and `code` has nothing of its last part."""
     last = name.rpartition(".")[2]
     return last not in code and last not in _SPELT_SO and not standard.known(name)
+
+
+def _counts_otherwise(prose: str, code: str) -> bool:
+    """Whether prose tells numbers of several digits that code does not hold."""
+    told = frozenset([number.replace(",", "").replace("_", "") for number in _COUNT.findall(prose)])
+    told -= _ROUND
+    if not told:
+        return False
+    held = code.replace("_", "")
+    return any(number not in held for number in told)
+
+
+def _unheard(name: str, prose: str, code: str) -> bool:
+    """Whether a name of several words is neither one in `code` nor explained by `prose`, which
+    then has it in an expression (`{:ok, new_state}`)."""
+    if name in standard.ERLANG or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", code):
+        return False
+    return not re.search(rf"(?<![\w`]){re.escape(name)}(?!\w)", prose)
 
 
 def _last(name: str) -> str:

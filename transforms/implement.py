@@ -21,7 +21,7 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function
 from transforms import callees, prose, shapes
-from transforms.context import Frame, frames
+from transforms.context import Frame, frames, indented
 from transforms.demands import (
     atoms_untold,
     bare_calls,
@@ -29,14 +29,18 @@ from transforms.demands import (
     imported,
     keys_untold,
     leaves_open,
+    made_of,
     mostly_text,
     needs_unshown,
+    numbers_untold,
+    options_unsaid,
     options_untold,
     own_calls,
     patterns_untold,
     shadowing,
+    spoken,
     texts_untold,
-    unseen_neighbours,
+    told_of,
 )
 from transforms.descriptions import (
     before_code,
@@ -47,6 +51,7 @@ from transforms.descriptions import (
     terse,
 )
 from transforms.fences import fenced
+from transforms.names import stands
 from transforms.parts import (
     TORN,
     bodiless,
@@ -82,6 +87,13 @@ LONG_DOC = "the documentation is longer than max_documentation"
 DOES_MORE = "does more than its documentation says"
 CONSTANT = "hands out a constant, with nothing to write"
 NEEDS_MORE = "leans on code that the request cannot show"
+RAISES = "only raises, which its documentation does not tell"
+
+MOST_OF_IT = 0.6
+"""Heads that are so much of the code leave nothing to write."""
+
+MOST_HEADS = 6
+"""The heads of so many clauses at most are told in a request."""
 
 KINDS = {
     "def": "public function",
@@ -96,6 +108,13 @@ ERLANG_KINDS = {"def": "exported function", "defp": "local function"}
 _CONSTANT = re.compile(
     r"(?:do:|\bdo\n|->)\s*(?:[@?]\w+|:?\d[\d_.]*|~w\([^)]*\)\w*|\"[^\"\n]*\")\s*(?:\nend)?\.?\s*\Z"
 )
+_LITERALS = re.compile(
+    r"(?:nil|true|false|undefined)\b|:?[a-z_]\w*[?!]?(?:: |(?=[,}\]\s]|\Z))|~[a-zA-Z]|\?\S|"
+    r"\"(?:\\.|[^\"\\])*\"|'[^'\n]*'|[\d\s.,:\[\]{}()<>%#=|_-]"
+)
+_PATTERN = re.compile(r"[\[{]|<<|::|(?<!\w):[a-z]")
+_RAISES = re.compile(r"(?:raise|throw|exit|erlang:error|error)\b[ (]")
+_RAISING = re.compile(r"rais|throw|exit|error!|abort|fail", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:do:|\bdo\n|->)\s*:?[\w.?]+[.:]\w+[?!]?\(\)\s*(?:\nend)?\.?\s*\Z")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
 _NESTED = re.compile(r"__MODULE__\.[A-Z][\w.]*\.[a-z_]\w*[?!]?(?=\()")
@@ -121,7 +140,7 @@ class Implement(Transform):
     """From documentation, spec and doctests to the function."""
 
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -145,6 +164,12 @@ class Implement(Transform):
             return FIXTURE
         if function.doc is not None and function.doc.hidden:
             return HIDDEN
+        # Most functions have neither documentation nor a comment, which costs nothing to see.
+        if function.doc is None:
+            if function.impl and function.impl != "false":
+                return CALLBACK
+            if not says_what_it_does(comment_above(parsed, function)):
+                return UNDOCUMENTED
         if broken(parsed, function.span):
             return BROKEN
         if bodiless(function):
@@ -154,10 +179,7 @@ class Implement(Transform):
         if stub(parsed, function):
             return STUB
         if function.doc is None:
-            if function.impl and function.impl != "false":
-                return CALLBACK
-            if not says_what_it_does(comment_above(parsed, function)):
-                return UNDOCUMENTED
+            pass
         elif not function.doc.text:
             return COMPUTED
         else:
@@ -178,65 +200,49 @@ class Implement(Transform):
         parsed = frame.parsed
         language = parsed.document.language
         code = parsed.dedented(function.code)
-        if _CONSTANT.search(code) and len(function.clauses) == 1:
+        inside = bodies(parsed, function)
+        if len(function.clauses) == 1 and constant(function, code, inside):
             return self.left_out(parsed, CONSTANT, name, function.span)
-        calls = unknown_calls(code, language)
-        if language == "erlang":
-            calls += dict.fromkeys(_THROUGH_MACRO.findall(code))
-        else:
-            calls += bare_calls(code) + shadowing(frame, code)
-            if "__MODULE__." in code:
-                calls += dict.fromkeys(_NESTED.findall(code))
+        calls = unseen_calls(frame, code)
         if calls and function.arity == 0 and _PASSED_ON.search(code):
             return self.left_out(parsed, CONSTANT, name, function.span)
         if len(calls) > self.options.max_unknown_calls or (
             calls and (callees.macros(frame.module, calls) or callees.unguessable(code, calls))
         ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        said = before_code(parsed, function)
+        if _RAISES.match(inside) and not _RAISING.search(said):
+            return self.left_out(parsed, RAISES, name, function.span)
+        if too_much(function, code, said, calls):
+            return self.left_out(parsed, DOES_MORE, name, function.span)
         words, number = wordings(TASK), self.number(parsed, name)
         hole = words.say("hole", number >> 16, function=function.label)
         mark = "%%" if language == "erlang" else "#"
-        said = before_code(parsed, function)
         shown = f"{said}\n{mark} {hole}" if said else f"{mark} {hole}"
         budget = self.options.context + len(shown)
-        told = len(said)
-        least, share = (300, 2 if calls else 5) if function.doc else (200, 3)
-        short = function.doc is not None and len(code) > 150 + told / 2 + 6 * prose.length(
-            function.doc.text
-        )
-        if short or does_more(code, said) or len(code) > least + share * told:
-            return self.left_out(parsed, DOES_MORE, name, function.span)
         own = own_calls(code, frame.module.name)
-        also = models(said) | own
-        context = frame.about(function, shown, also=also, budget=budget)
-        if (
-            options_untold(code, context.code)
-            or texts_untold(code, context.code)
-            or untold_joints(code, context.code)
-            or (">" not in said and len(patterns_untold(code, context.code)) > 1)
-        ):
+        also = models(said) | own | spoken(frame, inside)
+        context = frame.about(function, shown, also=also, budget=budget, closer=True)
+        if says_less(code, said, context.code):
             return self.left_out(parsed, DOES_MORE, name, function.span)
         if (
             context.missing
             or any(f"{name}(" not in context.code for name in also)
-            or (
-                (not function.specs or leaves_open(code, context.code))
-                and keys_untold(code, context.code, language)
-            )
-            or (language == "elixir" and untold_modules(bodies(parsed, function), context.code))
-            or (not function.specs and untold_shapes(heads(parsed, function), context.code))
-            or needs_unshown(code, context.code, language)
-            or unseen_neighbours(frame, bodies(parsed, function), context.code)
             or not all(defined(one, context.code) for one in own)
-            or (len(function.specs) == 1 and shapes.takes_more(parsed, function))
-            or callees.elided_untold(code, context.code, language)
+            or leans_on_more(frame, function, code, said, context.code)
         ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
-        head = parsed.dedented(function.clauses[0].head)
         if torn(context.code, language):
             return self.left_out(parsed, TORN, name, function.span)
-        needed = atoms_untold(code, f"{function.name} {head}\n{context.code}", language)
-        if len(needed) > self.options.max_atoms:
+        borrowed = imported(frame, code, context.code)
+        if callees.unguessable(code, borrowed):
+            return self.left_out(parsed, NEEDS_MORE, name, function.span)
+        calls = [name for name in calls if name not in {f"{frame.module.name}.{n}" for n in own}]
+        head = line(parsed.text(function.clauses[0].head))
+        clauses = told_heads(parsed, function)
+        told = "\n".join([function.name, head, *clauses, context.code])
+        atoms = self._atoms(code, told, said, language)
+        if len(atoms) > self.options.max_atoms:
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         if '"' in code and mostly_text(code, context.code):
             return self.left_out(parsed, DOES_MORE, name, function.span)
@@ -248,20 +254,20 @@ class Implement(Transform):
             module=frame.module.name,
             context=fenced(context.code, language),
         )
-        facts = []
-        if function.min_arity < function.arity:
-            facts.append(words.say("head", number >> 24, head=head))
-        elif function.arity >= (4 if function.specs else 2 if function.doc else 1):
-            # Comments and specs seldom say what many arguments are, and in which order.
-            facts.append(words.say("first", number >> 24, head=head))
-        calls = [name for name in calls if name not in {f"{frame.module.name}.{n}" for n in own}]
-        calls += imported(frame, code, context.code)
-        if calls:
-            facts.append(words.say("calls", number >> 32, calls=listed(calls)))
-        if needed:
-            sign = "" if language == "erlang" else ":"
-            atoms = listed([f"{sign}{atom}" for atom in sorted(needed)])
-            facts.append(words.say("atoms", number >> 40, atoms=atoms))
+        facts = self._head(function, head, clauses, number)
+        sign = "" if language == "erlang" else ":"
+        options = options_unsaid(code, said)
+        also_told = (
+            ("calls", 32, calls + borrowed),
+            ("options", 36, [f"{sign}{option}" for option in options]),
+            ("atoms", 40, [f"{sign}{atom}" for atom in sorted(atoms.difference(options))]),
+            ("numbers", 44, numbers_untold(code, told, language)),
+        )
+        facts += [
+            words.say(key, number >> shift, **{key: listed(names)})
+            for key, shift, names in also_told
+            if names
+        ]
         return self.ask(
             parsed,
             TASK,
@@ -272,6 +278,92 @@ class Implement(Transform):
             documentation=documentation_share(function),
         )
 
+    def _atoms(self, code: str, told: str, said: str, language: str) -> frozenset[str]:
+        """The atoms that code uses and a request has to tell. In Elixir a key is not told by a
+        plain word of the description (`said`) that is spelt as it is."""
+        if language == "erlang" or not said:
+            return atoms_untold(code, told, language)
+        atoms = atoms_untold(code, told.replace(indented(said), ""), language)
+        if not atoms:
+            return atoms
+        marked = told_of(said)
+        return frozenset(atom for atom in atoms if not stands(atom, marked))
+
+    def _head(self, function: Function, head: str, clauses: list[str], number: int) -> list[str]:
+        """What a request tells of a function's arguments."""
+        words = wordings(TASK)
+        facts: list[str] = []
+        if function.min_arity < function.arity:
+            facts.append(words.say("head", number >> 24, head=head))
+        elif not clauses and (
+            _PATTERN.search(head)
+            or function.arity >= (4 if function.specs else 2 if function.doc else 1)
+        ):
+            # Comments and specs seldom say what many arguments are, and in which order.
+            facts.append(words.say("first", number >> 24, head=head))
+        if clauses:
+            facts.append(words.say("clauses", number >> 28, heads=listed(clauses)))
+        return facts
+
+
+def constant(function: Function, code: str, inside: str) -> bool:
+    """Whether a function of one clause only hands out what nothing computes."""
+    if _CONSTANT.search(code, max(0, len(code) - 300)):
+        return True
+    return not function.arity and not _LITERALS.sub("", inside)
+
+
+def unseen_calls(frame: Frame, code: str) -> list[str]:
+    """The functions of other modules, outside the standard libraries, that code calls."""
+    calls = unknown_calls(code, frame.language)
+    if frame.language == "erlang":
+        return calls + list(dict.fromkeys(_THROUGH_MACRO.findall(code))) if "?" in code else calls
+    calls += bare_calls(code) + shadowing(frame, code)
+    if "__MODULE__." in code:
+        calls += dict.fromkeys(_NESTED.findall(code))
+    return calls
+
+
+def too_much(function: Function, code: str, said: str, calls: Sequence[str]) -> bool:
+    """Whether code is longer than what stands above it can tell, or has effects that it does not
+    speak of."""
+    length = len(said)
+    least, share = (300, 2 if calls else 5) if function.doc else (200, 3)
+    if len(code) > least + share * length:
+        return True
+    text = prose.length(function.doc.text) if function.doc is not None else length
+    if function.doc is not None and len(code) > 150 + length / 2 + 6 * text:
+        return True
+    if not function.specs and ">" not in said and len(code) > 80 + 3.5 * text:
+        return True
+    return does_more(code, said)
+
+
+def says_less(code: str, said: str, shown: str) -> bool:
+    """Whether code reads options or holds texts that nothing shown has a word of."""
+    return bool(
+        options_untold(code, shown)
+        or texts_untold(code, shown)
+        or untold_joints(code, shown)
+        or (">" not in said and patterns_untold(code, shown))
+    )
+
+
+def leans_on_more(frame: Frame, function: Function, code: str, said: str, shown: str) -> bool:
+    """Whether code needs keys, modules, shapes of values or helpers' behaviour that nothing shown
+    tells."""
+    parsed, language = frame.parsed, frame.language
+    inside = bodies(parsed, function)
+    return bool(
+        callees.elided_untold(code, shown, language)
+        or ((not function.specs or leaves_open(code, shown)) and keys_untold(code, shown, language))
+        or (language == "elixir" and untold_modules(inside, shown))
+        or (not function.specs and untold_shapes(heads(parsed, function), shown))
+        or (len(function.clauses) == 1 and ">" not in said and made_of(inside, shown))
+        or (len(function.specs) == 1 and shapes.takes_more(parsed, function))
+        or needs_unshown(code, shown, language)
+    )
+
 
 def bodies(parsed: Parsed, function: Function) -> str:
     """The bodies of all clauses, one after the other."""
@@ -281,6 +373,25 @@ def bodies(parsed: Parsed, function: Function) -> str:
 def heads(parsed: Parsed, function: Function) -> str:
     """The heads of all clauses, one a line."""
     return "\n".join(parsed.text(clause.head) for clause in function.clauses)
+
+
+def told_heads(parsed: Parsed, function: Function) -> list[str]:
+    """The heads of a function's clauses with their guards where neither a spec nor a single head
+    tells what it takes; [] where there are too many to tell."""
+    clauses = [clause for clause in function.clauses if clause.body is not None]
+    if function.specs or not 1 < len(clauses) <= MOST_HEADS:
+        return []
+    heads = [
+        line(parsed.text(c.head)) + (f" when {line(parsed.text(c.guard))}" if c.guard else "")
+        for c in clauses
+    ]
+    whole = function.code.end - function.code.start
+    return heads if sum(map(len, heads)) < MOST_OF_IT * whole else []
+
+
+def line(code: str) -> str:
+    """Code on one line."""
+    return " ".join(code.split())
 
 
 def listed(names: Sequence[str]) -> str:

@@ -12,7 +12,9 @@ import re
 from functools import cached_property
 
 WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
-_ELIXIR_CALL = re.compile(r"([a-z_](?<![\w.:@%].)\w*+[?!]?+)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))")
+_ELIXIR_CALL = re.compile(
+    r"([a-z_](?:(?<![\w.:@%].)|(?<=\.\..))\w*+[?!]?+)(?:\(|/\d|(?= (?:[\"'%]|:[^:]|&[^&])))"
+)
 _ELIXIR_PIPED = re.compile(r"\|>\s*([a-z_]\w*[?!]?)")
 _ELIXIR_ATTRIBUTE = re.compile(r"@([a-z_]\w*)")
 _ERLANG_CALL = re.compile(r"([a-z](?<![\w:?#].)[\w@]*+)(?:\s*+\(|/\d)")
@@ -70,13 +72,25 @@ class Uses:
 
     def mentions(self, word: str) -> bool:
         """Whether `word` is one of the words."""
-        return word in self._text and word in self.words
+        return stands(word, self._text)
 
     def calling(self, names: frozenset[str]) -> Uses:
         """The same text with `names` as its calls."""
         other = copy.copy(self)
         other.calls = names
         return other
+
+
+def stands(word: str, text: str) -> bool:
+    """Whether a word stands in a text on its own, and not as a part of another."""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        before, after = text[at - 1 : at], text[end : end + 1]
+        if not (before.isalnum() or before == "_" or after.isalnum() or after in ("_", "?", "!")):
+            return True
+        at = text.find(word, end)
+    return False
 
 
 def uses(text: str, language: str) -> Uses:

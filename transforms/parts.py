@@ -18,8 +18,9 @@ MANY_HEADS = 12
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 _STUB = re.compile(
-    r"\b(?:error|doc|special_form)!(?:\(| \[)|\bnif_error\b|\bnot_loaded\b|\bNOT_LOADED\b"
+    r"\b(?:error|doc|special_form)!(?:\(| \[)|\bnif_(?:stub_)?error\b|\bnot_loaded\b|\bNOT_LOADED\b"
 )
+_STUB_MARKS = ("error!", "doc!", "form!", "nif_", "not_loaded", "NOT_LOADED")
 _ASKS_ANY = re.compile(r"[A-Z]\w*:\w+\([a-z]\w*\)\Z|[a-z_]\w*\.\w+\(:[a-z]\w*\)\Z")
 _CONDITIONAL = ("\n-ifdef", "\n-ifndef", "\n-else", "\n-elif", "\n-endif")
 _TESTS = re.compile(r"(?:\A|/)(?:tests?|examples?|bench(?:marks?)?)/|_test\.exs\Z|_SUITE\.erl\Z")
@@ -113,8 +114,10 @@ def subject(parsed: Parsed, module: Module, function: Function | None = None) ->
 
 def stub(parsed: Parsed, function: Function) -> bool:
     """Whether a function only stands in for what the compiler or native code does."""
-    size = function.code.end - function.code.start
-    return size < 300 and bool(_STUB.search(parsed.text(function.code)))
+    if function.code.end - function.code.start >= 300:
+        return False
+    text = parsed.text(function.code)
+    return any(mark in text for mark in _STUB_MARKS) and bool(_STUB.search(text))
 
 
 def wraps_unknown(parsed: Parsed, function: Function) -> bool:

@@ -18,7 +18,9 @@ _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|TBD|WIP)\b|[Cc]oming soon")
 _POINTER = re.compile(
     r"^(?:(?:please )?see|for|same as|equivalent to|alias (?:for|of)|(?:like|similar to) `|"
     r"default implementation|(?:the )?callback (?:implementation|for|applied by|invoked by)|"
-    r"same semantics|@see|refer to|called (?:at|by|when|from)|"
+    r"(?:the )?implementation (?:for|of) [`{]|"
+    r"(?:a )?wrapp?(?:s|er) (?:for |around )?[`{]|"
+    r"same semantics|@see|refer to|(?:called|invoked) (?:at|by|for|from|when)|"
     r"implements? (?:the )?callback)\b[^\n]{0,120}$",
     re.IGNORECASE,
 )
@@ -131,7 +133,7 @@ is cheap, and the pattern that decides."""
 _DECIDING: dict[str, list[re.Pattern[str]]] = {}
 for _place, _pattern in _ELSEWHERE:
     _DECIDING.setdefault(_place, []).append(re.compile(_pattern, re.MULTILINE))
-_PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))?>|\d+> )")
+_PROMPT = re.compile(r"^\s*(?:iex(?:\(\d+\))? ?>|\d+> )")
 _SENTENCE = re.compile(r"(?<=[^.A-Z ]{2}[.!?])\s+(?=[A-Z`\"(*\[])")
 _LINK = re.compile(r"(?<!!)\[(`?[^\]\n]+`?)\]\([^)\n]*\)")
 _FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
@@ -157,13 +159,15 @@ _FLAG = re.compile(r"`--([a-z][a-z-]*)")
 _COMMON = frozenset({"ok", "error", "nil", "true", "false", "infinity"})
 _BEGINNING = re.compile(r"[a-z]+(?:[,:]? [\w`\"'(*%@:&#\[{]|\.?\Z)")
 """Words and no code, such as `left != right`, begin a sentence."""
+_EXAMPLE_CALL = re.compile(r"(?<![\w.:@])((?:[A-Z]\w*\.)*)([a-z_]\w*[?!]?)\(")
 _HUMP = re.compile(r"[a-z]+")
 _FILLER_WORDS = """
 a an the this that its it of for to in on from with by and or is are be as at given get gets
 return returns do does function value values doc default used
-contains module functions logic defines implements implementation provides
+contains module functions logic defines implements implementation provides documentation
 """
 _FILLERS = frozenset(_FILLER_WORDS.split())
+_REFERENCES = ("`m:", "`t:", "`c:", "`e:")
 _REFERENCE = re.compile(r"`(?:[mtce]:)([^`]+)`")
 
 
@@ -173,6 +177,8 @@ def unfit(text: str, least: int = 16) -> str:
     if stripped[:14].lower() == "same semantics":
         return TOO_SHORT
     if len(stripped) < least or " " not in stripped or _POINTER.match(stripped):
+        return TOO_SHORT
+    if stripped[-10:].rstrip(".").endswith("callback") and stripped.count(" ") < 3:
         return TOO_SHORT
     marked = any(mark in stripped for mark in _MARKS) and _UNFINISHED.search(stripped)
     return UNFINISHED if marked else ""
@@ -198,9 +204,9 @@ def paragraphs(text: str) -> list[str]:
         line = first.split("\n", 1)[0]
         if _HEADING.match(line) or line.lstrip().startswith(("```", "|", "<", "![")):
             break
-        if line.startswith("    ") or _PROMPT.match(line):
+        if line.startswith("    ") or (">" in line and _PROMPT.match(line)):
             break
-        if "\n```" in first or _PROMPT.search(first):
+        if "\n```" in first or (">" in first and _PROMPT.search(first)):
             break
         found.append(first.rstrip())
     else:
@@ -241,6 +247,23 @@ def names_unseen(text: str, code: str) -> list[str]:
         return []
     known = {word[:3].lower() for word in _NAME.findall(code)}
     return sorted(name for name in strange if name[:3] not in known)
+
+
+def shown_calls(text: str, module: str) -> frozenset[str]:
+    """The functions that a text's examples call by bare name or by the module's (whole, or its
+    last part)."""
+    if "(" not in text:
+        return frozenset()
+    lines = [
+        line
+        for line in text.split("\n")
+        if line.startswith("    ") or (">" in line and _PROMPT.match(line))
+    ]
+    if not lines:
+        return frozenset()
+    found = _EXAMPLE_CALL.findall("\n".join(lines))
+    own = {"", f"{module}.", f"{module.rpartition('.')[2]}."}
+    return frozenset(name for of, name in found if of in own)
 
 
 def miscalled(text: str, name: str) -> bool:
@@ -313,7 +336,11 @@ def _joined(paragraph: str) -> str:
 
 def plain(text: str) -> str:
     """Without what only a documentation generator understands: link targets, marks as `m:`."""
-    return _REFERENCE.sub(r"`\1`", _LINK.sub(r"\1", text)).strip()
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
+    if any(mark in text for mark in _REFERENCES):
+        text = _REFERENCE.sub(r"`\1`", text)
+    return text.strip()
 
 
 def summary(text: str) -> str:

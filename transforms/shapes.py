@@ -37,6 +37,9 @@ _ARITY = re.compile(r"\bis_function\(\w+, ?\d|\b[a-z_]\w*\.\(")
 _EITHER = re.compile(r"\bor\b|;|orelse|\bwhen\b")
 _TAIL = re.compile(r"[ \t]*([a-z_]\w*[?!]?)\(")
 _NESTED = re.compile(r"\{:?error, ?\{")
+_SIMPLE_ERROR = re.compile(
+    r"\{:?error, ?(?:\w+ ?:: ?)?(?:String\.t|binary|atom|string|charlist)(?:\(\))?\}"
+)
 
 ANYTHING: tuple[frozenset[str], tuple[str, ...]] = (frozenset({"anything"}), ())
 """What `any` and `term` take."""
@@ -92,6 +95,23 @@ _ENDING = {
     "elixir": re.compile(r"\n[ \t]*\{:(\w+),[^\n]*\}\s*\Z"),
     "erlang": re.compile(r"(?:\n|\A)[ \t]*\{([a-z]\w*),[^\n]*\}\s*\Z"),
 }
+_TAGGED = {
+    "elixir": re.compile(r"(?<![%\w#])\{\s*:([a-z_]\w*[?!]?),"),
+    "erlang": re.compile(r"(?<![\w#}])\{\s*([a-z]\w*|'[^'\n]+'),"),
+}
+_NO_TYPE = re.compile(
+    r"(?<![\w.])(Atom|Binary|Bool|Boolean|Float|Integer|List|Map|Number|Pid|Tuple)\.t\b"
+)
+"""What some think of as types."""
+
+_ODD_RESULT = re.compile(r"%\{ *\}\Z|\{[^,{}]*\}\Z|\{:?ok,(?:[^{}]|\{[^{}]*\})*\|\s*\{:?error\b")
+"""The empty map, a tuple of one, an error inside of what is told of success: what nobody means."""
+
+_NOTHING = re.compile(r"\b(?:nil|undefined)\b")
+_MAYBE = re.compile(r"[(\[.]|\b(?:nil|undefined|if|case|cond)\b|&&|\|\||#\w")
+_GIVEN = re.compile(r"^.*->\s*(?=\{[^\n]*\}[;.]?\s*$)|^\s*(?=\{[^\n>]*\}[;.]?\s*$)")
+"""What stands before a tuple that a branch ends in, on one line."""
+
 _INNER = frozenset({"cont", "halt", "suspend", "halted", "suspended", "done"})
 _OPEN_RESULT = re.compile(
     r"\b(?:any|term|tuple|no_return)\b|(?<![\w.])(?!String\.t|Path\.t)[A-Z][\w.]*\.\w|\w:\w"
@@ -114,6 +134,20 @@ def split(text: str, mark: str = ",") -> list[str]:
         else:
             depth += _OPEN.get(sign, 0)
     return [*parts, text[start:].strip()]
+
+
+def tagged(text: str, language: str) -> frozenset[tuple[str, int]]:
+    """The tuples in a text that begin with an atom, by that atom and their size."""
+    found: set[tuple[str, int]] = set()
+    for opening in _TAGGED[language].finditer(text):
+        depth = 1
+        for mark in _MARKS.finditer(text, opening.end()):
+            depth += _OPEN.get(mark[0], 0)
+            if not depth:
+                inside = text[opening.end() : mark.start()]
+                found.add((opening[1], 1 + len(split(inside))))
+                break
+    return frozenset(found)
 
 
 def halves(spec: str) -> tuple[list[str], str]:
@@ -208,7 +242,11 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
     `context` holds beside the function (`shown`), such as types, counts as told."""
     parsed = frame.parsed
     language = parsed.document.language
+    if language == "elixir" and _no_type(frame, spec):
+        return True
     types, result = halves(spec)
+    if _ODD_RESULT.match(result):
+        return True
     if not result or not function.min_arity <= len(types) <= function.arity:
         return False
     clauses = [clause for clause in function.clauses if clause.body is not None]
@@ -228,12 +266,51 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
         return language == "elixir" and all(
             _LITERAL.match(body) and "\n" not in body for body in bodies
         )
+    if _NOTHING.search(result) and not any(_MAYBE.search(body) for body in bodies):
+        return True
+    if _SIMPLE_ERROR.search(result) and any(_NESTED.search(body) for body in bodies):
+        return True
+    if _sizes_differ(bodies, result, language):
+        return True
     lacking = _tags(bodies, language).difference(_WORD.findall(result))
     if lacking and not _alien(result, language):
         return True
     if lacking and not lacking.issubset(_WORD.findall(context.replace(indented(shown), ""))):
         return True
     return "error" not in result and _fails(frame, function, bodies, language)
+
+
+def unseen_tuples(parsed: Parsed, function: Function, spec: str, context: str) -> bool:
+    """Whether a spec gives an argument a tuple's type where no clause takes the argument apart and
+    `context` has no such tuple."""
+    if "{" not in spec:
+        return False
+    types, _ = halves(spec)
+    plain = context.replace(" ", "")
+    for at, one in enumerate(types):
+        shape = _NAMED.sub("", one, count=1) if "::" in one else one
+        if not (shape.startswith("{") and shape.endswith("}")) or shape.replace(" ", "") in plain:
+            continue
+        patterns = [
+            parsed.text(clause.arguments[at])
+            for clause in function.clauses
+            if clause.body is not None and len(clause.arguments) == len(types)
+        ]
+        if patterns and not any("{" in pattern for pattern in patterns):
+            return not _taken(patterns, parsed.text(function.code))
+    return False
+
+
+def _taken(patterns: Iterable[str], code: str) -> bool:
+    """Whether one of the variables is matched with a tuple, or asked for its elements."""
+    names = "|".join(re.escape(pattern.strip()) for pattern in patterns)
+    return bool(
+        re.search(
+            rf"\}} = (?:{names})\b|\belem\((?:{names})\b|\belement\(\d, ?(?:{names})\b|"
+            rf"\bcase (?:{names})\b",
+            code,
+        )
+    )
 
 
 def takes_more(parsed: Parsed, function: Function) -> bool:
@@ -288,6 +365,32 @@ def _covers(
         return False
     heads = "\n".join(parsed.text(clause.head) for clause in clauses)
     return what == "map" or any(one not in heads for one in structs)
+
+
+def _no_type(frame: Frame, spec: str) -> bool:
+    """Whether a spec names types that the standard library has not, nor the module by an alias."""
+    named = _NO_TYPE.findall(spec)
+    if not named:
+        return False
+    brought = " ".join(frame.text(d.span) for d in frame.module.directives if d.kind == "alias")
+    return any(name not in brought for name in named)
+
+
+def _sizes_differ(bodies: Iterable[str], result: str, language: str) -> bool:
+    """Whether a branch ends in a tuple of another size than a result's tuples of the same tag."""
+    told = tagged(result, language) if "{" in result else frozenset()
+    if not told:
+        return False
+    tags = {tag for tag, _ in told}
+    given = {
+        one
+        for body in bodies
+        if "{" in body
+        for line in body.split("\n")
+        if _GIVEN.search(line)
+        for one in tagged(_GIVEN.sub("", line), language)
+    }
+    return any(tag in tags and (tag, size) not in told for tag, size in given)
 
 
 def _alien(result: str, language: str) -> bool:

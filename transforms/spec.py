@@ -18,9 +18,10 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Module, Span
-from transforms import shapes, standard
+from transforms import results, shapes, standard
 from transforms.context import Frame, frames
 from transforms.fences import fenced
+from transforms.names import stands
 from transforms.parts import (
     TORN,
     asks_any_module,
@@ -52,6 +53,7 @@ _ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
 _RESULT = re.compile(r"[Rr]eturn|[Gg]ives?\b|`:ok`|[Cc]hecks|[Ww]hether|[Cc]onverts|true|iex>|#=>")
 _ASKED = re.compile(r"\b(?:GenServer\.|gen_server[:.])call\(")
+_UNANSWERED = re.compile(r"handle_call\([^\n]*(?:do:|->) \.\.\.")
 _OPENING = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@]+[?!]?")
 _LOCAL = re.compile(r"(?<![\w.@#?])(?:(?<!:)|(?<=::))([a-z_]\w*)\(")
 _WORD = re.compile(r"(?<!:):[a-z_]\w*|'?[A-Za-z_][\w.]*'?|#\w+")
@@ -94,7 +96,7 @@ class Spec(Transform):
     """From a function to its spec."""
 
     name: ClassVar[str] = "spec"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = SpecOptions
@@ -136,14 +138,22 @@ class Spec(Transform):
             return self.left_out(parsed, WRAPPER, name, function.span)
         shown = self._shown(parsed, function)
         budget = len(shown) + self.options.context
-        context = frame.about(function, shown, types=answer, budget=budget)
-        if context.missing_types or unknown_types(answer, context.code, language):
+        context = frame.about(function, shown, types=answer, budget=budget, closer=True)
+        if (
+            context.missing_types
+            or unknown_types(answer, context.code, language)
+            or shapes.unseen_tuples(parsed, function, answer, context.code)
+        ):
             return self.left_out(parsed, UNKNOWN_TYPES, name, function.span)
         if torn(context.code, language):
             return self.left_out(parsed, TORN, name, function.span)
         if len(function.specs) == 1 and shapes.untrue(frame, function, answer, shown, context.code):
             return self.left_out(parsed, UNTRUE, name, function.span)
-        if function.doc is None and unanswered(context.code):
+        bodies = [parsed.text(c.body) for c in function.clauses if c.body is not None]
+        told = function.doc is not None and bool(_RESULT.search(function.doc.text))
+        if not told and (
+            unanswered(context.code) or results.untold(frame, bodies, answer, context.code)
+        ):
             return self.left_out(parsed, WRAPPER, name, function.span)
         if language == "elixir" and "." in answer and rivals(answer, frame.module):
             return self.left_out(parsed, RIVAL, name, function.span)
@@ -197,7 +207,9 @@ class Spec(Transform):
 
 def unanswered(shown: str) -> bool:
     """Whether code asks a server of which no answer is shown."""
-    return "call(" in shown and "handle_call" not in shown and bool(_ASKED.search(shown))
+    if "call(" not in shown or not _ASKED.search(shown):
+        return False
+    return "handle_call" not in shown or bool(_UNANSWERED.search(shown))
 
 
 def rivals(spec: str, module: Module) -> frozenset[str]:
@@ -209,8 +221,8 @@ def rivals(spec: str, module: Module) -> frozenset[str]:
 
 def says_nothing(spec: str, name: str) -> bool:
     """Whether every type in a spec is `term` or `any` (or, for macros, `Macro.t`)."""
-    words = _WORD.findall(spec.replace("@spec", "").replace("-spec", ""))
-    return all(word in _ANYTHING or word == name for word in words)
+    found = _WORD.finditer(spec.replace("@spec", "").replace("-spec", ""))
+    return all(one[0] in _ANYTHING or one[0] == name for one in found)
 
 
 def unknown_types(spec: str, shown: str, language: str) -> list[str]:
@@ -232,4 +244,4 @@ def unknown_types(spec: str, shown: str, language: str) -> list[str]:
     bound = frozenset(_BOUND.findall(constraints)) & frozenset(_PLAIN.findall(head))
     atoms = frozenset((_ERLANG_ATOM if erlang else _ELIXIR_ATOM).findall(spec))
     needed = local | (atoms - COMMON_ATOMS - bound)
-    return found + sorted(needed - frozenset(_PLAIN.findall(shown)) if needed else needed)
+    return found + sorted(name for name in needed if not stands(name, shown))

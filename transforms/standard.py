@@ -26,9 +26,11 @@ String String.Chars StringIO Supervisor SyntaxError System SystemLimitError Task
 TokenMissingError TryClauseError Tuple URI UndefinedFunctionError UnicodeConversionError Version
 Version.InvalidRequirementError Version.InvalidVersionError Version.Requirement WithClauseError
 """
-_ELIXIR_FAMILIES = """
-Agent Calendar Code.Fragment Collectable Date Enum Enumerable File IO Inspect List Macro.Env Path
-Regex Stream String Supervisor Task
+_ELIXIR_INNER = """
+Calendar.ISO Calendar.TimeZoneDatabase Calendar.UTCOnlyTimeZoneDatabase Date.Range Enum.EmptyError
+Enum.OutOfBoundsError File.CopyError File.Error File.LinkError File.RenameError File.Stat
+File.Stream IO.ANSI IO.Stream IO.StreamError Inspect.Algebra Inspect.Error Inspect.Opts List.Chars
+Regex.CompileError Supervisor.Spec Task.Supervisor
 """
 _UNDOCUMENTED = """
 Calendar.Holocene Stream.Reducers String.Break String.Casing String.Normalizer
@@ -45,8 +47,7 @@ ordsets os peer persistent_term pg pool proc_lib proplists public_key qlc queue 
 seq_trace sets shell slave snmp socket sofs ssh ssl string supervisor supervisor_bridge sys timer
 tls trace unicode uri_string wx xmerl xmerl_scan xmerl_xpath zip zlib zstd
 """
-ELIXIR = frozenset(_ELIXIR.split())
-ELIXIR_FAMILIES = frozenset(_ELIXIR_FAMILIES.split())
+ELIXIR = frozenset(f"{_ELIXIR} {_ELIXIR_INNER}".split())
 UNDOCUMENTED = frozenset(_UNDOCUMENTED.split())
 ERLANG = frozenset(_ERLANG.split())
 
@@ -60,8 +61,7 @@ _ERLANG_REMOTE = re.compile(r"(?<![\w?#:'])([a-z]\w*):([a-z]\w*)(?=\(|/\d)")
 
 def known(module: str) -> bool:
     """Whether an Elixir module name belongs to the documented standard library."""
-    family = module.rsplit(".", 1)[0]
-    return module in ELIXIR or (family in ELIXIR_FAMILIES and module not in UNDOCUMENTED)
+    return module in ELIXIR
 
 
 def unknown_calls(code: str, language: str) -> list[str]:

@@ -41,7 +41,7 @@ def test_literals_and_long_lists_of_arguments(call: str, unguessable: bool) -> N
 
 
 def test_a_helper_that_is_shown_by_its_heads_hides_what_atoms_choose() -> None:
-    long = "\n".join(f"    y = y + {n} # and so on, for as long as it takes" for n in range(20))
+    long = "\n".join(f"    y = y + {n} # and so on, for as long as it takes" for n in range(40))
     helper = f"  defp g(x, how) do\n    y = x\n{long}\n    {{y, how}}\n  end\n"
     assert elixir("  def f(x), do: g(x, :twice)", after=helper) == ("", implement.NEEDS_MORE)
     assert elixir("  def f(x, y), do: g(x, y)", after=helper)[1] == ""

@@ -164,3 +164,51 @@ def test_cutting_documentation_out_leaves_tidy_code() -> None:
     assert inner.doc is not None and inner.functions[0].doc is not None
     spans = [inner.functions[0].doc.span, inner.doc.span]
     assert code_without(given, inner, spans) == "defmodule In do\n  def f, do: 1\nend"
+
+
+SERVER = """
+defmodule Till do
+  use GenServer
+
+  @type sum :: integer
+  @type receipt :: {:receipt, sum, atom}
+
+  def pay(sum), do: checked(GenServer.call(__MODULE__, {:pay, sum}))
+
+  @spec checked(term) :: receipt
+  defp checked(answer), do: answer
+
+  def handle_call({:pay, sum}, _from, till) do
+    {:reply, {:receipt, sum, :eur}, till + sum}
+  end
+
+  def handle_call(:close, _from, till) do
+LINES
+  end
+end
+"""
+
+
+def test_a_closer_look_shows_what_answers_and_the_types_of_helpers() -> None:
+    lines = "\n".join(f"    till = till + {n} # until it is counted" for n in range(60))
+    (frame,) = frames(parsed(SERVER.replace("LINES", lines)))
+    pay = function(frame, "pay")
+    far = frame.about(pay, "  # pay/1")
+    assert "handle_call({:pay, sum}, _from, till), do: ..." in far.code
+    assert "receipt ::" not in far.code
+    near = frame.about(pay, "  # pay/1", closer=True)
+    assert "{:reply, {:receipt, sum, :eur}, till + sum}" in near.code
+    assert ":close" not in near.code
+    assert "@type receipt :: {:receipt, sum, atom}" in near.code
+    assert "@type sum" in near.code
+
+
+def test_a_header_that_is_included_often_is_shown_once() -> None:
+    source = '-module(a).\n-include("a.hrl").\nf(X) -> X.\n-include("a.hrl").\n'
+    (frame,) = frames(parsed(source, "erlang", "src/a.erl"))
+    assert frame.about(function(frame, "f"), "f(X) -> X.").code.count("a.hrl") == 1
+
+
+def test_a_call_behind_two_dots_is_a_call() -> None:
+    assert "last" in uses("first(x)..last(x)", "elixir").calls
+    assert "last" not in uses("x.last(y)", "elixir").calls

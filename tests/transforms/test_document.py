@@ -252,3 +252,44 @@ def test_a_reference_with_a_colon_too_many_is_one() -> None:
     code = "  def f(x), do: x\n\n  def g(x), do: x"
     assert reason("Does the same as `:f/1` does.", code) == ""
     assert reason("Does the same as `:h/1` does.", code) == document.SAYS_MORE
+
+
+def with_doc(doc: str, code: str, rest: str = "") -> tuple[str, str]:
+    """The request for `A.f` and why there is none."""
+    rows, left_out = run("document", f'defmodule A do\n  @doc """\n{doc}  """\n{code}\n{rest}end\n')
+    request = next((row.request for name, row in rows.items() if name.startswith("A.f/")), "")
+    return request, next((why for name, why in left_out.items() if name.startswith("A.f/")), "")
+
+
+def test_functions_that_examples_call_are_shown() -> None:
+    doc = "  Starts with nothing in the list.\n\n      iex> A.f() |> A.put(1)\n      [1]\n"
+    put = "  def put(list, x), do: [x | list]\n"
+    assert "def put(list, x), do: [x | list]" in with_doc(doc, "  def f, do: []", put)[0]
+
+
+@pytest.mark.parametrize(
+    ("doc", "code", "reason"),
+    [
+        # What an example gives, only the code elsewhere knows.
+        (
+            "  Asks the shop for `x`.\n\n      iex> A.f(1)\n      {:ok, 2}\n",
+            "  def f(x), do: shop(x)",
+            document.SAYS_MORE,
+        ),
+        ("  Asks the shop for `x`.\n", "  def f(x), do: shop(x)", ""),
+        # Tokens that nobody writes by heart.
+        (
+            '  Adds one to the given `x`.\n\n      A.f("eyJhbGciOiJIUzI1NiJ9e305paAJxaOXSqRUIXrP0123")\n',
+            "  def f(x), do: x + 1",
+            document.SAYS_MORE,
+        ),
+        # Examples and nothing said.
+        ("  ## Examples\n\n      A.f(1)\n", "  def f(x), do: x + 1", prose.TOO_SHORT),
+        # Pointers.
+        ("  Wraps `Shop.open/1`.\n", "  def f(x), do: shop(x)", prose.TOO_SHORT),
+        ("  DBConnection callback.\n", "  def f(x), do: shop(x)", prose.TOO_SHORT),
+        ("  Documentation for f.\n", "  def f(x), do: shop(x)", document.ECHO),
+    ],
+)
+def test_documentation_that_code_cannot_lead_to(doc: str, code: str, reason: str) -> None:
+    assert with_doc(doc, code)[1] == reason

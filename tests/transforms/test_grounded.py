@@ -34,6 +34,12 @@ end
         ("Appends a job; exits with `{full, Job}' if there is no room.", True),
         ("Keeps the jobs in a `MapSet`.", False),
         ("Appends a job, as Acme.Warehouse does.", True),
+        ("Appends a job; a queue holds 1,500 of them.", True),
+        ("Appends a job to a queue of 0-24.", True),
+        ("Appends a job, in base 10 and as ISO 8601 has it.", False),
+        ("Appends a job to the `job_list`.", True),
+        ("Gives `{:ok, new_queue}`, where `new_queue` holds the job.", False),
+        ("Appends a job, as `gen_server` does.", False),
     ],
 )
 def test_what_says_more_than_the_code(text: str, more: bool) -> None:
@@ -56,3 +62,24 @@ def test_rows_whose_documentation_says_more_are_left_out() -> None:
     source = f'defmodule Queue do\n  @doc "{doc}"{body}end\n'
     assert run("document", source) == ({}, {"Queue.push/2": document.SAYS_MORE})
     assert run("explain", source) == ({}, {"Queue.push/2": explain.SAYS_MORE})
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Appends a job to the queue.", "Appends a job to the queue."),
+        (
+            "Appends a job to the queue. The size is told to telemetry.\n\nWorkers poll nodes.",
+            "Appends a job to the queue. The size is told to telemetry.",
+        ),
+        ("Appends a job. Workers poll nodes by dawn. It has a size.", "Appends a job."),
+        # What announces a list goes with it.
+        (
+            "Appends a job. These workers poll:\n\n  * `Mail.post(job)`",
+            "Appends a job.",
+        ),
+        ("Appends a job:\n\n  * `job` - the job", "Appends a job:\n\n  * `job` - the job"),
+    ],
+)
+def test_a_text_is_supported_up_to_its_first_strange_sentence(text: str, kept: str) -> None:
+    assert grounded.supported(text, CODE) == kept

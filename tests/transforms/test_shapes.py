@@ -112,3 +112,49 @@ def test_a_spec_is_cut_into_arguments_and_result(
     written: str, halves: tuple[list[str], str]
 ) -> None:
     assert shapes.halves(written) == halves
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        # Errors that carry more than the spec says, and tuples of another size.
+        ("f(atom) :: :ok | {:error, String.t()}", "  def f(x), do: {:error, {:bad, x}}"),
+        (
+            "f(atom) :: {:ok, atom} | {:error, atom}",
+            "  def f(x) do\n    case x do\n      :a -> {:ok, x}\n"
+            "      _ -> {:error, :bad, x}\n    end\n  end",
+        ),
+        # Types that the standard library has not.
+        ("f(Integer.t()) :: integer", "  def f(x), do: x + 1"),
+        # What nobody means.
+        ("f(atom) :: %{}", "  def f(x), do: %{a: x}"),
+        ("f(atom) :: {Date.t()}", "  def f(x), do: Date.new!(x, 1, 1)"),
+        ("f(atom) :: {:ok, [atom] | {:error, atom}}", "  def f(x), do: {:ok, [x]}"),
+        # Nothing, where nothing can be missing.
+        ("f(%{a: atom}) :: atom | nil", "  def f(%{a: a}), do: a"),
+    ],
+)
+def test_results_that_the_code_belies(written: str, code: str) -> None:
+    assert elixir(written, code) == {"A.f/1": spec.UNTRUE}
+
+
+def test_a_type_that_is_brought_by_an_alias_is_one() -> None:
+    alias = "  alias Shop.{Float, List}"
+    assert elixir("f(List.t()) :: integer", "  def f(%List{} = x), do: x.sum + 1", alias) == {}
+
+
+def test_a_tuple_that_no_clause_takes_apart() -> None:
+    written = "f({pos_integer, atom}, [integer]) :: [integer]"
+    assert elixir(written, "  def f(version, x), do: [g(version) | x]\n  defp g(_), do: 1") == {
+        "A.f/2": spec.UNKNOWN_TYPES
+    }
+    assert elixir(written, "  def f({a, _}, x), do: [a | x]") == {}
+    assert elixir(written, "  def f(version, x), do: [elem(version, 0) | x]") == {}
+
+
+def test_tagged_tuples_are_told_by_tag_and_size() -> None:
+    assert shapes.tagged("{:ok, {:a, b(c, d), 1}} | %{:x, 1} | {e, 2}", "elixir") == {
+        ("ok", 2),
+        ("a", 3),
+    }
+    assert shapes.tagged("{ok, {a, B, 1}} | {E, 2}", "erlang") == {("ok", 2), ("a", 3)}
