@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -36,19 +37,22 @@ def check(
     from evals import check as checking
     from evals import loaders
     from evals import suite as suites
+    from evals.cli.progress import Checking
     from evals.grader import Grader, Settings
 
     opened = suites.load(suite)
     foreign = suite not in suites.names() and loaders.recognised(Path(suite))
 
-    def tell(_: checking.ProblemCheck, done: int, total: int) -> None:
-        if sys.stderr.isatty() and not as_json:
-            typer.echo(f"\r{done}/{total} problems", nl=done == total, err=True)
-
     settings = Settings(workers=workers, engine=engine, unsafe_local=unsafe_local, recheck=False)
-    with Grader(settings) as grader:
+    shown = sys.stderr.isatty() and not as_json
+    with Grader(settings) as grader, Checking() if shown else nullcontext() as progress:
         report = checking.check(
-            opened, grader, mutants_per_problem=mutants, seed=seed, loaded=foreign, progress=tell
+            opened,
+            grader,
+            mutants_per_problem=mutants,
+            seed=seed,
+            loaded=foreign,
+            progress=progress,
         )
     typer.echo(json.dumps(asdict(report)) if as_json else checking.render(report))
     if not report.passed:

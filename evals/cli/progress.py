@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
+    from evals.check import ProblemCheck
     from evals.runs.records import Grade
 
 EVERY = 5.0
@@ -107,6 +108,39 @@ class Bar:
     def finish(self) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+class Checking:
+    """For `evals check` on a terminal: problems done, the share of mutants killed so far, ETA. A
+    context manager; calls come from one thread."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._mutants = self._killed = 0
+        self._bar = Progress(
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("problems"),
+            TextColumn("{task.fields[told]}"),
+            TimeElapsedColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(),
+            console=console or Console(stderr=True),
+            speed_estimate_period=600,
+        )
+        self._task = self._bar.add_task("", total=None, told="")
+
+    def __enter__(self) -> Checking:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, checked: ProblemCheck, done: int, total: int) -> None:
+        self._mutants += checked.mutants
+        self._killed += checked.killed
+        told = f"{self._killed / self._mutants:.1%} of mutants killed" if self._mutants else ""
+        self._bar.update(self._task, completed=done, total=total, told=told)
 
 
 class Lines:
