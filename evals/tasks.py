@@ -112,6 +112,8 @@ def elixir(
     workers: int = 0,
     unsafe_local: bool = False,
     credo: str | None = None,
+    sobelow: str | None = None,
+    dialyzer: bool = True,
 ) -> Scorer:
     """Grades an answer in the sandbox. A harness that failed leaves the sample unscored.
 
@@ -120,8 +122,17 @@ def elixir(
         workers: How many candidates run at a time; 0 means one for each core.
         unsafe_local: Run candidates without any sandbox.
         credo: Credo as an escript.
+        sobelow: Sobelow as an escript.
+        dialyzer: Whether the image's Dialyzer has a part in the quality score.
     """
-    how = How(workers, engine, unsafe_local, Path(credo) if credo else None)
+    how = How(
+        workers,
+        engine,
+        unsafe_local,
+        Path(credo) if credo else None,
+        Path(sobelow) if sobelow else None,
+        dialyzer,
+    )
 
     async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
         grading, known = _shared(how)
@@ -180,11 +191,13 @@ def _registered(name: str) -> Callable[..., Task]:
         workers: int = 0,
         unsafe_local: bool = False,
         credo: str | None = None,
+        sobelow: str | None = None,
+        dialyzer: bool = True,
     ) -> Task:
         return Task(
             dataset=dataset(suite.load(name), name, None, system, prompt),
             solver=generate(),
-            scorer=elixir(engine, workers, unsafe_local, credo),
+            scorer=elixir(engine, workers, unsafe_local, credo, sobelow, dialyzer),
             name=name,
             version=1,
         )

@@ -56,6 +56,17 @@ CredoOption = Annotated[
     Path | None,
     typer.Option("--credo", metavar="FILE", help="Credo as an escript, for the quality score."),
 ]
+SobelowOption = Annotated[
+    Path | None,
+    typer.Option("--sobelow", metavar="FILE", help="Sobelow as an escript, for the quality score."),
+]
+DialyzerOption = Annotated[
+    bool,
+    typer.Option(
+        "--dialyzer/--no-dialyzer",
+        help="Whether the image's Dialyzer has a part in the quality score.",
+    ),
+]
 WeightsOption = Annotated[
     str | None,
     typer.Option(

@@ -11,9 +11,11 @@ import typer
 from evals.cli import app, options
 from evals.cli.options import (
     CredoOption,
+    DialyzerOption,
     EngineOption,
     JsonOption,
     KOption,
+    SobelowOption,
     SuitesOption,
     UnsafeOption,
     WeightsOption,
@@ -84,6 +86,8 @@ def run(
     engine: EngineOption = None,
     unsafe_local: UnsafeOption = False,
     credo: CredoOption = None,
+    sobelow: SobelowOption = None,
+    dialyzer: DialyzerOption = True,
     weights: WeightsOption = None,
     store: Annotated[
         Path,
@@ -145,7 +149,7 @@ def run(
         retries=retries,
         timeout=timeout,
         cache=cache,
-        how=How(workers, engine, unsafe_local, credo),
+        how=How(workers, engine, unsafe_local, credo, sobelow, dialyzer),
     )
     if "{prompt}" not in asked.prompt:
         raise RequestError("--prompt: the template must hold {prompt}, where the problem's goes")

@@ -12,9 +12,11 @@ import typer
 from evals.cli import app, options
 from evals.cli.options import (
     CredoOption,
+    DialyzerOption,
     EngineOption,
     JsonOption,
     KOption,
+    SobelowOption,
     SuitesOption,
     UnsafeOption,
     WorkersOption,
@@ -39,6 +41,8 @@ def score(
     engine: EngineOption = None,
     unsafe_local: UnsafeOption = False,
     credo: CredoOption = None,
+    sobelow: SobelowOption = None,
+    dialyzer: DialyzerOption = True,
     as_json: JsonOption = False,
 ) -> None:
     """Grade a JSON Lines file of candidates: `completion` is what a model said (its code block is
@@ -53,7 +57,7 @@ def score(
 
     wanted = options.several_k(k)
     opened = [suite for _, suite in options.opened(suites)]
-    with Grading(How(workers, engine, unsafe_local, credo)) as grading:
+    with Grading(How(workers, engine, unsafe_local, credo, sobelow, dialyzer)) as grading:
         outcome = scored_file.score(candidates, opened, out, grading, progress.chosen(as_json))
     estimates = scored_file.estimates(outcome, wanted)
     if as_json:

@@ -19,11 +19,12 @@ from evals.problem import Problem
 from evals.runs import records
 from evals.runs.records import Grade, Key
 from evals.sandbox import engines, image
-from evals.scores import credo, score
+from evals.scores import score
+from evals.scores.tools import Tools
 from evals.verdict import Verdict
 from factory import digest
 
-VERSION = 1
+VERSION = 2
 """Raised when extracting programs (`evals.answers`) or measuring them (`evals.scores`) changes."""
 
 
@@ -35,6 +36,8 @@ class How:
     engine: str | None = None
     unsafe_local: bool = False
     credo: Path | None = None
+    sobelow: Path | None = None
+    dialyzer: bool = True
 
 
 class Grading(Closing):
@@ -50,13 +53,20 @@ class Grading(Closing):
             Settings(workers=how.workers, engine=how.engine, unsafe_local=how.unsafe_local)
         )
         self._making: dict[Key, asyncio.Future[Grade]] = {}
-        self._credo = self._warm_credo()
+        over_image = self.grader.engine.name in engines.NAMES
+        self._tools = Tools(
+            self.grader.engine,
+            image.find().rootfs if over_image else None,
+            how.credo,
+            how.sobelow,
+            how.dialyzer,
+        )
 
     @cached_property
     def digest(self) -> str:
         """64 hex digits over all that decides a grade beside problem and program."""
-        escript = digest.of_file(self.how.credo) if self.how.credo is not None else ""
-        return digest.of(self.grader.digest, VERSION, escript)
+        files = [p and digest.of_file(p) for p in (self.how.credo, self.how.sobelow)]
+        return digest.of(self.grader.digest, VERSION, files, self.how.dialyzer)
 
     @cached_property
     def image(self) -> str:
@@ -109,18 +119,10 @@ class Grading(Closing):
 
     def _scores(self, problem: Problem, program: str, verdict: Verdict) -> dict[str, Any]:
         reference = self.grader.reference(problem)
-        return score(problem, program, verdict, reference, self._credo).as_dict()
-
-    def _warm_credo(self) -> credo.Credo | None:
-        """The user's Credo, or the image's; None where there is neither."""
-        if self.how.credo is not None:
-            return credo.Credo(self.grader.engine, self.how.credo)
-        if self.grader.engine.name in engines.NAMES and credo.in_image(image.find().rootfs):
-            return credo.Credo(self.grader.engine)
-        return None
+        told = self._tools.look(program, problem.capabilities)
+        return score(problem, program, verdict, reference, told).as_dict()
 
     def close(self) -> None:
-        if self._credo is not None:
-            self._credo.close()
+        self._tools.close()
         if self._own:
             self.grader.close()

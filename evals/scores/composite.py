@@ -18,12 +18,11 @@ from typing import Any
 from evals.errors import SuiteError
 from evals.problem import Problem
 from evals.scores.chrf import chrf
-from evals.scores.credo import Credo
 from evals.scores.efficiency import efficiency
 from evals.scores.idiom import Finding, Idiom, idiom
 from evals.scores.measure import Measure, weighted
 from evals.scores.purity import is_elixir
-from evals.scores.quality import Quality, quality
+from evals.scores.quality import NOTHING, Quality, Reports, quality
 from evals.verdict import Verdict
 
 
@@ -81,7 +80,11 @@ class Scores:
     idiom_virtues: dict[str, float]
     quality_parts: dict[str, Measure]
     credo_issues: dict[str, int]
-    """Credo's issues by category; empty too where Credo was not measured."""
+    """Credo's issues by category; empty too where Credo was not measured, as are the next two."""
+    dialyzer_warnings: dict[str, int]
+    """Dialyzer's warnings by kind."""
+    sobelow_findings: dict[str, int]
+    """Sobelow's findings by check."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: a part is its number or None, and `not_measured` maps names to reasons."""
@@ -97,6 +100,8 @@ class Scores:
             "idiom_virtues": self.idiom_virtues,
             "quality_parts": {name: m.value for name, m in self.quality_parts.items()},
             "credo_issues": self.credo_issues,
+            "dialyzer_warnings": self.dialyzer_warnings,
+            "sobelow_findings": self.sobelow_findings,
             "composite_note": self.composite.reason,
             "not_measured": {name: m.reason for name, m in told.items() if m.value is None},
         }
@@ -107,13 +112,13 @@ def score(
     candidate: str,
     verdict: Verdict,
     reference_verdict: Verdict | None,
-    credo: Credo | None = None,
+    told: Reports = NOTHING,
     weights: Weights = DEFAULT,
 ) -> Scores:
     """The scores of a whole program that got `verdict`. Never raises for what `candidate` holds.
 
-    `reference_verdict` is the reference solution's from the same grader; `credo` is None where
-    there is none, and its part then is not measured.
+    `reference_verdict` is the reference solution's from the same grader; `told` is what the tools
+    said of the program, by default that there are none: their parts are then not measured.
     """
     function = (
         Measure(float(verdict.passed))
@@ -121,7 +126,7 @@ def score(
         else Measure(None, f"infrastructure error: {verdict.reason or 'no reason given'}")
     )
     style: Idiom = idiom(candidate, problem.entry_points, problem.capabilities)
-    made: Quality = quality(candidate, verdict, credo.check(candidate) if credo else None)
+    made: Quality = quality(candidate, verdict, told)
     work = efficiency(verdict, reference_verdict)
     styled = Measure(style.score, style.reason)
     return Scores(
@@ -136,6 +141,8 @@ def score(
         idiom_virtues=dict(style.virtues),
         quality_parts=made.parts,
         credo_issues=made.issues,
+        dialyzer_warnings=made.warnings,
+        sobelow_findings=made.findings,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,12 @@ from hypothesis import strategies as st
 
 from evals.errors import SuiteError
 from evals.problem import Problem
-from evals.scores import Measure, Weights, combined, score
+from evals.scores import Measure, Weights, combined, dialyzer, score, sobelow
 from evals.scores.chrf import chrf
 from evals.scores.credo import Issue, Report
 from evals.scores.efficiency import efficiency
 from evals.scores.purity import is_elixir, purity
-from evals.scores.quality import quality
+from evals.scores.quality import NOTHING, Reports, quality
 from evals.verdict import Diagnostic, Verdict
 
 PROGRAM = "defmodule Sum do\n  def of(list), do: Enum.sum(list)\nend\n"
@@ -61,15 +62,53 @@ def test_credo_counts_by_category() -> None:
     report = Report(
         (Issue("Warning.IoInspect", "warning", "…", 1), *[Issue("x", "design", "", 1)] * 2)
     )
-    found = quality(PROGRAM, RIGHT, report)
+    found = quality(PROGRAM, RIGHT, replace(NOTHING, credo=report))
     assert found.issues == {"design": 2, "warning": 1}
     assert found.parts["credo"].value == pytest.approx(math.exp(-0.8 - 0.6))
     assert "credo" not in found.score.reason
 
 
 def test_what_credo_could_not_read_is_not_measured() -> None:
-    part = quality(PROGRAM, RIGHT, Report(None, "does not parse")).parts["credo"]
-    assert part == Measure(None, "does not parse")
+    told = replace(NOTHING, credo=Report(None, "does not parse"))
+    assert quality(PROGRAM, RIGHT, told).parts["credo"] == Measure(None, "does not parse")
+
+
+def test_dialyzer_counts_by_kind_and_sobelow_by_confidence() -> None:
+    warnings = [dialyzer.Warning(kind, "…", 2) for kind in ("failing_call", "return_no_exit")]
+    findings = [
+        sobelow.Finding("RCE.CodeModule", "low", "…", 2),
+        sobelow.Finding("Misc.BinToTerm", "high", "…", 3),
+    ]
+    found = quality(
+        PROGRAM,
+        RIGHT,
+        Reports(
+            Report(()),
+            dialyzer.Report((*warnings, dialyzer.Warning("brand_new", "…", 1))),
+            sobelow.Report(tuple(findings)),
+        ),
+    )
+    assert found.warnings == {"brand_new": 1, "failing_call": 1, "return_no_exit": 1}
+    assert found.findings == {"Misc.BinToTerm": 1, "RCE.CodeModule": 1}
+    parts = {name: part.value for name, part in found.parts.items()}
+    assert parts == {
+        "warnings": 1.0,
+        "format": 1.0,
+        "credo": 1.0,
+        "dialyzer": pytest.approx(math.exp(-0.8 - 0.1 - 0.3)),
+        "sobelow": pytest.approx(math.exp(-0.2 - 0.8)),
+    }
+    assert found.score.value == pytest.approx(
+        0.85 + 0.1 * (parts["dialyzer"] or 0) + 0.05 * (parts["sobelow"] or 0)
+    )
+    assert found.score.reason == ""
+
+
+def test_absent_dialyzer_and_sobelow_are_neither_zero_nor_full() -> None:
+    parts = quality(PROGRAM, RIGHT).parts
+    assert parts["dialyzer"] == Measure(None, "there is no Dialyzer in the image")
+    assert parts["sobelow"].value is None
+    assert "--sobelow FILE" in parts["sobelow"].reason
 
 
 def test_of_a_program_that_does_not_compile_warnings_are_unknown() -> None:
