@@ -723,3 +723,9 @@ def test_stubs_of_native_code_are_no_module_to_write() -> None:
     found = driven(of_counter(test, stubs))
     assert rows(found) == []
     assert ("Counter", TRIVIAL) in reasons(found)
+
+
+def test_a_server_that_is_tested_by_messages_is_asked_for_whole() -> None:
+    server = COUNTER.replace("  def new", "  def handle_info(:up, n), do: {:noreply, n}\n  def new")
+    (row,) = rows(writing(of_counter(code=server)))
+    assert "`up/1`" not in row.request

@@ -58,6 +58,12 @@ _NUMBERED = re.compile(
 _PREVIOUS = re.compile(
     r"\b(?:previous|preceding|last) (?:étude|etude|exercise|problem|challenge)\b", re.IGNORECASE
 )
+_WHY = re.compile(r"\b(?:why|think about|explain|ponder|what happens|describe)\b")
+"""Exercises that are answered by words, which code alone does not."""
+
+_TERMS = re.compile(r"\bcopyright\b|\ball rights reserved\b", re.IGNORECASE)
+"""What a book's publisher asks for in its code, and no exercise."""
+
 _REPEATED = 0.6
 """Least likeness of an exercise and its repetition above the solution."""
 
@@ -170,6 +176,8 @@ class BookExercise(BookTransform):
             reason = reason or answer
         if reason or isinstance(answer, str):
             return self.left_out(lesson.parsed, reason, subject, span)
+        if _TERMS.search("\n".join(code.text for piece in answer for code in piece.code)):
+            return self.left_out(lesson.parsed, UNTOLD, subject, span)
         if slip(asked.pieces, answer):
             return self.left_out(lesson.parsed, SLIP, subject, span)
         if sum(p.quoted for p in (*asked.pieces, *earlier, *answer)) > self.options.max_quote:
@@ -219,7 +227,7 @@ class BookExercise(BookTransform):
         pieces: list[Piece] = []
         for title, blocks in _parts(solution, repeated):
             read = quotable(blocks, shown=True, story=True)
-            if read.stopped == LEANS:
+            if read.stopped == LEANS and not _WHY.search(said(exercise.blocks)):
                 read = _code_alone(blocks)
             if read.stopped:
                 return read.stopped

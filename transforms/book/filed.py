@@ -23,6 +23,7 @@ from transforms.markdown import Code, Html, Prose
 from transforms.parts import is_of_tests
 
 CODE = frozenset({"elixir", "erlang"})
+_DEFINES = re.compile(r"^ *\[[^\[\]\n]+\]: *\S.*$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
 
 
@@ -71,7 +72,7 @@ def instructions(asks: Parsed, lessons: Sequence[Lesson]) -> str:
             elif isinstance(block, Html) or "![" in raw:
                 return ""
             elif isinstance(block, Code | Prose):
-                parts.append(plain(block.text))
+                parts.append(plain(_DEFINES.sub("", block.text)))
             else:
                 parts.append(_LINK.sub(r"\1", raw))
     return "\n\n".join(part for part in parts if part)

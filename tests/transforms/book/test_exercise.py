@@ -359,3 +359,23 @@ def test_a_solution_whose_words_lean_on_others_answers_with_its_code() -> None:
     solved = f"## Solution 3-1\n\nThis is much like Exercise 1-1:\n\n{SOLUTION}"
     ((_, answer),) = pairs(appendix(solved), chapter(f"## Exercise 3-1\n\n{ASK}"))
     assert answer == SOLUTION
+
+
+def test_what_a_publisher_asks_for_in_its_code_is_not_asked_of_a_reader() -> None:
+    marked = SOLUTION.replace("  def", '  @moduledoc "Copyright 2013 by A. Author"\n\n  def')
+    rows, left_out = made(
+        TASK, [appendix(f"## Solution 3-1\n\n{marked}"), chapter(f"## Exercise 3-1\n\n{ASK}")]
+    )
+    assert rows == []
+    assert [item.reason for item in left_out] == [
+        "its solution needs names or texts that nothing tells"
+    ]
+
+
+def test_why_something_happens_is_not_answered_by_code_alone() -> None:
+    asked = "The line `5 / four` shows an error. Think about why this error might happen."
+    solved = "As we saw in Chapter 1, words are no numbers:\n\n```elixir\niex> 5 / 4\n1.25\n```"
+    rows, _ = made(
+        TASK, [appendix(f"## Solution 3-1\n\n{solved}"), chapter(f"## Exercise 3-1\n\n{asked}")]
+    )
+    assert rows == []
