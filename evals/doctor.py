@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from evals.errors import SandboxError
 from evals.sandbox import Engine, Limits, Program, bubblewrap, cgroups, seccomp
 from evals.sandbox.engines import NAMES, preferred, tried
-from evals.sandbox.image import TOOLS, VARIABLE, Image, available
+from evals.sandbox.image import ESCRIPTS, TOOLS, VARIABLE, Image, available
 
 LIMITS_BY = {
     "cgroups": "control groups limit a program and all it starts, together",
@@ -25,12 +25,14 @@ LIMITS_BY = {
     "rlimits": "memory is limited for each process alone and processor share not at all, since "
     "this user may make no control groups",
 }
-NEEDED_BY = {
-    "credo": "quality by Credo's categories",
-    "stream_data": "what tests with properties say",
-    "dialyxir": "what types say",
-    "sobelow": "what is insecure",
+WITHOUT = {
+    "credo": "quality by Credo's categories is not measured",
+    "stream_data": "what tests with properties say is not measured",
+    "dialyxir": "nothing here needs it: what types say is measured with OTP's own Dialyzer",
+    "sobelow": "what is insecure is not measured",
+    "dialyzer": "what types say is not measured",
 }
+"""What follows where a tool is absent."""
 
 
 @dataclass(frozen=True)
@@ -178,15 +180,25 @@ def _inside(image: Image, engine: Engine) -> Iterator[Finding]:
         yield Finding(
             tool,
             found is not None,
-            f"{found} in the image" if found else f"absent: {NEEDED_BY[tool]} is not measured",
+            _present(tool, found) if found else f"absent: {WITHOUT[tool]}",
             "" if found else _how_to_have(tool),
         )
 
 
+def _present(tool: str, version: str) -> str:
+    if tool == "dialyzer":
+        return f"{version} in the image, OTP's own, with its table of types"
+    return f"{version} in the image"
+
+
 def _how_to_have(tool: str) -> str:
     everywhere = "build the image where Hex can be reached: docker/build registry"
-    if tool == "credo":
-        return f"give an escript with --credo FILE, or {everywhere}"
+    if tool in ESCRIPTS:
+        return f"give an escript with --{tool} FILE, or {everywhere}"
+    if tool == "dialyzer":
+        return (
+            f"build the image anew: docker/build registry or docker/build debian; unset {VARIABLE}"
+        )
     return everywhere
 
 

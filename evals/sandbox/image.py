@@ -7,8 +7,9 @@ registry` makes it, from which the cache folder is filled. Where none is, one is
 trixie when this process is root and debootstrap is installed.
 
 Both ways to build end with the same script (`recipe/finish.sh`), which writes the manifest: the
-versions, which of Credo, StreamData, Dialyxir and Sobelow are inside, and a digest over every file,
-so that nothing has to be read again to say which image a verdict comes from.
+versions, which of Credo, StreamData, Dialyxir, Sobelow and OTP's Dialyzer are inside, and a digest
+over every file, so that nothing has to be read again to say which image a verdict comes from. It
+also makes Dialyzer's table of types, which is most of the time that an image takes.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ from factory import digest
 VARIABLE = "ELIXIR_FACTORY_ROOTFS"
 REFERENCE = "localhost/elixir-factory-sandbox"
 INSIDE = "/opt/elixireval"
-"""The image's own folder: `image.json`, `bin` (escripts) and `lib` (`NAME/ebin`)."""
+"""The image's own folder: `image.json`, `bin` (escripts), `lib` (`NAME/ebin`), `dialyzer.plt`."""
 SUITE = "trixie"
 PACKAGES = (
     "elixir",
     "erlang-dev",
+    "erlang-dialyzer",
     "erlang-eunit",
     "erlang-os-mon",
     "erlang-parsetools",
@@ -51,10 +53,12 @@ PACKAGES = (
 )
 HOW = (
     "build it with `docker/build registry` (podman or docker, and a registry to reach), or as root "
-    "with `docker/build debian` (apt-get install debootstrap; a minute, also done by itself when "
-    f"an evaluation starts), or set {VARIABLE} to a root file system with Elixir"
+    "with `docker/build debian` (apt-get install debootstrap; two minutes, also done by itself "
+    f"when an evaluation starts), or set {VARIABLE} to a root file system with Elixir"
 )
-TOOLS = ("credo", "stream_data", "dialyxir", "sobelow")
+TOOLS = ("credo", "stream_data", "dialyxir", "sobelow", "dialyzer")
+ESCRIPTS = ("credo", "sobelow")
+"""Of these, what comes as a file that may be given."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,11 @@ def at(rootfs: Path) -> Image:
     return Image(rootfs, hashlib.sha256(packages).hexdigest())
 
 
-def build(folder: Path, say: Callable[[str], None], credo: Path | None = None) -> None:
-    """Builds the image from Debian into a folder, which appears when it is whole.
+def build(
+    folder: Path, say: Callable[[str], None], escripts: Mapping[str, Path] | None = None
+) -> None:
+    """Builds the image from Debian into a folder, which appears when it is whole. `escripts` are
+    put into it, by their names in `ESCRIPTS`.
 
     Raises `SandboxError` when this is not root, a tool is missing, or Debian cannot be reached.
     """
@@ -140,15 +147,15 @@ def build(folder: Path, say: Callable[[str], None], credo: Path | None = None) -
         raise SandboxError(f"there is no image of the sandbox yet, and {why}; {HOW}")
     debootstrap = str(shutil.which("debootstrap"))
     with _Making(folder) as making:
-        say(f"building the sandbox's root file system from Debian {SUITE} (a minute, once)")
+        say(f"building the sandbox's root file system from Debian {SUITE} (two minutes, once)")
         _run(
             [debootstrap, "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, making],
             say,
         )
-        if credo is not None:
-            (making / INSIDE[1:] / "bin").mkdir(parents=True)
-            shutil.copy(credo, making / INSIDE[1:] / "bin" / "credo")
-        say("finishing it")
+        for name, file in (escripts or {}).items():
+            (making / INSIDE[1:] / "bin").mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, making / INSIDE[1:] / "bin" / name)
+        say("finishing it (Dialyzer's table of types takes a minute)")
         _run(["chroot", making, "/bin/sh", "-c", _recipe(), "finish", "debian"], say)
 
 
@@ -264,18 +271,22 @@ def _to_stderr(line: str) -> None:
 def main() -> int:
     """`python -m evals.sandbox.image`: builds the image and says where it lies."""
     parser = argparse.ArgumentParser(prog="evals.sandbox.image", description=main.__doc__)
-    parser.add_argument("--credo", type=Path, metavar="FILE", help="an escript of Credo to put in")
+    for name in ESCRIPTS:
+        told = f"an escript of {name.title()} to put in"
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=told)
     parser.add_argument("--tar", type=Path, metavar="FILE", help="write it as a tar archive too")
     parser.add_argument("--again", action="store_true", help="even if there is one")
     asked = parser.parse_args()
     try:
-        if asked.credo is not None and not asked.credo.is_file():
-            raise SandboxError(f"{asked.credo}: there is no such file")
+        given = {name: path for name in ESCRIPTS if (path := getattr(asked, name)) is not None}
+        for path in given.values():
+            if not path.is_file():
+                raise SandboxError(f"{path}: there is no such file")
         folder = cached()
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{folder}.lock"):
-            if asked.again or asked.credo or not _whole(folder):
-                build(folder, _to_stderr, asked.credo)
+            if asked.again or given or not _whole(folder):
+                build(folder, _to_stderr, given)
         if asked.tar is not None:
             with tarfile.open(asked.tar, "w") as tar:
                 tar.add(folder, ".")

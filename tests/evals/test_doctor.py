@@ -29,7 +29,7 @@ def test_this_machine(engine: Engine, image: Image, monkeypatch: pytest.MonkeyPa
     assert found["Elixir"].meaning == f"{image.elixir} on OTP {image.otp} in the sandbox"
     for tool in TOOLS:
         assert found[tool].ok == (tool in image.tools)
-        assert found[tool].ok or "not measured" in found[tool].meaning
+        assert found[tool].ok or found[tool].meaning == f"absent: {doctor.WITHOUT[tool]}"
         assert found[tool].ok or "docker/build registry" in found[tool].todo
     assert found["inspect_ai"].ok == bool(importlib.util.find_spec("inspect_ai"))
     assert all(finding.todo for finding in found.values() if not finding.ok)
@@ -62,6 +62,24 @@ def test_weak_limits_and_old_elixir_are_told(
     assert "for each process alone" in found["limits"].meaning
     assert "1.18 on OTP 27 is needed" in found["Elixir"].todo
     assert found["credo"] == Finding("credo", True, "1.7.12 in the image")
+
+
+def test_dialyzer_without_dialyxir_is_told_precisely(
+    engine: Engine, image: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "available", lambda: replace(image, tools={"dialyzer": "5.3.1"}))
+    found = by_name(examine())
+    assert found["dialyzer"] == Finding(
+        "dialyzer", True, "5.3.1 in the image, OTP's own, with its table of types"
+    )
+    assert not found["dialyxir"].ok
+    assert "measured with OTP's own Dialyzer" in found["dialyxir"].meaning
+    assert not found["sobelow"].ok
+    assert found["sobelow"].todo.startswith("give an escript with --sobelow FILE, or build")
+    monkeypatch.setattr(doctor, "available", lambda: replace(image, tools={}))
+    without = by_name(examine())
+    assert without["dialyzer"].meaning == "absent: what types say is not measured"
+    assert "docker/build debian" in without["dialyzer"].todo
 
 
 def test_versions_are_compared_as_numbers() -> None:

@@ -5,7 +5,8 @@
 #
 # What was put into /opt/elixireval/bin (escripts: credo, sobelow) and /opt/elixireval/lib
 # (NAME/ebin: stream_data, dialyxir) before is kept and named in /opt/elixireval/image.json, with
-# its version, or null where it is absent: what needs it is then not measured.
+# its version, or null where it is absent: what needs it is then not measured. Dialyzer is OTP's own;
+# where it is there, the table of types that it needs (a PLT) is made here.
 set -eu
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 origin=$1
@@ -57,12 +58,37 @@ if [ -f $home/bin/credo ] && [ -z "$credo" ]; then
     echo "the Credo given does not run here: credo --version says nothing" >&2
     exit 1
 fi
+if [ -f $home/bin/sobelow ] && [ -z "$sobelow" ]; then
+    echo "the Sobelow given does not run here: sobelow --version says nothing" >&2
+    exit 1
+fi
+
+# --- What is known of the types of OTP and Elixir, which takes Dialyzer a minute -------------------
+# Without Elixir's compiler, which no program calls and which would double the time.
+dialyzer=""
+if command -v dialyzer >/dev/null; then
+    libraries=$(elixir -e 'IO.write(Path.dirname(to_string(:code.lib_dir(:elixir))))')
+    modules=$(find "$libraries/elixir/ebin" "$libraries/logger/ebin" -name '*.beam' \
+        ! -name 'elixir_*' ! -name 'Elixir.Code.[A-Z]*' ! -name 'Elixir.Module.[A-Z]*' \
+        ! -name 'Elixir.Kernel.[A-Z]*' | LC_ALL=C sort)
+    status=0
+    # shellcheck disable=SC2086 # one argument a module; their names have no blanks
+    HOME=/tmp dialyzer --quiet --build_plt -pa "$libraries/elixir/ebin" --output_plt $home/dialyzer.plt \
+        -Wno_unknown --apps erts kernel stdlib crypto $modules >&2 || status=$?
+    if [ $status != 0 ] && [ $status != 2 ]; then # 2: warnings, of others' code
+        echo "Dialyzer makes no PLT here" >&2
+        exit 1
+    fi
+    chmod 644 $home/dialyzer.plt
+    dialyzer=$(elixir -e 'Application.load(:dialyzer); IO.write(Application.spec(:dialyzer, :vsn))')
+fi
 
 # --- The digest: every path, its kind, mode, link and content; not its time ----------------------
+# Nor the PLT, of which only the order of things varies: it is made from what is in the digest.
 listed() {
     find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run \
         -o -path /etc/resolv.conf -o -path /etc/hostname -o -path /etc/hosts \
-        -o -path $home/image.json \) -prune -o "$@"
+        -o -path $home/image.json -o -path $home/dialyzer.plt \) -prune -o "$@"
 }
 digest=$(
     {
@@ -80,7 +106,8 @@ cat >$home/image.json <<JSON
     "credo": $(quoted "$credo"),
     "stream_data": $(quoted "$(version stream_data)"),
     "dialyxir": $(quoted "$(version dialyxir)"),
-    "sobelow": $(quoted "$sobelow")
+    "sobelow": $(quoted "$sobelow"),
+    "dialyzer": $(quoted "$dialyzer")
   },
   "digest": "$digest"
 }

@@ -110,9 +110,10 @@ def test_the_command_writes_an_archive_and_says_where_the_image_is(
     assert capsys.readouterr().out == f"{cached()}\n"
     with tarfile.open(archive) as tar:
         assert "./opt/elixireval/image.json" in tar.getnames()
-    monkeypatch.setattr(sys, "argv", ["image", "--credo", str(tmp_path / "none")])
-    assert images.main() == 1
-    assert "there is no such file" in capsys.readouterr().err
+    for name in images.ESCRIPTS:
+        monkeypatch.setattr(sys, "argv", ["image", f"--{name}", str(tmp_path / "none")])
+        assert images.main() == 1
+        assert "there is no such file" in capsys.readouterr().err
 
 
 def test_a_root_file_system_of_others_is_told_by_its_packages(tmp_path: Path) -> None:
@@ -204,12 +205,14 @@ def test_who_cannot_build_is_told_how_to_get_one(
 @needs_root
 @pytest.mark.slow
 def test_building_again_gives_the_same(tmp_path: Path) -> None:
-    """Credo that does not run is refused; one that runs is in the manifest."""
+    """Also: an escript that does not run is refused."""
     for name in ("one", "two"):
         build(tmp_path / name, lambda _: None)
     assert at(tmp_path / "one").digest == at(tmp_path / "two").digest
+    assert (tmp_path / "one/opt/elixireval/dialyzer.plt").stat().st_size > 1 << 20
     broken = tmp_path / "credo"
     broken.write_text("no escript")
-    with pytest.raises(SandboxError, match="the Credo given does not run"):
-        build(tmp_path / "three", lambda _: None, credo=broken)
-    assert not (tmp_path / "three").exists()
+    for name in images.ESCRIPTS:
+        with pytest.raises(SandboxError, match=f"the {name.title()} given does not run"):
+            build(tmp_path / "three", lambda _: None, {name: broken})
+        assert not (tmp_path / "three").exists()

@@ -30,6 +30,19 @@ def test_the_parts_of_quality_stand_there_with_their_weights() -> None:
     assert rows("## Quality") == quality.WEIGHTS
     for category, weight in quality.CREDO.items():
         assert re.search(rf"{weight} \([^)]*{category}", DOCUMENT), category
+    for confidence, weight in quality.SOBELOW.items():
+        assert re.search(rf"{weight} \({confidence}", DOCUMENT), confidence
+    assert f"an issue weighs {quality.OTHER}" in DOCUMENT
+
+
+def test_dialyzer_s_kinds_stand_there_with_their_weights() -> None:
+    section = DOCUMENT.split("**Dialyzer**", 1)[1].split("**Sobelow**", 1)[0]
+    written = {
+        kind: float(weight)
+        for row, weight in re.findall(r"^\| (`.*) \| ([\d.]+) \|$", section, re.MULTILINE)
+        for kind in re.findall(r"`(\w+)`", row)
+    }
+    assert written == quality.DIALYZER
 
 
 def test_the_composite_s_weights_stand_there() -> None:
