@@ -199,12 +199,13 @@ class _Walk:
         while self._waiting:
             folder, rules = self._waiting.pop()
             try:
-                with os.scandir(self._root / folder) as listing:
+                with os.scandir(f"{self._root}/{folder}") as listing:
                     children = sorted(listing, key=lambda child: child.name)
             except OSError as error:
                 yield Entry(folder + "/", 0), f"cannot be read: {error.strerror}", ""
                 continue
-            rules = rules.within(folder, _small(self._root / folder / GITIGNORE))
+            patterns = next((child.path for child in children if child.name == GITIGNORE), None)
+            rules = rules.within(folder, _small(patterns) if patterns else None)
             for child in children:
                 path = f"{folder}/{child.name}" if folder else child.name
                 if child.is_dir(follow_symlinks=False):
@@ -248,7 +249,7 @@ class _Walk:
             size = child.stat(follow_symlinks=False).st_size
             if not _counts(path, size):
                 return Entry(path, size), "", f"{size} bytes"
-            with _opened(self._root / path) as file:
+            with _opened(child.path) as file:
                 data = file.read()
         except OSError as error:
             return Entry(path, 0), f"cannot be read: {error.strerror}", ""
@@ -264,7 +265,7 @@ def _patterns(gitignore: Path) -> str:
     return f"what it names is no part of the release: {listed}" + (f", {more} more" * (more > 0))
 
 
-def _small(path: Path) -> bytes | None:
+def _small(path: Path | str) -> bytes | None:
     """The start of a file of patterns, or None when there is none to read."""
     try:
         with _opened(path) as file:
@@ -273,7 +274,7 @@ def _small(path: Path) -> bytes | None:
         return None
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path | str) -> BinaryIO:
     """Opens a regular file, and nothing else: a link or a FIFO put in its place since it was
     listed raises OSError."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
