@@ -528,3 +528,15 @@ def test_a_pattern_that_nobody_tells_is_not_asked_for() -> None:
     fuzzy = CART.replace("length(items) == 0", "not Enum.any?(items, &(&1.name =~ ~r/\\w{3,}+$/))")
     message = "Let empty? look at the names of its items"
     assert reason(message, CART, fuzzy) == "a regular expression is new that nothing tells"
+
+
+def test_what_two_modules_of_a_file_both_import_is_shown_once() -> None:
+    second = CART.replace("Shop.Cart", "Shop.Other").replace("alias Shop.Item", "import Shop.Item")
+    both = CART.replace("alias Shop.Item", "import Shop.Item")
+    asked = row(COMPARE, both + second, both.replace("length(items) == 0", "items == []") + second)
+    assert asked.request.count("import Shop.Item") == 1
+
+
+def test_who_found_a_fault_is_no_part_of_the_request() -> None:
+    body = "@ada pointed out that lists are walked whole. An empty list is told by a match alone."
+    assert request(COMPARE, body).body == "An empty list is told by a match alone."

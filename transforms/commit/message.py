@@ -148,6 +148,7 @@ _TRAILER = re.compile(
 )
 _ADDRESS = re.compile(
     r"https?://|\b(?:thanks|cc|by|from|per|with|to)[: ]+@[a-z\d-]+|#\d+\b|"
+    r"(?<![\w`])@[a-z][a-z\d-]+ (?:pointed|suggested|said|noticed|found|reported|proposed)\b|"
     r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b|\w\.exs?:\d+|\w\.erl:\d+"
 )
 _NOT_ALONE = re.compile(

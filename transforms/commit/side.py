@@ -124,11 +124,13 @@ def context(before: Side, cut: Cut, code: str, budget: int) -> str:
     structs that it mentions, and the functions that it calls (long ones by their heads)."""
     used = uses(code, before.parsed.document.language)
     pieces: dict[int, tuple[int, str]] = {}
+    shown: set[str] = set()  # modules of one file often begin alike
     left = budget
     for start, end, text in [*_frame(before, used.attributes, code), *_helpers(before, used.calls)]:
         hidden = not any(_touches(start, end, *part.before) for part in cut.parts)
-        if hidden and start not in pieces and len(text) + 2 <= left:
+        if hidden and start not in pieces and text not in shown and len(text) + 2 <= left:
             left -= len(text) + 2
+            shown.add(text)
             pieces[start] = end, text
     said = ""
     last = -1
