@@ -68,6 +68,21 @@ _MATCHED_SPECS = {
 """Positions in a table's rows."""
 
 _PAIR_OF_ERROR = re.compile(r"\{:?error, ?\{[a-zA-Z_]\w*, ")
+_PAIR_TAKEN = re.compile(r"\{:?ok, ?\{[a-zA-Z_]\w*, [^\n{}]*\}\}(?= (?:->|<-|=) )")
+_STORES = ("persistent_term", "ets", "Process.", "Agent.", "mnesia")
+_STORED = re.compile(
+    r"\b(persistent_term|d?ets|mnesia)[.:]|\b(Process)\.(?:get|put)\(|\b(Agent)\.[a-z]"
+)
+_SPEAKS_OF = {
+    "persistent_term": re.compile(r"persistent"),
+    "ets": re.compile(r"\bets\b|table", re.IGNORECASE),
+    "dets": re.compile(r"\bdets\b", re.IGNORECASE),
+    "mnesia": re.compile(r"mnesia", re.IGNORECASE),
+    "Process": re.compile(r"process", re.IGNORECASE),
+    "Agent": re.compile(r"\bagents?\b", re.IGNORECASE),
+}
+"""Where values may be kept, and what tells of it."""
+
 _ON_ONE_LINE = re.compile(r'^@\w+ "(.*)"$', re.MULTILINE)
 _MARKED = re.compile(
     r"`[^`]*`|^[ \t]*(?:[@-]spec|iex|\.\.\.|#=>)[^\n]*|^[ \t]{4,}\S[^\n]*|\{[^{}]*\}|%\{|"
@@ -117,10 +132,19 @@ def needs_unshown(code: str, shown: str, language: str) -> bool:
             and not _MATCHED_SPECS[language].search(shown)
         )
         or ("ets" in code and _only_in(_KEPT_TUPLE, code, shown))
+        or stored_elsewhere(code, shown)
         or ("size(" in code and untold(frozenset(_SIZE.findall(code)), shown))
         or untold_shapes(code, shown, least=4)
         or fields_untold(code, shown, language)
     )
+
+
+def stored_elsewhere(code: str, shown: str) -> bool:
+    """Whether code keeps values in, or takes them from, what nothing shown speaks of."""
+    if not any(word in code for word in _STORES):
+        return False
+    stores = {name for found in _STORED.findall(code) for name in found if name}
+    return any(not _SPEAKS_OF[name].search(shown) for name in stores)
 
 
 def _only_in(pattern: re.Pattern[str], code: str, shown: str) -> bool:
@@ -149,8 +173,7 @@ def tuples_untold(code: str, shown: str, language: str) -> bool:
     large = {one for one in tagged(code, language) if one[1] > 2}
     if large and large - tagged(shown, language):
         return True
-    pair = _PAIR_OF_ERROR.search(code)
-    return pair is not None and not _PAIR_OF_ERROR.search(shown)
+    return any(_only_in(pair, code, shown) for pair in (_PAIR_OF_ERROR, _PAIR_TAKEN))
 
 
 def leaves_open(code: str, shown: str) -> bool:

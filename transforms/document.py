@@ -20,7 +20,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
-from transforms import grounded, prose, results
+from transforms import grounded, prose, results, shapes
 from transforms.context import Context, Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
@@ -144,6 +144,7 @@ class Document(Transform):
             or any(missing.rpartition("/")[0] in called for missing in context.missing)
             or (_SHOWN_RESULT.search(doc.text) and self._result_unknown(frame, function, context))
             or asks_any_module(parsed, function)
+            or shapes.told_otherwise(doc.text, context.code, parsed.document.language)
             or grounded.says_more(doc.text, context.code)
         ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)

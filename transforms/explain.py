@@ -17,7 +17,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Doc, Function, Module, Span
-from transforms import facts, grounded, prose
+from transforms import facts, grounded, prose, shapes
 from transforms.context import Frame, documented
 from transforms.fences import fenced
 from transforms.parts import (
@@ -124,6 +124,7 @@ class Explain(Transform):
             or prose.atoms_unseen(opening, context.code)
             or prose.names_unseen(opening, context.code)
             or asks_any_module(parsed, function)
+            or shapes.told_otherwise(opening, context.code, parsed.document.language)
             or grounded.says_more(opening, context.code)
         ):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
@@ -133,6 +134,8 @@ class Explain(Transform):
             return self.left_out(parsed, ECHO, name, function.span)
         code = fenced(context.code, parsed.document.language)
         said = grounded.supported(opening, context.code)
+        if function.kind == "defdelegate":
+            said = grounded.first(said)
         return self.ask(
             parsed,
             TASK,

@@ -34,13 +34,20 @@ _FENCE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
 _QUOTED = re.compile(r"(?<![\w\\#=(,])\"([A-Za-z]\w{3,})\"")
 _CALLED = re.compile(r"`([a-zA-Z][\w.:]*[.:][a-z_]\w*[?!]?)\(")
 
+_FILE = re.compile(
+    r"(?<![\w/.*<-])\.?([a-z][\w-]*(?:\.[\w-]+)*\.(?:exs?|[eh]rl|json|ya?ml|toml|config))\b"
+)
+_EMPTY_CALL = re.compile(r"`([a-z]\w*)\(\)`")
+_REMOTE = re.compile(r"`[A-Z][\w.]*\.([a-z_]\w*[?!]?)[/(]\d")
+_ATOM = re.compile(r"`:([a-z]\w*[?!]?)`")
+
 _MODULE = re.compile(r"(?<![\w.:@/-])[A-Z]\w*[a-z]\w*(?:\.[A-Z]\w*)+|[A-Z][a-z]+(?:[A-Z][a-z]+)+")
 _ASKED = re.compile(r"`(?:([a-z]\w*[?!])`|\{([a-z]\w*),)")
 _COUNT = re.compile(
     r"(?<![\w./#:`'\"-])(?<![A-Z]{2} )(?:\d[\d_,.]*\s?-\s?)?"
     r"(\d{1,3}(?:,\d{3})+|\d[\d_]*\d)(?![\w:/-]|\.\d)"
 )
-_ROUND = frozenset(["10", "16", "32", "64", "100", "1000"])
+_ROUND = frozenset(["10", "16", "32", "64", "100"])
 """Numbers that are told of what code does without them: decimal, hexadecimal, per cent."""
 
 _SNAKE = re.compile(r"`([a-z][a-z0-9]*_[a-z0-9_]*[?!]?)`")
@@ -108,6 +115,10 @@ def _claims(prose: str, code: str) -> bool:
         return True
     if any(_last(name) not in code for name in _CALLED.findall(prose)):
         return True
+    if "()`" in prose and any(name not in code for name in _EMPTY_CALL.findall(prose)):
+        return True
+    if any(name.partition(".")[0] not in code for name in _FILE.findall(prose)):
+        return True
     if any(name not in code for names in _ASKED.findall(prose) for name in names):
         return True
     return any(_away(name, code) for name in _MODULE.findall(prose))
@@ -138,10 +149,20 @@ def supported(text: str, code: str) -> str:
     return "\n\n".join(filter(None, kept)) or text
 
 
+def first(text: str) -> str:
+    """The first sentence of a text."""
+    return _SENTENCE.split(text.split("\n\n", 1)[0], 1)[0]
+
+
 def _late(sentence: str, code: str, lower: str) -> bool:
     said = _stems(sentence)
     missing = sum(one not in lower for one in said - _COMMON)
-    return missing > max(1, _LATE * len(said)) or _claims(sentence, code)
+    return (
+        missing > max(1, _LATE * len(said))
+        or _claims(sentence, code)
+        or any(name not in code for name in _REMOTE.findall(sentence))
+        or any(name not in code for name in _ATOM.findall(sentence))
+    )
 
 
 def _away(name: str, code: str) -> bool:

@@ -20,7 +20,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function
-from transforms import callees, prose, shapes
+from transforms import callees, prose, results, shapes
 from transforms.context import Frame, frames, indented
 from transforms.demands import (
     atoms_untold,
@@ -116,6 +116,11 @@ _PATTERN = re.compile(r"[\[{]|<<|::|(?<!\w):[a-z]")
 _RAISES = re.compile(r"(?:raise|throw|exit|erlang:error|error)\b[ (]")
 _RAISING = re.compile(r"rais|throw|exit|error!|abort|fail", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:do:|\bdo\n|->)\s*:?[\w.?]+[.:]\w+[?!]?\(\)\s*(?:\nend)?\.?\s*\Z")
+_RESULT = {
+    "elixir": re.compile(r"(\{ ?:(?:ok|error),|:(?:ok|error)\Z)(?![^\n]*(?:\} = |<-))"),
+    "erlang": re.compile(r"(\{ ?(?:ok|error),|(?:ok|error)\Z)(?![^\n]*\} = )"),
+}
+_SPACE = re.compile(r"\s+")
 _THROUGH_MACRO = re.compile(r"\?\w+:[a-z]\w*(?=\()")
 _NESTED = re.compile(r"__MODULE__\.[A-Z][\w.]*\.[a-z_]\w*[?!]?(?=\()")
 
@@ -230,6 +235,9 @@ class Implement(Transform):
             or any(f"{name}(" not in context.code for name in also)
             or not all(defined(one, context.code) for one in own)
             or leans_on_more(frame, function, code, said, context.code)
+            or shapes.told_otherwise(
+                said, f"{code}\n{context.code.replace(indented(said), '')}", language
+            )
         ):
             return self.left_out(parsed, NEEDS_MORE, name, function.span)
         if torn(context.code, language):
@@ -262,6 +270,7 @@ class Implement(Transform):
             ("options", 36, [f"{sign}{option}" for option in options]),
             ("atoms", 40, [f"{sign}{atom}" for atom in sorted(atoms.difference(options))]),
             ("numbers", 44, numbers_untold(code, told, language)),
+            ("results", 48, results_untold(parsed, function, told)),
         )
         facts += [
             words.say(key, number >> shift, **{key: listed(names)})
@@ -373,6 +382,29 @@ def bodies(parsed: Parsed, function: Function) -> str:
 def heads(parsed: Parsed, function: Function) -> str:
     """The heads of all clauses, one a line."""
     return "\n".join(parsed.text(clause.head) for clause in function.clauses)
+
+
+def results_untold(parsed: Parsed, function: Function, shown: str) -> list[str]:
+    """The forms of success and failure that a function without a spec gives and `shown` has no
+    word of."""
+    if function.specs:
+        return []
+    result = _RESULT[parsed.document.language]
+    texts = [parsed.text(clause.body) for clause in function.clauses if clause.body is not None]
+    found = dict.fromkeys(
+        match[1].replace(" ", "")
+        for text in texts
+        if "ok" in text or "error" in text
+        for ending in results.endings(text)
+        if (match := result.match(ending))
+    )
+    if not found:
+        return []
+    plain = _SPACE.sub("", shown)
+    untold = [
+        form for form in found if not (form in plain if form[0] == "{" else stands(form, shown))
+    ]
+    return [f"{form} _}}" if form[0] == "{" else form for form in untold]
 
 
 def told_heads(parsed: Parsed, function: Function) -> list[str]:

@@ -30,6 +30,7 @@ _ERLANG_ATOM = re.compile(r"[a-z]\w*\Z|'[^']+'\Z")
 _NUMBER = re.compile(r"-?\d|\?\S|\$")
 _GUARD = re.compile(r"\bis_(\w+)\((\w+)")
 _ANY = re.compile(r"(?:any|term)(?:\(\))?\Z")
+_FREE = re.compile(r"(?:\w+ *:: *)?(?:_\w*|any|term)(?:\(\))?\Z")
 _BARE_FUN = re.compile(
     r"(?<![\w.])(?:(?<!:)|(?<=::)|(?<=:: ))(?:fun\(\)|function\(\)|(?:fun|function)(?=[,|)]))"
 )
@@ -99,6 +100,11 @@ _TAGGED = {
     "elixir": re.compile(r"(?<![%\w#])\{\s*:([a-z_]\w*[?!]?),"),
     "erlang": re.compile(r"(?<![\w#}])\{\s*([a-z]\w*|'[^'\n]+'),"),
 }
+_ERROR = {
+    "elixir": re.compile(r"\{:error, ?:(\w+)\}"),
+    "erlang": re.compile(r"\{error, ?([a-z]\w*)\}"),
+}
+_KIND_ASKED = re.compile(r"`(is_[a-z]+)`")
 _NO_TYPE = re.compile(
     r"(?<![\w.])(Atom|Binary|Bool|Boolean|Float|Integer|List|Map|Number|Pid|Tuple)\.t\b"
 )
@@ -116,6 +122,8 @@ _INNER = frozenset({"cont", "halt", "suspend", "halted", "suspended", "done"})
 _OPEN_RESULT = re.compile(
     r"\b(?:any|term|tuple|no_return)\b|(?<![\w.])(?!String\.t|Path\.t)[A-Z][\w.]*\.\w|\w:\w"
 )
+_COMPARES = re.compile(r"\A(?![^\n]*\b(?:if|case|fn|with|raise|do)\b)[^\n]* (?:[=!]==?|in) ")
+_INSIDE = re.compile(r"\((?:[^()]|\([^()]*\))*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"")
 _LITERAL = re.compile(r":[a-z_]\w*[?!]?\Z|[{\"%\[]|(?:nil|true|false)\Z|\d+\Z|<<")
 
 
@@ -148,6 +156,26 @@ def tagged(text: str, language: str) -> frozenset[tuple[str, int]]:
                 found.add((opening[1], 1 + len(split(inside))))
                 break
     return frozenset(found)
+
+
+def told_otherwise(text: str, code: str, language: str) -> bool:
+    """Whether a description tells of tuples of success or error, of errors or of guards, and
+    `code` has only others: what it describes is what the code once did."""
+    if "`is_" in text and "is_" in code:
+        guards = _KIND_ASKED.findall(text)
+        if guards and not any(guard in code for guard in guards):
+            return True
+    if "{" not in text or "{" not in code or not ("error" in text or "ok" in text):
+        return False
+    told, given = tagged(text, language), tagged(code, language)
+    for tag in ("ok", "error"):
+        sizes = {size for one, size in given if one == tag}
+        if sizes and any(one == tag and size not in sizes for one, size in told):
+            return True
+    errors = _ERROR[language].findall(text)
+    if not errors or any(error in code for error in errors):
+        return False
+    return bool(_ERROR[language].search(code))
 
 
 def halves(spec: str) -> tuple[list[str], str]:
@@ -264,7 +292,8 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
     bodies = [parsed.text(clause.body) for clause in clauses if clause.body is not None]
     if _ANY.match(result):
         return language == "elixir" and all(
-            _LITERAL.match(body) and "\n" not in body for body in bodies
+            "\n" not in body and (_LITERAL.match(body) or _COMPARES.search(_INSIDE.sub("", body)))
+            for body in bodies
         )
     if _NOTHING.search(result) and not any(_MAYBE.search(body) for body in bodies):
         return True
@@ -278,6 +307,19 @@ def untrue(frame: Frame, function: Function, spec: str, shown: str, context: str
     if lacking and not lacking.issubset(_WORD.findall(context.replace(indented(shown), ""))):
         return True
     return "error" not in result and _fails(frame, function, bodies, language)
+
+
+def unused(parsed: Parsed, function: Function, spec: str) -> bool:
+    """Whether a spec gives a type to an argument that no clause takes or names."""
+    types, _ = halves(spec)
+    clauses = [clause for clause in function.clauses if clause.body is not None]
+    if not clauses or len(types) != function.arity:
+        return False
+    return any(
+        not _FREE.match(one)
+        and all(parsed.text(clause.arguments[at]).strip() == "_" for clause in clauses)
+        for at, one in enumerate(types)
+    )
 
 
 def unseen_tuples(parsed: Parsed, function: Function, spec: str, context: str) -> bool:

@@ -143,6 +143,7 @@ class Spec(Transform):
             context.missing_types
             or unknown_types(answer, context.code, language)
             or shapes.unseen_tuples(parsed, function, answer, context.code)
+            or (not function.doc and shapes.unused(parsed, function, answer))
         ):
             return self.left_out(parsed, UNKNOWN_TYPES, name, function.span)
         if torn(context.code, language):

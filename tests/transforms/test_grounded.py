@@ -40,6 +40,8 @@ end
         ("Appends a job to the `job_list`.", True),
         ("Gives `{:ok, new_queue}`, where `new_queue` holds the job.", False),
         ("Appends a job, as `gen_server` does.", False),
+        ("Appends a job to what `shops.json` holds.", True),
+        ("Appends a job, an `integer()`.", True),
     ],
 )
 def test_what_says_more_than_the_code(text: str, more: bool) -> None:

@@ -458,9 +458,15 @@ def test_a_value_alone_is_nothing_to_write(value: str) -> None:
         ("  def f(x, y), do: send(x, {:shop, y})", implement.NEEDS_MORE),
         # What is kept in a table, when nothing shows how.
         ("  def f(x, y), do: :ets.insert(x, {y, x, y})", implement.NEEDS_MORE),
-        ("  def f(x, y), do: :ets.delete(x, y)", ""),
+        ("  def f(x, y), do: :ets.delete(x, y)", implement.NEEDS_MORE),
         # Regular expressions that no description spells out.
         ("  def f(x, y), do: x =~ ~r/^a+$/ and y", implement.DOES_MORE),
+        # What is kept where nothing shown speaks of, and a pair of unknown parts.
+        ("  def f(x, y), do: :persistent_term.get({x, y})", implement.NEEDS_MORE),
+        (
+            "  def f(x, y) do\n    {:ok, {a, b}} = Till.open(x)\n    a + b + y\n  end",
+            implement.NEEDS_MORE,
+        ),
         # A result of unknown shape.
         (
             "  def f(x, y) do\n    case Till.open(x) do\n      [a, b] -> a + b + y\n"
@@ -476,6 +482,11 @@ def test_a_value_alone_is_nothing_to_write(value: str) -> None:
 )
 def test_shapes_that_nobody_can_know(code: str, reason: str) -> None:
     assert asked(code)[1] == reason
+
+
+def test_a_table_that_the_module_speaks_of() -> None:
+    code = "  def f(x, y), do: :ets.delete(@table, x) and y"
+    assert asked(code, "  @table :shop\n")[1] == ""
 
 
 def test_a_sigil_is_no_call_and_an_alias_hides_the_standard_library() -> None:
@@ -510,6 +521,8 @@ def test_a_sigil_is_no_call_and_an_alias_hides_the_standard_library() -> None:
         # Numbers that stand for something, and no others.
         ("  def f(x, y), do: Enum.find_index(x, &(&1 == y)) || -1", "", "`-1`"),
         ("  def f(x, y), do: Process.send_after(x, y, 4_700) + 10", "", "`4_700`"),
+        # Results that neither a spec nor a word tells.
+        ("  def f(x, y), do: {:ok, x ++ y}", "", "`{:ok, _}`"),
         # A key is not told by a word that is spelt as it is.
         ("  def f(x, y), do: Map.merge(x, %{shop: y})", "", "`:shop`"),
     ],

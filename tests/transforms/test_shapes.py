@@ -158,3 +158,30 @@ def test_tagged_tuples_are_told_by_tag_and_size() -> None:
         ("a", 3),
     }
     assert shapes.tagged("{ok, {a, B, 1}} | {E, 2}", "erlang") == {("ok", 2), ("a", 3)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "otherwise"),
+    [
+        ("Gives `{:ok, rows, count}`.", "{:ok, rows}", True),
+        ("Gives `{:ok, rows}`.", "{:ok, rows}", False),
+        ("Gives `{:ok, rows}`.", "rows", False),
+        ("Gives `{:error, :no_rows}`.", "{:error, :not_found}", True),
+        ("Gives `{:error, :no_rows}`.", "{:error, reason}", False),
+        ("True if `is_atom` holds.", "is_tuple(x)", True),
+        ("True if `is_atom` holds.", "is_atom(x)", False),
+    ],
+)
+def test_a_description_of_what_the_code_once_did(text: str, code: str, otherwise: bool) -> None:
+    assert shapes.told_otherwise(text, code, "elixir") is otherwise
+
+
+def test_the_type_of_an_argument_that_nothing_names() -> None:
+    assert elixir("f([atom]) :: :ok", "  def f(_), do: :ok") == {"A.f/1": spec.UNKNOWN_TYPES}
+    assert elixir("f(any) :: :ok", "  def f(_), do: :ok") == {}
+    assert elixir("f([atom]) :: :ok", "  def f(_names), do: :ok") == {}
+
+
+def test_a_comparison_gives_no_anything() -> None:
+    assert elixir("f(atom) :: term", "  def f(x), do: g(x) == :a") == {"A.f/1": spec.UNTRUE}
+    assert elixir("f(atom) :: term", "  def f(x), do: h(x == :a)") != {"A.f/1": spec.UNTRUE}
