@@ -17,30 +17,21 @@ from statistics import median
 
 from factory.syntax.parse import parse_frugally
 from sources.books.layout.breaks import Habits
-from sources.books.layout.glyphs import Font, Run
+from sources.books.layout.glyphs import Font
 from sources.books.layout.grid import left_edge, line_text, pitch, pitches
 from sources.books.layout.lines import Line
 from sources.books.layout.measure import CODE, Usual
+from sources.books.layout.wraps import TOLERANCE, Wraps, may_hang
 
 MOST_BLANK = 4
 """Blank lines in a row that a block may have."""
-TOLERANCE = 0.14
-"""Of the step: how far from a whole number of steps a line may stand."""
+MOST_NUMBERED = 20
+"""The same where lines are numbered, and one."""
 WRAP_TOLERANCE = 0.2
 """The same for a line whose rest stands on the next: browsers make it less high."""
-FILLED = 8
-"""Columns from the text's edge: code that stops no farther was broken there."""
-FULL = 8
-"""Lines that stop there at least."""
-STARTS = re.compile(
-    r"(?:iex|\.\.\.)(?:\(\d+\))?>|\$|#|@|\*\* ?\(|\||(?:def\w*|end|do|use|import|alias)\b"
-)
-"""What begins a line of its own, however full the one above is."""
 ROOM = 0.8
 """Of the step: so much room at a page's end may be a blank line."""
 SAME_SIZE = 0.06
-NO_BLANK_AFTER = "([{@&/~\\-%"
-NO_BLANK_BEFORE = ")]}.,;(/"
 SESSION = re.compile(r"iex(\(\d+\))?>")
 ASKED = re.compile(r"(?:iex|\.\.\.)(?:\([^)]*\)\d*)?>|\$")
 PROMPT = re.compile(r"^\s*(iex|\.\.\.)(\([^)]*\)\d*)?>|^\s*\$ ", re.MULTILINE)
@@ -56,6 +47,8 @@ class Piece:
     left: float
     step: float
     texts: tuple[str, ...]
+    number: int = 0
+    """The number of its last line, where lines have one."""
 
 
 class Code:
@@ -74,8 +67,7 @@ class Code:
         spans = self._spans(is_code)
         self.pitches = pitches((line for n, line in enumerate(lines) if is_code[n]), fonts)
         self.offset = self._usual_offset(spans)
-        self.keeps_blanks = False
-        self.limits = self._limits(spans)
+        self.wraps = Wraps(lines, spans, usual, self.pitches, fonts)
         pieces = [self._piece(start, end) for start, end in spans]
         self.habits = Habits([piece.texts for piece in pieces])
         self.flush = self._is_flush()
@@ -103,6 +95,8 @@ class Code:
 
     def _follows(self, index: int) -> bool:
         last, line = self.lines[index - 1], self.lines[index]
+        if last.number and line.number and _same_place(last, line):
+            return 0 < line.number - last.number <= MOST_NUMBERED
         return (
             _same_place(last, line)
             and abs(last.size - line.size) <= SAME_SIZE * line.size
@@ -110,8 +104,12 @@ class Code:
         )
 
     def _begins(self, start: int, index: int) -> bool:
-        """Whether a line below blank ones begins another block than the lines from `start` on:
-        a session after what is none, or two blank lines between whole definitions."""
+        """Whether a line begins another block than the lines from `start` on: its number is no
+        higher, or it is below blank ones and a session after what is none, or two blank lines stand
+        between whole definitions."""
+        number = self.lines[index].number
+        if number and self.lines[start].number:
+            return any(line.number >= number for line in self.lines[start:index])
         blank = self._steps(index) - 1
         line = self.lines[index]
         if blank < 1:
@@ -126,7 +124,7 @@ class Code:
         """How many lines below the one above a line of the same block stands; 0 if of another."""
         last, line = self.lines[index - 1], self.lines[index]
         tolerance = TOLERANCE
-        if index + 1 < len(self.lines) and self._hangs(line, self.lines[index + 1]):
+        if index + 1 < len(self.lines) and may_hang(line, self.lines[index + 1], self.usual):
             tolerance = WRAP_TOLERANCE
         down = (line.y - last.y) / self.usual.code_step(line.size)
         whole = max(1, round(down))
@@ -136,20 +134,14 @@ class Code:
             return 1 if down < 1 + tolerance else 0
         return whole if abs(down - whole) < tolerance else 0
 
-    def _hangs(self, line: Line, following: Line) -> bool:
-        """Whether a line is indented by no whole number of columns."""
-        if following.mono < CODE or not following.runs[0].text.strip():
-            return False
-        size = following.main
-        columns = (following.x0 - self.usual.left(following)) / _width(size)
-        down = (following.y - line.y) / self.usual.code_step(line.size)
-        return 0.4 < down < 1.05 and columns > 2 and abs(columns - round(columns)) > 0.2
-
     def _usual_offset(self, spans: Sequence[tuple[int, int]]) -> float:
         """How far right of the text code mostly begins."""
         offsets: defaultdict[int, list[float]] = defaultdict(list)
         for start, end in spans:
-            low = min(line.x0 for line in self.lines[start:end])
+            low = min(
+                left_edge(line, pitch(line, self.pitches), self.fonts)
+                for line in self.lines[start:end]
+            )
             offset = low - self.usual.left(self.lines[start])
             offsets[round(offset)].append(offset)
         if not offsets:
@@ -157,80 +149,40 @@ class Code:
         at = max(offsets, key=lambda offset: (len(offsets[offset]), -offset))
         return median(offsets[at])
 
-    def _limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
-        """By column, how far right code goes where a blank at a line's end says that it is broken
-        there, or where no line goes farther and some could not have."""
-        found: defaultdict[int, list[float]] = defaultdict(list)
-        ends = breaks = 0
-        for start, end in spans:
-            for line, following in pairwise(self.lines[start:end]):
-                ends += 1
-                if line.raw.endswith(" ") and following.raw[:1] != " ":
-                    breaks += 1
-                    far = line.ink - self.usual.left(line)
-                    found[max(line.column, 0)].append(far)
-        if breaks > 0.3 * ends:
-            return {}
-        self.keeps_blanks = bool(found)
-        if not found:
-            signed = any(line.wrapped for start, end in spans for line in self.lines[start:end])
-            return {} if signed else self._silent_limits(spans)
-        return {column: sorted(far)[int(0.95 * len(far))] for column, far in found.items()}
-
-    def _silent_limits(self, spans: Sequence[tuple[int, int]]) -> dict[int, float]:
-        """How far right code goes in columns whose lines stop at their edge, one after the other:
-        what is longer was broken without a sign."""
-        lines: defaultdict[int, list[Line]] = defaultdict(list)
-        for start, end in spans:
-            for line in self.lines[start:end]:
-                lines[max(line.column, 0)].append(line)
-        found: dict[int, float] = {}
-        for column, of_column in lines.items():
-            far = max(line.ink - self.usual.left(line) for line in of_column)
-            edge = median(self.usual.right(line) - self.usual.left(line) for line in of_column)
-            step = pitch(of_column[0], self.pitches)
-            full = sum(line.ink - self.usual.left(line) > far - 4 * step for line in of_column)
-            if edge - FILLED * step < far < edge + step and full >= FULL:
-                found[column] = far
-        return found
-
     def _piece(self, start: int, end: int) -> Piece:
         lines = self.lines[start:end]
         step = pitch(lines[0], self.pitches)
         margin = self.usual.left(lines[0])
         left = self._left(start, lines, step)
         texts: list[str] = []
+        number = lines[0].number
         for n, line in enumerate(lines):
             text = line_text(line, left, step, self.fonts)
-            if n and self._is_wrapped(lines[n - 1], line, left, step):
-                texts[-1] += self._between(lines[n - 1].raw, texts[-1], text.strip()) + text.strip()
+            if n and self._is_rest(lines[n - 1], line, left, step, texts[-1], number):
+                texts[-1] = self.wraps.joined(
+                    lines[n - 1], line, left, step, texts[-1], text.strip()
+                )
                 continue
             if n:
-                texts += [""] * (self._steps(start + n) - 1)
+                down = line.number - number if number else self._steps(start + n)
+                texts += [""] * (down - 1)
+                number = line.number
             texts.append(text)
-        return Piece(start, end, left - margin, step, tuple(texts))
+        return Piece(start, end, left - margin, step, tuple(texts), number)
 
-    def _between(self, raw: str, above: str, rest: str) -> str:
-        """The blanks that a wrapped line lost: those at its end if the file keeps them, else one
-        where the line could not have been broken without."""
-        if self.keeps_blanks:
-            return " " * (len(raw) - len(raw.rstrip(" ")))
-        before, after = above[-1:], rest[:1]
-        quoted = above.count('"') % 2 == 1
-        if before in NO_BLANK_AFTER or after in NO_BLANK_BEFORE:
-            return ""
-        if before == ":" and not above[-2:-1].isalnum():
-            return ""
-        if quoted and (before == '"' or re.match(r'"[\])},;]*', rest)):
-            return ""
-        if before == "." and not (after.isupper() and re.search(r"[a-z)]\.$", above[-2:])):
-            return ""
-        return "" if re.search(r"#[A-Z]?\w*$", above) else " "
+    def _is_rest(
+        self, previous: Line, line: Line, left: float, step: float, above: str, number: int
+    ) -> bool:
+        """Whether a line is the rest of the one above, the last with a `number` before it."""
+        if number:
+            return not line.number
+        return self.wraps.is_rest(previous, line, left, step, above)
 
     def _left(self, start: int, lines: Sequence[Line], step: float) -> float:
         """Where column 0 is: the leftmost character, or where code of this document begins when
         the whole piece is indented by a few columns from there and its context is not."""
-        low = min(left_edge(line, step, self.fonts) for line in lines)
+        own = [line for line in lines if line.number] or lines
+        low = min(left_edge(line, step, self.fonts) for line in own)
         margin = self.usual.left(lines[0])
         usually = margin + self.offset
         columns = (low - usually) / step
@@ -249,29 +201,6 @@ class Code:
             if above.mono < CODE:
                 return above if above.column == self.lines[start].column else None
         return None
-
-    def _is_wrapped(self, previous: Line, line: Line, left: float, step: float) -> bool:
-        """Whether a line is the rest of the one above: after a sign that says so, behind a hanging
-        indentation off the grid, or where a blank was left at the end of a full line."""
-        if line.wrapped:
-            return True
-        if line.y - previous.y > (1 + TOLERANCE) * self.usual.code_step(line.size):
-            return False
-        columns = (line.x0 - left) / step
-        if abs(columns - round(columns)) > 0.2 and columns > 2:
-            return True
-        limit = self.limits.get(max(line.column, 0))
-        if limit is None:
-            return False
-        if line.x0 > left + 0.5 * step and not previous.raw.endswith(" "):
-            return False
-        word = re.split(r"(?<=-)| ", line.raw, maxsplit=1)[0]
-        would_end = previous.ink - self.usual.left(previous) + (len(word) + 1) * step
-        if would_end < limit - 0.5 * step:
-            return False
-        if self.keeps_blanks:
-            return previous.raw.endswith(" ") or bool(re.search(r"\w-$", previous.raw))
-        return not STARTS.match(line.raw)
 
     # blocks
 
@@ -298,6 +227,9 @@ class Code:
         last, line = self.lines[pieces[-1].end - 1], self.lines[following.start]
         if pieces[-1].end != following.start or _same_place(last, line):
             return False
+        number = pieces[-1].number
+        if number and line.number:
+            return 0 < line.number - number <= MOST_NUMBERED
         if line.page > last.page + 1 or abs(last.size - line.size) > SAME_SIZE * line.size:
             return False
         step = self.usual.code_step(line.size)
@@ -315,12 +247,17 @@ class Code:
     def _text(self, pieces: Sequence[Piece]) -> list[tuple[str, int]]:
         left = min(piece.left for piece in pieces)
         found: list[tuple[str, int]] = []
+        before = 0
         for piece in pieces:
             page = self.lines[piece.start].page
             indent = " " * round((piece.left - left) / piece.step)
             texts = [indent + text if text else "" for text in piece.texts]
-            if found and self._is_blank_between(piece, found[-1][0], texts[0]):
+            number = self.lines[piece.start].number
+            if found and before and number:
+                found += [("", page)] * (number - before - 1)
+            elif found and self._is_blank_between(piece, found[-1][0], texts[0]):
                 found.append(("", page))
+            before = piece.number
             found += [(text, page) for text in texts]
         return found
 
@@ -333,11 +270,6 @@ class Code:
         if room < ROOM:
             return False
         return self.flush or self.habits.likely_blank(above, below)
-
-
-def _width(run: Run) -> float:
-    """How wide the characters of a monospaced run are."""
-    return (run.rights[0] - run.lefts[0]) or 0.6 * run.size
 
 
 def _same_place(one: Line, other: Line) -> bool:

@@ -51,6 +51,8 @@ class Line:
     """Whether a sign said that this is the rest of the line above."""
     run_in: bool = False
     """Whether text goes on beside it, as after a heading in the line."""
+    number: int = 0
+    """The number that stood before it, where all lines of code have one; 0 without."""
 
     @cached_property
     def main(self) -> Run:

@@ -3,8 +3,9 @@ typesetter's goes.
 
 Numbers are told by counting: three or more below each other, flush with one another, that go up by
 the same step. Their face (font and size) is then known, and single ones in it go as well, so that a
-block of one line loses its number. A callout is a circled number, or one in parentheses or a font
-of its own behind code.
+block of one line loses its number. Where every line has one, a line keeps its number as a fact
+(`Line.number`): it says what distances only let guess, which lines are blank and which go on. A
+callout is a circled number, or one in parentheses or a font of its own behind code.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sources.books.layout.glyphs import Font, Run
 from sources.books.layout.grid import WRAPPED
 from sources.books.layout.lines import Line, line_of
-from sources.books.layout.measure import place, usual
+from sources.books.layout.measure import CODE, place, usual
 
 FLUSH = 1.6
 """Points by which numbers' right or left edges differ at most."""
@@ -63,6 +65,12 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
         for number in numbers
         if _in_margin(number, lines, lefts) and _has_text(number, lines)
     }
+    steps = Counter(
+        after.value - before.value
+        for sure in chained
+        for before, after in pairwise(sorted(sure, key=lambda number: number.at))
+    )
+    every = 0 < 0.5 * steps.total() < steps[1]
     out = []
     for lines, numbers, sure in zip(pages, found, chained, strict=True):
         gone = {
@@ -72,7 +80,7 @@ def without_numbers(pages: Sequence[list[Line]], fonts: Sequence[Font]) -> list[
             or (number.differs and number.face in known)
             or (number.face in margin and _in_margin(number, lines, lefts))
         }
-        out.append(_without(lines, gone, fonts))
+        out.append(_without(lines, gone, fonts, every))
     return out
 
 
@@ -87,15 +95,18 @@ def _numbers(lines: Sequence[Line]) -> list[_Number]:
     found = []
     for at, line in enumerate(lines):
         text = ""
-        for count, run in enumerate(line.runs, 1):
+        for nth, run in enumerate(line.runs, 1):
+            count = nth
             text += run.text.strip()
             if not text.isdecimal() or len(text) > 4:
                 break
+            while count < len(line.runs) - 1 and not line.runs[count].text.strip():
+                count += 1
             following = line.runs[count] if count < len(line.runs) else None
-            near = following is not None and following.left - run.right < APART * run.size
+            near = following is not None and _ink(following) - run.right < APART * run.size
             if near and following is not None and following.text[:1].isdecimal():
                 continue
-            if following is not None and following.left - run.right < APART * run.size:
+            if near:
                 break
             face = (run.font, round(run.size, 1))
             differs = following is None or (following.font, round(following.size, 1)) != face
@@ -154,28 +165,59 @@ def _has_text(number: _Number, lines: Sequence[Line]) -> bool:
 def _text_left(number: _Number, lines: Sequence[Line]) -> float:
     line = lines[number.at]
     if number.runs < len(line.runs):
-        return line.runs[number.runs].left
+        return _ink(line.runs[number.runs])
     return lines[number.at + 1].x0
 
 
-def _without(lines: Sequence[Line], gone: dict[int, _Number], fonts: Sequence[Font]) -> list[Line]:
+def _ink(run: Run) -> float:
+    """Where a run's first character that is no blank begins."""
+    places = zip(run.text, run.lefts, strict=True)
+    return next((left for char, left in places if not char.isspace()), run.right)
+
+
+def _without(
+    lines: Sequence[Line], gone: dict[int, _Number], fonts: Sequence[Font], every: bool
+) -> list[Line]:
+    """The lines, each with its number where `every` line has one."""
     out = []
-    goes_on = False
+    goes_on = signed = False
+    waiting: tuple[int, float] | None = None
     for at, line in enumerate(lines):
         runs = line.runs[gone[at].runs :] if at in gone else line.runs
+        number = gone[at].value if every and at in gone else 0
         if not runs:
+            waiting = (number, line.y)
+            continue
+        if waiting and not number and abs(waiting[1] - line.y) < 0.3 * line.size:
+            number = waiting[0]
+        waiting = None
+        if all(_is_sign(run, fonts) for run in runs) and (beside := _beside(lines, at)):
+            goes_on = goes_on or beside < 0
+            signed = signed or beside > 0
             continue
         arrows = _arrows(runs, fonts)
         kept = _without_callouts(runs[arrows:], fonts)
-        wrapped = bool(arrows) or goes_on
+        wrapped = bool(arrows) or goes_on or signed
+        signed = False
         goes_on = len(kept) > 1 and _is_sign(kept[-1], fonts)
         kept = kept[:-1] if goes_on else kept
         if len(kept) == len(line.runs) and not wrapped:
-            out.append(line)
+            out.append(replace(line, number=number) if number else line)
         elif kept:
             new = line_of(kept, line.page, fonts)
-            out.append(replace(new, column=line.column, mark=line.mark, wrapped=wrapped))
+            new = replace(new, column=line.column, mark=line.mark)
+            out.append(replace(new, wrapped=wrapped, number=number))
     return out
+
+
+def _beside(lines: Sequence[Line], at: int) -> int:
+    """Whether code stands behind a line (1), before it (-1) or neither (0)."""
+    for step in (1, -1):
+        if 0 <= at + step < len(lines):
+            other = lines[at + step]
+            if other.mono >= CODE and abs(other.y - lines[at].y) < 0.3 * other.size:
+                return step
+    return 0
 
 
 def _arrows(runs: Sequence[Run], fonts: Sequence[Font]) -> int:

@@ -44,6 +44,8 @@ MONO_NAME = re.compile(
 )
 BOLD_NAME = re.compile(r"bold|black|heavy|semib|demi|-b\b|cmbx|bx\d", re.IGNORECASE)
 ITALIC_NAME = re.compile(r"ital|obli|slant|-it\b|cmti|cmsl", re.IGNORECASE)
+NO_WIDTH = 0.01
+"""Points; the second and further characters that one glyph stands for have no more."""
 ENOUGH = 8
 """Different characters, narrow and wide ones among them, that settle whether a font is mono."""
 MOST = 0.75
@@ -202,6 +204,8 @@ class _Reader:
         if len(text) != len(chars):
             lefts = [x for char, x in zip(chars, lefts, strict=True) for _ in char["c"]]
             rights = [x for char, x in zip(chars, rights, strict=True) for _ in char["c"]]
+        if any(right - left < NO_WIDTH for left, right in zip(lefts, rights, strict=True)):
+            text, lefts, rights = _spelled(text, lefts, rights)
         y = chars[0]["origin"][1]
         runs.append(Run(text, lefts, rights, y, size, font, span["color"], len(runs)))
 
@@ -256,6 +260,40 @@ class _Reader:
             if 0 < page <= self.document.page_count:
                 found.append(Bookmark(level, _plain(title), page, y))
         return tuple(found)
+
+
+def _spelled(
+    text: str, lefts: Sequence[float], rights: Sequence[float]
+) -> tuple[str, list[float], list[float]]:
+    """Characters without those that only make room for a ligature: fonts for programming draw `->`
+    as one glyph in the last of its columns, behind glyphs that are empty whatever they claim to
+    be, all the same."""
+    kept: list[tuple[str, float, float]] = []
+    at = 0
+    while at < len(text):
+        end = at + 1
+        while end < len(text) and rights[end] - lefts[end] < NO_WIDTH:
+            end += 1
+        found = list(zip(text[at:end], lefts[at:end], rights[at:end], strict=True))
+        more = end - at - 1
+        room = kept[-more:] if more else []
+        width = rights[at] - lefts[at]
+        if (
+            len(room) == more > 0
+            and len({char for char, _, _ in room}) == 1
+            and not (room[0][0].isalnum() or room[0][0].isspace())
+            and all(abs(right - left - width) < 0.05 * width for _, left, right in room)
+        ):
+            places = [(left, right) for _, left, right in [*room, found[0]]]
+            found = [(char, *place) for char, place in zip(text[at:end], places, strict=True)]
+            del kept[-more:]
+        kept += found
+        at = end
+    return (
+        "".join(char for char, _, _ in kept),
+        [left for _, left, _ in kept],
+        [right for _, _, right in kept],
+    )
 
 
 def _drawn(page: Any) -> tuple[tuple[Box, ...], tuple[Box, ...]]:
