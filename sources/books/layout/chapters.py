@@ -5,18 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sources.books.fences import fence, language
 from sources.books.layout.blocks import Block
-from sources.books.layout.headings import PART
+from sources.books.layout.headings import LEFT_OUT, PART
 from sources.books.model import Chapter, Section
 
-LEFT_OUT = re.compile(
-    r"^(?:(?:table of )?contents|inhalt(?:sverzeichnis)?|index|stichwortverzeichnis|cover|"
-    r"title page|copyright.*|colophon|"
-    r"list of (?:figures|tables|listings).*|dedication|half title|imprint)$",
-    re.I,
-)
 ESCAPED = re.compile(r"^(#{1,6}(?=\s|$)|>|```|~~~|[-+*](?=\s)|\d+[.)](?=\s))")
 
 
@@ -26,36 +21,55 @@ def chapters(blocks: Sequence[Block], title: str) -> tuple[Chapter, ...]:
     found: list[Chapter] = []
     part = ""
     start: int | None = None
-    begun = ""
+    level_of_chapter = top
     for at, block in enumerate([*blocks, None]):
         level = block.level if block is not None and block.kind == "heading" else 99
-        if block is not None and level > top:
+        if block is not None and level > level_of_chapter:
             continue
         if start is not None:
+            begun = blocks[start].parts[0][0]
             if not LEFT_OUT.match(begun) and not (not found and _is_title(begun, title)):
-                found.append(_chapter(blocks[start:at], top, part))
+                found.append(_chapter(blocks[start:at], blocks[start].level, part))
             start = None
         if block is None:
             break
-        if level < top:
+        if level < top and not _has_own_text(blocks, at):
             part = block.parts[0][0]
+            level_of_chapter = top
             continue
+        part = "" if level < top else part
+        level_of_chapter = max(level, 1) if level < top else top
         start = at
-        begun = block.parts[0][0]
     return tuple(found[1:] if len(found) > 3 and _is_contents(found) else found)
 
 
+def _has_own_text(blocks: Sequence[Block], at: int) -> bool:
+    """Whether a heading that may be a part's has text below it before the next."""
+    title = blocks[at].heading
+    if title is not None and PART.match(title.title):
+        return False
+    return at + 1 < len(blocks) and blocks[at + 1].kind != "heading"
+
+
 def _is_contents(found: Sequence[Chapter]) -> bool:
-    """Whether the first chapter is the book's title with its contents: it names the others."""
-    listed = sum(chapter.title in found[0].text for chapter in found[1:])
-    return "```" not in found[0].text and listed > 0.8 * (len(found) - 1)
+    """Whether the first chapter is the book's title with its contents: it names the others, and
+    says little else."""
+    said = _key(found[0].text)
+    listed = sum(_key(chapter.title) in said for chapter in found[1:])
+    titles = sum(len(_key(title)) for chapter in found[1:] for title in _titles(chapter))
+    return listed > 0.8 * (len(found) - 1) and len(said) < 3 * titles
+
+
+def _titles(chapter: Chapter | Section) -> list[str]:
+    return [chapter.title, *(title for inner in chapter.sections for title in _titles(inner))]
 
 
 def _is_title(text: str, title: str) -> bool:
-    def key(words: str) -> str:
-        return "".join(c for c in words.casefold() if c.isalnum())
+    return bool(title) and _key(text) == _key(title)
 
-    return bool(title) and key(text) == key(title)
+
+def _key(words: str) -> str:
+    return "".join(c for c in words.casefold() if c.isalnum())
 
 
 def _chapter_level(blocks: Sequence[Block], title: str) -> int:
@@ -68,10 +82,24 @@ def _chapter_level(blocks: Sequence[Block], title: str) -> int:
     highest = [block for block in heads if block.level == levels[0]]
     named = [b for b in highest if not LEFT_OUT.match(b.parts[0][0])]
     parts = sum(bool(b.heading and PART.match(b.heading.title)) for b in named)
+    if len(levels) > 1 and _are_parts(blocks, levels[0]):
+        return levels[1]
     only_title = len(named) == 1 and _is_title(named[0].parts[0][0], title)
     if len(levels) > 1 and (only_title or (parts and parts >= 0.5 * len(named))):
         return levels[1]
     return levels[0]
+
+
+def _are_parts(blocks: Sequence[Block], level: int) -> bool:
+    """Whether the headings of a level that have others below them each stand on a page alone."""
+    heads = [at for at, block in enumerate(blocks) if block.kind == "heading"]
+    alone = []
+    for at, below in pairwise(heads):
+        if blocks[at].level != level or blocks[below].level <= level:
+            continue
+        if not LEFT_OUT.match(blocks[at].parts[0][0]):
+            alone.append(below == at + 1 and blocks[below].parts[0][1] > blocks[at].parts[0][1])
+    return bool(alone) and all(alone)
 
 
 @dataclass

@@ -38,6 +38,26 @@ NAMED = re.compile(
 PART = re.compile(
     r"^(?:part|teil)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
+NUMBER_ALONE = re.compile(
+    r"(?:chapter|appendix|kapitel|anhang)(?:\d{1,3}|[A-Z]|[IVXLC]{1,6}|[a-z]{3,12})[.:]?|\d{1,3}",
+    re.IGNORECASE,
+)
+SMALL_NUMBER = 0.5
+"""Of its title's size: no chapter's number above it is smaller."""
+SAME = 1.025
+"""Sizes that differ by no more are the same."""
+INSIDE = 6.0
+"""Points right of where text begins."""
+TITLE_LINES = 5
+FRONT = 200
+"""Characters on a title page below its title at most: an author, a date, a publisher."""
+LEFT_OUT = re.compile(
+    r"^(?:(?:table of )?contents|inhalt(?:sverzeichnis)?|index|stichwortverzeichnis|cover|"
+    r"title page|copyright.*|colophon|"
+    r"list of (?:figures|tables|listings).*|dedication|half title|imprint)$",
+    re.I,
+)
+"""Titles of what belongs to a book and is none of its chapters."""
 ENDS_NO_HEADING = (".", ",", ";", ":")
 HEADING_GAP = 1.25
 """Of the usual step: a heading of the text's size has so much space above."""
@@ -67,10 +87,10 @@ def headings(
     lines: Sequence[Line], fonts: Sequence[Font], outline: Sequence[Bookmark], usual: Usual
 ) -> list[Heading]:
     """The headings in the order of the lines."""
-    faces = _candidates(lines, fonts, usual)
+    faces = _with_numbers(_even(_candidates(lines, fonts, usual)), lines)
     found = _from_outline(lines, outline, faces)
     if len(found) >= 2 and len(found) >= 0.5 * len(outline):
-        return _deepened(found, faces, lines, fonts)
+        return _deepened(found, _placed(faces, found, lines, usual), lines, fonts)
     return _from_fonts(_alike(faces, lines), lines, fonts)
 
 
@@ -86,15 +106,18 @@ def _face(line: Line, fonts: Sequence[Font]) -> Face:
         every += count
         bold += count * fonts[run.font].bold
         italic += count * fonts[run.font].italic
-    size = max(sizes, key=lambda s: (sizes[s], s))
+    size = max(sizes, key=lambda s: (sizes[s], s), default=round(line.size * 2) / 2)
     return Face(size, bold > 0.8 * every, italic > 0.8 * every, mono, line.run_in)
 
 
 @dataclass(frozen=True)
 class _Candidate:
+    """`lead` of its lines are a number alone ("Chapter 3"), before the title."""
+
     index: int
     count: int
     face: Face
+    lead: int = 0
 
 
 def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> list[_Candidate]:
@@ -107,20 +130,51 @@ def _candidates(lines: Sequence[Line], fonts: Sequence[Font], usual: Usual) -> l
             index += 1
             continue
         count = 1
-        while (
-            index + count < len(lines)
-            and count < LONGEST
-            and _goes_on(lines[index + count - 1], lines[index + count], face, fonts)
+        while index + count < len(lines) and _goes_on(
+            lines[index + count - 1], lines[index + count], face, fonts
         ):
             count += 1
         last = lines[index + count - 1]
-        if _is_sentence(lines[index : index + count], usual):
+        if count > LONGEST or _is_sentence(lines[index : index + count], usual):
             index += count
             continue
         if face.size > usual.body * LARGER or not last.raw.rstrip().endswith(ENDS_NO_HEADING):
             found.append(_Candidate(index, count, face))
         index += count
     return found
+
+
+def _even(found: Sequence[_Candidate]) -> list[_Candidate]:
+    """Candidates with sizes that differ by next to nothing as one: some files scale each line."""
+    sizes: dict[float, float] = {}
+    last = 0.0
+    for size in sorted({candidate.face.size for candidate in found}):
+        last = last if last and size < SAME * last else size
+        sizes[size] = last
+    return [replace(c, face=c.face._replace(size=sizes[c.face.size])) for c in found]
+
+
+def _with_numbers(found: Sequence[_Candidate], lines: Sequence[Line]) -> list[_Candidate]:
+    """Candidates with a chapter's number that stands above its title as a part of that title's."""
+    out: list[_Candidate] = []
+    for candidate in found:
+        above = out[-1] if out else None
+        if (
+            above is not None
+            and above.index + above.count == candidate.index
+            and lines[above.index].page == lines[candidate.index].page
+            and NUMBER_ALONE.fullmatch("".join(lines[above.index].raw.split()))
+            and above.face.size > SMALL_NUMBER * candidate.face.size
+        ):
+            out[-1] = replace(
+                candidate,
+                index=above.index,
+                count=above.count + candidate.count,
+                lead=above.count,
+            )
+        else:
+            out.append(candidate)
+    return out
 
 
 def _alike(found: Sequence[_Candidate], lines: Sequence[Line]) -> list[_Candidate]:
@@ -267,6 +321,22 @@ def _title(text: str) -> str:
     return NAMED.sub("", NUMBERED.sub("", text)) or text
 
 
+def _placed(
+    faces: Sequence[_Candidate], found: Sequence[Heading], lines: Sequence[Line], usual: Usual
+) -> list[_Candidate]:
+    """Candidates that begin where the text does, if the outline's headings do: others are titles of
+    boxes."""
+
+    def inside(index: int) -> bool:
+        line = lines[index]
+        return line.column >= 0 and line.x0 > usual.left(line) + INSIDE
+
+    known = {heading.index for heading in found}
+    if sum(map(inside, known)) > 0.05 * len(known):
+        return list(faces)
+    return [face for face in faces if face.index in known or not inside(face.index)]
+
+
 def _deepened(
     found: list[Heading], faces: Sequence[_Candidate], lines: Sequence[Line], fonts: Sequence[Font]
 ) -> list[Heading]:
@@ -298,7 +368,8 @@ def _deepened(
 
 
 def _text(lines: Sequence[Line], candidate: _Candidate, fonts: Sequence[Font]) -> str:
-    parts = [line_text(lines[candidate.index + n], fonts, None) for n in range(candidate.count)]
+    own = range(candidate.index + candidate.lead, candidate.index + candidate.count)
+    parts = [line_text(lines[index], fonts, None) for index in own]
     text = parts[0]
     for part in parts[1:]:
         text = text[:-1] + part if text.endswith("-") and part[:1].islower() else f"{text} {part}"
@@ -318,16 +389,25 @@ def _level_of_mono(face: Face, level_of: Mapping[Face, int]) -> int:
 
 
 def _without_title(faces: Sequence[_Candidate], lines: Sequence[Line]) -> Sequence[_Candidate]:
-    """Candidates without the book's own title: the one in the largest face, on the first pages."""
-    ranked = sorted({c.face for c in faces if not c.face.mono}, key=_rank)
-    if len(ranked) < 2 or ranked[0].size < ranked[1].size + 1:
+    """Candidates without the book's own title and what is said below it: in the largest face, on
+    the first pages, with no text of its own but contents."""
+    if len(faces) < 2 or lines[faces[0].index].page > 2:
         return faces
-    largest = [c for c in faces if c.face == ranked[0]]
-    if len(largest) > 1 or lines[largest[0].index].page > 2 or largest[0] != faces[0]:
+    if len(faces) == 2 and lines[faces[0].index].page == lines[faces[1].index].page:
         return faces
-    page = lines[largest[0].index].page
-    alone = all(lines[c.index].page > page for c in faces[1:])
-    return faces[1:] if alone else faces
+    times = Counter(candidate.face for candidate in faces)
+    largest = max(candidate.face.size for candidate in faces if not candidate.face.mono)
+    if faces[0].face.size < largest:
+        return faces
+    last = 1
+    while last < len(faces) - 1 and times[faces[last].face] == 1 and last < TITLE_LINES:
+        last += 1
+    if times[faces[0].face] > 1 and not LEFT_OUT.match(lines[faces[last].index].raw.strip()):
+        return faces
+    listed = {_key(lines[candidate.index].raw) for candidate in faces}
+    front = lines[faces[0].index + faces[0].count : faces[last].index]
+    said = [line for line in front if re.sub(r"\d+$", "", _key(line.raw)) not in listed]
+    return faces if sum(len(line.raw) for line in said) > FRONT else faces[last:]
 
 
 def _from_fonts(
