@@ -11,51 +11,17 @@ defmodule ElixirEval.Bodies do
   of a body, its source and its expansion under the tracer, is as before.
   """
 
-  # Called by its replaced function, and by this module.
-  @shown [spawned_compile: 3, dispatch: 4]
+  alias ElixirEval.Rebuilt
 
-  {:ok, {_, [debug_info: {:debug_info_v1, backend, data}]}} =
-    :beam_lib.chunks(:code.which(:elixir_compiler), [:debug_info])
-
-  {:ok, forms} = backend.debug_info(:erlang_v1, :elixir_compiler, data, [])
-  defined = for {:function, _, name, arity, _} <- forms, do: {name, arity}
-
-  for function <- [{:compile, 4} | @shown], function not in defined do
-    raise "Elixir's compiler has no #{inspect(function)}: bodies are run in another way"
-  end
-
-  forms =
-    Enum.flat_map(forms, fn
-      {:attribute, at, :module, _} = form ->
-        [form, {:attribute, at, :export, @shown}]
-
-      {:function, at, :compile, 4, _} ->
-        variables = for name <- [:Body, :Values, :Options, :Env], do: {:var, at, name}
-        here = {:remote, at, {:atom, at, __MODULE__}, {:atom, at, :run}}
-
-        [
-          {:function, at, :compile, 4,
-           [{:clause, at, variables, [], [{:call, at, here, variables}]}]}
-        ]
-
-      form ->
-        [form]
-    end)
-
-  {:ok, :elixir_compiler, beam} =
-    :compile.noenv_forms(forms, [:return_errors, :no_spawn_compiler_process])
-
-  @file_name :code.which(:elixir_compiler)
-  @beam beam
+  @beam Rebuilt.module(:elixir_compiler, fn forms ->
+          forms
+          |> Rebuilt.delegated({:compile, 4}, {__MODULE__, :run})
+          |> Rebuilt.exported(spawned_compile: 3, dispatch: 4)
+        end)
 
   @doc "Puts the replacement into Elixir's compiler; once, at boot."
   @spec install() :: :ok
-  def install do
-    :code.unstick_mod(:elixir_compiler)
-    {:module, _} = :code.load_binary(:elixir_compiler, @file_name, @beam)
-    :code.soft_purge(:elixir_compiler)
-    :ok
-  end
+  def install, do: Rebuilt.load(@beam)
 
   @doc false
   def run(body, values, options, env) do

@@ -17,7 +17,7 @@ defmodule ElixirEval.Dispatch do
   after them; `finish/0`. Between `finish/0` and `begin/1` hardened code works as it always did.
   """
 
-  alias ElixirEval.{Allowed, Guard}
+  alias ElixirEval.{Allowed, Guard, Rebuilt}
 
   # What allowed functions apply on their way, not for a candidate to call.
   @inner %{
@@ -33,20 +33,14 @@ defmodule ElixirEval.Dispatch do
   ## the host's side
 
   @doc "Loads the hardened modules. The table that it makes belongs to the calling process."
-  @spec harden([{module, charlist, binary}]) :: :ok
+  @spec harden([Rebuilt.beam()]) :: :ok
   def harden(modules \\ ElixirEval.Hardened.modules()) do
     :persistent_term.put(
       __MODULE__,
       :ets.new(__MODULE__, [:public, :set, read_concurrency: true])
     )
 
-    for {module, file, beam} <- modules do
-      :code.unstick_mod(module)
-      {:module, ^module} = :code.load_binary(module, file, beam)
-      :code.soft_purge(module)
-    end
-
-    :ok
+    Enum.each(modules, &Rebuilt.load/1)
   end
 
   @doc "Whether `harden/0` has run in this VM."

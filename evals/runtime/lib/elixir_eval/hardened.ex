@@ -12,6 +12,8 @@ defmodule ElixirEval.Hardened do
   module that the BEAM gate has seen as an atom (see `ElixirEval.BeamGate`).
   """
 
+  alias ElixirEval.Rebuilt
+
   @names [
     :supervisor,
     DynamicSupervisor,
@@ -59,26 +61,15 @@ defmodule ElixirEval.Hardened do
   end
 
   @modules (for name <- @names do
-              file = :code.which(name)
-
-              {:ok, {_, [debug_info: {:debug_info_v1, backend, data}]}} =
-                :beam_lib.chunks(file, [:debug_info])
-
-              {:ok, forms} = backend.debug_info(:erlang_v1, name, data, [])
-              Process.put(:replaced, 0)
-              forms = rewrite.(rewrite, forms)
-              if Process.get(:replaced) == 0, do: raise("#{inspect(name)} applies nothing")
-
-              # Elixir's modules may define what Erlang would import.
-              imports = if backend == :elixir_erl, do: [:no_auto_import], else: []
-
-              {:ok, ^name, beam} =
-                :compile.noenv_forms(forms, [:return_errors, :no_spawn_compiler_process | imports])
-
-              {name, file, beam}
+              Rebuilt.module(name, fn forms ->
+                Process.put(:replaced, 0)
+                forms = rewrite.(rewrite, forms)
+                if Process.get(:replaced) == 0, do: raise("#{inspect(name)} applies nothing")
+                forms
+              end)
             end)
 
-  @doc "Name, file and bytes of each."
-  @spec modules() :: [{module, charlist, binary}]
+  @doc "The replacements."
+  @spec modules() :: [Rebuilt.beam()]
   def modules, do: @modules
 end
