@@ -96,8 +96,14 @@ defmodule ElixirEval.Guard do
   end
 
   defp walk({:c_literal, _, _} = literal), do: literal
+  defp walk({:c_var, _, _} = variable), do: variable
 
-  # A node's second element is its annotation.
+  # A node's second element is its annotation. The commonest sizes are written out: as lists they
+  # would take twice the time.
+  defp walk({kind, at, part}), do: {kind, at, walk(part)}
+  defp walk({kind, at, one, two}), do: {kind, at, walk(one), walk(two)}
+  defp walk({kind, at, one, two, three}), do: {kind, at, walk(one), walk(two), walk(three)}
+
   defp walk(node) when is_tuple(node) and tuple_size(node) > 2 do
     [kind, at | parts] = Tuple.to_list(node)
     List.to_tuple([kind, at | walk(parts)])

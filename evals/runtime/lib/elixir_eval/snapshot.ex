@@ -8,7 +8,7 @@ defmodule ElixirEval.Snapshot do
   forged message, is kept out by the gates and by how `ElixirEval.Runner` learns results.
   """
 
-  alias ElixirEval.{Output, Tests}
+  alias ElixirEval.{Allowed, Output, Tests}
 
   defstruct [
     :processes,
@@ -20,6 +20,7 @@ defmodule ElixirEval.Snapshot do
     :terms,
     :compiler,
     :system,
+    :folder,
     :sink
   ]
 
@@ -38,6 +39,7 @@ defmodule ElixirEval.Snapshot do
       terms: terms(),
       compiler: compiler(),
       system: system(),
+      folder: folder(asked_folder()),
       sink: sink
     }
   end
@@ -67,6 +69,7 @@ defmodule ElixirEval.Snapshot do
          :ok <- complete(snapshot),
          :ok <- compiler_modules(),
          {:ok, snapshot} <- timers(snapshot),
+         folder = asked_folder(),
          {:ok, snapshot} <- modules(snapshot, tests),
          :ok <- tables(snapshot),
          :ok <- same(:names, snapshot.names, names()),
@@ -75,6 +78,7 @@ defmodule ElixirEval.Snapshot do
          :ok <- same(:terms, snapshot.terms, terms()),
          :ok <- same(:compiler, snapshot.compiler, compiler()),
          :ok <- same(:system, snapshot.system, system()),
+         :ok <- same(:folder, snapshot.folder, folder(folder)),
          :ok <- queues(snapshot, 20) do
       {:ok, snapshot}
     end
@@ -235,9 +239,12 @@ defmodule ElixirEval.Snapshot do
 
   # What Elixir or OTP loaded when it was first called.
   defp from_disk?(module, digest) do
-    case :code.where_is_file(~c"#{module}.beam") do
-      :non_existing -> false
-      path -> match?({:ok, {^module, ^digest}}, :beam_lib.md5(path))
+    # What was on the disk at boot still is, and nothing else. To look costs as much as all else here.
+    with true <- is_map_key(Allowed.baseline().modules, module),
+         path when is_list(path) <- :code.where_is_file(~c"#{module}.beam") do
+      match?({:ok, {^module, ^digest}}, :beam_lib.md5(path))
+    else
+      _ -> false
     end
   end
 
@@ -301,10 +308,15 @@ defmodule ElixirEval.Snapshot do
   end
 
   defp system do
-    {:code.get_path(), :code.get_mode(), :file.get_cwd(), :erlang.system_info(:system_logger),
+    {:code.get_path(), :code.get_mode(), :erlang.system_info(:system_logger),
      for(flag <- flags(), do: {flag, :erlang.system_info(flag)}),
      :erlang.trace_info(:new, :flags), :erlang.system_monitor(), :erlang.get_cookie(), node()}
   end
+
+  # The current folder. The answer comes from another thread, so there is time for something else
+  # between question and answer.
+  defp asked_folder, do: :gen_server.send_request(:file_server_2, :get_cwd)
+  defp folder(asked), do: :gen_server.receive_response(asked, 2_000)
 
   defp flags do
     [
