@@ -28,6 +28,7 @@ JUMPS = (
     ":io.get_line",
     ":io.put_chars",
     ":unicode_util.cp",
+    ":unicode_util.gc",
     "JSON.Encoder.List.encode",
     "List.Chars.Atom.to_charlist",
     "String.Unicode.",

@@ -7,7 +7,7 @@ defmodule ElixirEval.Compile do
   only when it is exactly the modules that the gate saw and each passes the BEAM gate.
   """
 
-  alias ElixirEval.{BeamGate, Gate, Runner, Tracer}
+  alias ElixirEval.{BeamGate, Gate, Runner, Toolchain, Tracer}
 
   @file_name "candidate.ex"
   @message 2_000
@@ -54,7 +54,7 @@ defmodule ElixirEval.Compile do
           answer = gated(source, capabilities, reserved, phase)
           send(caller, {secret, answer})
         end,
-        [:monitor, max_heap_size: Runner.heap(heap_words)]
+        [:monitor, Toolchain.room(heap_words), max_heap_size: Runner.heap(heap_words)]
       )
 
     receive do
@@ -102,10 +102,13 @@ defmodule ElixirEval.Compile do
     # Also of what compiled: a module's body may have rescued what stopped a module inside it.
     case {Tracer.verdict(), result} do
       {{:two_vms, why}, _} -> {:two_vms, why}
-      {:none, {:ok, beams}} -> {:compiled, beams, modules, diagnostics}
+      {:none, {:ok, beams}} -> {:compiled, beams, unjudged(beams), modules, diagnostics}
       {:none, {kind, reason, stack}} -> {:compile_error, error(kind, reason, stack, diagnostics)}
     end
   end
+
+  # Those that the tracer was not told of.
+  defp unjudged(beams), do: Enum.reject(beams, fn {_, beam} -> Tracer.judged?(beam) end)
 
   # The gate puts a transform into each module.
   defp ours?(%{message: message}), do: message =~ "@compile {:parse_transform"
@@ -129,14 +132,14 @@ defmodule ElixirEval.Compile do
     end
   end
 
-  defp checked({:compiled, beams, modules, diagnostics}) do
+  defp checked({:compiled, beams, unjudged, modules, diagnostics}) do
     made = beams |> Enum.map(&elem(&1, 0)) |> Enum.sort()
 
     cond do
       made != Enum.sort(modules) ->
         {:two_vms, "the modules that were defined are not those in the source"}
 
-      reason = Enum.find_value(beams, &gate_reason(&1, made)) ->
+      reason = Enum.find_value(unjudged, &gate_reason(&1, made)) ->
         {:two_vms, reason}
 
       true ->

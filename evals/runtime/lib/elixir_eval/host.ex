@@ -93,8 +93,7 @@ defmodule ElixirEval.Host do
       channel: question["channel"] || 0,
       send: Protocol.relay(state.port, question["channel"] || 0),
       tell: fn what -> send(host, {ref, what}) end,
-      baseline: state.snapshot.processes |> Map.put(output, true),
-      reserved: state.reserved
+      baseline: state.snapshot.processes |> Map.put(output, true)
     }
 
     {judge, monitor} =

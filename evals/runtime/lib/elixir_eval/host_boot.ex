@@ -7,7 +7,7 @@ defmodule ElixirEval.Host.Boot do
   folder of it), and what a usual candidate makes Elixir load is loaded.
   """
 
-  alias ElixirEval.{Allowed, Bodies, Compile, Dispatch, Output}
+  alias ElixirEval.{Allowed, Bodies, Compile, Dispatch, Output, Toolchain}
   alias ElixirEval.Host.Watch
 
   @memory 450_000_000
@@ -70,11 +70,12 @@ defmodule ElixirEval.Host.Boot do
     :erlang.system_flag(:backtrace_depth, 20)
     Dispatch.harden()
     Bodies.install()
+    Toolchain.install()
     warm_up()
-    reserved = Allowed.reserved()
+    Allowed.reserved()
     shorten_path()
     :erlang.system_flag(:max_heap_size, ElixirEval.Runner.heap(@heap_words))
-    %{sink: sink, watch: Watch.start(@memory), reserved: reserved, snapshot: nil}
+    %{sink: sink, watch: Watch.start(@memory), snapshot: nil}
   end
 
   @doc "The versions that decide how candidates run."

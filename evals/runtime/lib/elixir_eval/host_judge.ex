@@ -89,7 +89,7 @@ defmodule ElixirEval.Host.Judge do
   end
 
   defp candidate(job) do
-    reserved = Allowed.with_tests(job.reserved, Tests.reserved(job.problem))
+    reserved = Allowed.with_tests(Allowed.baseline(), Tests.reserved(job.problem))
     phase = fn name -> job.tell.({:phase, name}) end
 
     case Compile.candidate(
@@ -150,7 +150,9 @@ defmodule ElixirEval.Host.Judge do
     # What compiling left behind (the candidate's or the compiler's) neither runs with the tests nor
     # is measured with them.
     if way(job) == "warm", do: Snapshot.alone(baseline)
-    failing = fn result -> job.tell.({:failing, result}) end
+    # Copied to each test's process, and the whole job with it if that were named in it.
+    tell = job.tell
+    failing = fn result -> tell.({:failing, result}) end
     options = %{heap_words: job.limits.heap_words, baseline: baseline, failing: failing}
     before = reductions(baseline)
     {results, memory, measuring} = Tests.run(entry, options)

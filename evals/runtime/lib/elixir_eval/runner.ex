@@ -32,6 +32,10 @@ defmodule ElixirEval.Runner do
   @message 4_000
   @format_ms 2_000
 
+  # Words. A usual test ends before its garbage is collected, which takes now more reductions, now
+  # less.
+  @room 10_958
+
   @doc """
   Run the modules (`{name, parameters}`) and give `[%{module, name, passed, message}]`, the bytes
   that the candidate held at the end of the test where it held most, and the reductions that
@@ -336,7 +340,9 @@ defmodule ElixirEval.Runner do
   ## processes
 
   defp start(settings, fun) do
-    :erlang.spawn_opt(fun, [:monitor, max_heap_size: heap(settings.heap_words)])
+    room = min(@room, div(settings.heap_words, 4))
+    options = [min_heap_size: room, max_heap_size: heap(settings.heap_words)]
+    :erlang.spawn_opt(fun, [:monitor | options])
   end
 
   @doc "The option for a process that is killed, and reported to the host, beyond `words`."

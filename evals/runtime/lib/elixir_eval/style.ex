@@ -16,6 +16,8 @@ defmodule ElixirEval.Style do
     {pid, monitor} =
       :erlang.spawn_opt(fn -> send(me, {ref, check(source)}) end, [
         :monitor,
+        # A usual source is formatted within it, without collecting garbage.
+        min_heap_size: 250_000,
         max_heap_size: heap
       ])
 

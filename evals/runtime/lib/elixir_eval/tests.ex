@@ -11,7 +11,7 @@ defmodule ElixirEval.Tests do
   drained each time.
   """
 
-  alias ElixirEval.{Output, Runner, Snapshot}
+  alias ElixirEval.{Output, Runner, Snapshot, Toolchain}
 
   @file_name "test.exs"
   @most_surfaces 8
@@ -148,7 +148,7 @@ defmodule ElixirEval.Tests do
           Process.group_leader(self(), Output.start(@printed, {self(), secret}))
           send(caller, {secret, fun.()})
         end,
-        [:monitor, max_heap_size: Runner.heap(@heap_words)]
+        [:monitor, Toolchain.room(@heap_words), max_heap_size: Runner.heap(@heap_words)]
       )
 
     receive do

@@ -49,6 +49,10 @@ defmodule ElixirEval.Tracer do
     end
   end
 
+  @doc "Whether the BEAM gate has let this compiled module pass, with all modules of the source named."
+  @spec judged?(binary) :: boolean
+  def judged?(beam), do: :ets.member(@table, {:judged, beam})
+
   @doc false
   def trace({:remote_function, meta, module, name, arity}, env),
     do: call({module, name, arity}, meta, env)
@@ -78,9 +82,11 @@ defmodule ElixirEval.Tracer do
 
   def trace({:on_module, beam, _}, _env) do
     case BeamGate.check(beam, :ets.lookup_element(@table, :modules, 2)) do
-      :ok -> :ok
+      :ok -> :ets.insert(@table, {{:judged, beam}})
       {:two_vms, why} -> stop(why)
     end
+
+    :ok
   end
 
   def trace(_event, _env), do: :ok

@@ -4,7 +4,7 @@
 # where the gates sent it and why, and what became of the expression.
 
 defmodule Drive do
-  alias ElixirEval.{Allowed, BeamGate, Dispatch, Gate, Tracer}
+  alias ElixirEval.{Allowed, BeamGate, Bodies, Compile, Dispatch, Gate, Toolchain, Tracer}
 
   def boot do
     Code.put_compiler_option(:ignore_module_conflict, true)
@@ -15,6 +15,11 @@ defmodule Drive do
     :timer.start()
     for {module, _, _} <- :code.all_available(), do: module |> List.to_string() |> load()
     Dispatch.harden()
+    # As the host compiles: the options that this script was compiled with are kept by Elixir.
+    :persistent_term.erase(:elixir_erl_compiler)
+    Compile.options()
+    Bodies.install()
+    Toolchain.install()
     Allowed.reserved()
   end
 
@@ -122,4 +127,11 @@ atoms = :erlang.system_info(:atom_count)
 answers = Enum.map(cases, &Drive.answer(&1, tests))
 
 left = for t <- :ets.all(), :ets.info(t, :name) == ElixirEval.Tracer, do: t
-IO.puts(JSON.encode!(%{answers: answers, tables_left: length(left), atoms: :erlang.system_info(:atom_count) - atoms}))
+
+IO.puts(
+  JSON.encode!(%{
+    answers: answers,
+    tables_left: length(left),
+    atoms: :erlang.system_info(:atom_count) - atoms
+  })
+)
