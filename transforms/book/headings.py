@@ -22,6 +22,9 @@ from transforms.book.sentences import LONGEST_PARAGRAPH, hidden, plain
 
 Form = Literal["concept", "task", "question", "name"]
 
+LONGEST_TASK = 7
+"""Words behind the verb of a chapter's title."""
+
 LONGEST_TITLE = 300
 """Characters, links and all."""
 
@@ -185,10 +188,11 @@ def read(title: str, capitals: Capitals) -> Heading | None:
     if first.lower() in _PREPOSITIONS:
         return None
     if rest and first.lower() in verbs():
-        if _NOUN.search(rest) and first.lower() not in _PLAIN_VERBS:
+        article = re.match(r"(?:an?|the|all|multiple|several)\b", rest)
+        if _NOUN.search(rest) and not article and first.lower() not in _PLAIN_VERBS:
             noun = _small(words, capitals)
             return Heading("concept", noun, telling, noun)
-        if not (_NOUN.search(rest) or re.match(r"(?:an?|the|all|multiple|several)\b", rest)):
+        if not (_NOUN.search(rest) or article):
             return None
         return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
@@ -202,6 +206,25 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         return None
     noun = _small(words, capitals)
     return Heading("concept", noun, telling, noun)
+
+
+def of_chapter(title: str, capitals: Capitals) -> Heading | None:
+    """What a chapter is about, for a question about one of its sections; also where its title says
+    what to do and nobody would ask it so ("Disable registration")."""
+    heading = read(title, capitals)
+    words = bare(title)
+    first, _, rest = words.partition(" ")
+    if (
+        heading is not None
+        or first.lower() not in verbs()
+        or not 0 < len(rest.split()) < LONGEST_TASK
+    ):
+        return heading
+    telling = stems(words)
+    if not telling or general(title) or _ODD.search(hidden(words)) or re.search(r"[,:;?]", words):
+        return None
+    what = f"{first.lower()} {_small(rest, capitals)}"
+    return Heading("task", what, telling, f"how to {what}")
 
 
 def _keywords(title: str) -> str:

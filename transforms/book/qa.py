@@ -26,6 +26,7 @@ from transforms.book.explained import about_code
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stems
 from transforms.book.labels import asks_or_solves, practice
+from transforms.book.phrases import holds
 from transforms.book.pieces import (
     LEANS,
     UNFINISHED,
@@ -192,7 +193,7 @@ class BookQa(BookTransform):
             return TOO_LITTLE
         if any(code.placeholders > 1 or "TODO" in code.text for code in codes):
             return NO_EXAMPLE
-        if stops_early(prose):
+        if stops_early(prose) or _lays_ground(pieces):
             return UNFINISHED
         said = stems(prose + " " + " ".join(code.text for code in codes))
         shown = " ".join(piece.text for piece in pieces)
@@ -275,6 +276,16 @@ def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
         return False
     whole = sum(block.span.end - block.span.start for block in blocks)
     return sum(piece.quoted for piece in answer) < MOST * whole
+
+
+def _lays_ground(pieces: Sequence[Piece]) -> bool:
+    """Whether an answer ends with code that only lays the ground for what is explained after it."""
+    if len(pieces) < 2 or not pieces[-1].code or not pieces[-2].prose:
+        return False
+    if sum(bool(piece.code) for piece in pieces) > 1:
+        return False
+    last = pieces[-2].sentences[-1]
+    return last.lead and holds("premise").search(last.bare) is not None
 
 
 def _starts(blocks: Sequence[Read]) -> Iterator[int]:

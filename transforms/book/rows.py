@@ -20,7 +20,7 @@ from factory.records import Curriculum, Document, Example, LeftOut
 from factory.syntax import Span
 from transforms import markdown
 from transforms.book.code import LANGUAGES, Block, strangers
-from transforms.book.headings import Capitals, Heading, bare, general, lists, read
+from transforms.book.headings import Capitals, Heading, bare, general, lists, of_chapter, read
 from transforms.book.teaching import CODELESS, not_teaching
 from transforms.concepts import concepts_of, usual_order
 from transforms.markdown import Code, Items, Prose, Section
@@ -125,7 +125,7 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
         titled = whole.sections[0].title
     if not titled or general(titled):
         titled = _folder(parsed.document.path) or titled
-    chapter = read(titled, capitals) if titled else None
+    chapter = of_chapter(titled, capitals) if titled else None
     every = list(whole.every())
     course = Course([section for _, section in every])
     for number, (above, section) in enumerate(every):

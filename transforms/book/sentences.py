@@ -23,6 +23,9 @@ _LINK = re.compile(
     rf"\[(?P<words>{_WORDS})\]\((?:`[^`\n]*`|[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?:\{{:[^}}]*\}})?"
 )
 _REFERENCE = re.compile(r"(?<!\w)\[(?P<referred>(?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^\[\]\n]*\]")
+_FILE_NAMED = re.compile(r"(?P<mark>\*\*_|__\*|\*\*|__)`[\w./-]+\.\w+`(?:_\*\*|\*__|\*\*|__):?")
+"""The name of the file that the code under it stands in, set apart in bold."""
+
 _OUTSIDE = re.compile(
     rf"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))|{_IMAGE.pattern}|{_LINK.pattern}|{_REFERENCE.pattern}"
 )
@@ -37,7 +40,10 @@ _ABBREVIATED = re.compile(
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _BOLD = re.compile(r"(\*\*|__)[^*_.]+\1:?")
-_THIS = re.compile(r"\b(?:this|these|those)\b", re.IGNORECASE)
+_THIS = re.compile(
+    r"\b(?:this|these|those|that (?:behaviou?r|approach|functionality|case|way|feature|option))\b",
+    re.IGNORECASE,
+)
 _OUR = re.compile(r"\bour\b", re.IGNORECASE)
 _WE_DID = re.compile(
     r"\bwe(?:['’]ve| have)?(?: (?:now|also|just|only|then))? "
@@ -118,7 +124,8 @@ class Sentence:
 
 def plain(text: str) -> str:
     """A paragraph on one line, without what only a web page or its generator understands."""
-    line = _OUTSIDE.sub(_words_of_link, " ".join(text.replace(CODE, "").split()))
+    text = _FILE_NAMED.sub("", text.replace(CODE, ""))
+    line = _OUTSIDE.sub(_words_of_link, " ".join(text.split()))
     line = _AUTOLINK.sub(r"\1", _FOOTNOTE.sub("", line))
     parts: list[str] = []
     at = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from transforms.book.headings import Capitals, bare, general, read
+from transforms.book.headings import Capitals, bare, general, of_chapter, read
 
 PROSE = [
     "You write a list, a Keyword and a map, with Ecto, and with the File module, as in a file. "
@@ -24,6 +24,7 @@ PROSE = [
         ("Manually Defining Nested Forms", "task", "manually define nested forms"),
         ("Setup the mailer config", "task", "set up the mailer config"),
         ("Create implementation module", "task", "create implementation module"),
+        ("Run the Tests", "task", "run the tests"),
         ("When to use streams?", "question", "When to use streams?"),
         ("`if/2` and `unless/2`", "name", "`if/2` and `unless/2`"),
         ("[`map(enum)`](`Enum.map/2`)", "name", "`map(enum)`"),
@@ -93,3 +94,12 @@ def test_an_answer_must_speak_of_the_words_of_the_heading() -> None:
     assert heading is not None
     assert heading.words == {"delet", "fil"}
     assert heading.noun == "deleting files"
+
+
+def test_a_chapter_that_says_what_to_do_is_read_about_as_how_to_do_it() -> None:
+    chapter = of_chapter("Disable Registration", Capitals(PROSE))
+    assert chapter is not None
+    assert chapter.noun == "how to disable registration"
+    assert of_chapter("Keyword Lists", Capitals(PROSE)) == read("Keyword Lists", Capitals(PROSE))
+    assert of_chapter("Overview", Capitals(PROSE)) is None
+    assert of_chapter("Update your users", Capitals(PROSE)) is None

@@ -382,3 +382,28 @@ def test_how_to_do_something_is_not_answered_with_what_does_not_work() -> None:
     assert [row.provenance.subject for row in rows if row.provenance.subject != "About"] == []
     (left,) = [item.reason for item in left_out if item.subject == "Reading a file"]
     assert left == "only the first of several steps can be quoted"
+
+
+def test_an_answer_does_not_end_with_what_only_lays_the_ground() -> None:
+    text = """\
+## Keyword lists
+
+Keyword lists hold options, and a function takes them apart. Let's take this example list:
+
+```elixir
+[limit: 10, order: :title, fields: [:title, :author]]
+```
+
+{}
+"""
+    after = "As we saw, see chapter 3 for how a keyword list is read."
+    assert reason(TASK, text.format(after), "Keyword lists") == (
+        "only the first of several steps can be quoted"
+    )
+    told = "```elixir\nKeyword.get([limit: 10], :limit)\n```\n\nA keyword list is read by its keys."
+    assert "Keyword.get" in only(TASK, text.format(told)).answer
+
+
+def test_the_name_of_the_file_that_code_stands_in_is_no_part_of_a_sentence() -> None:
+    text = MAPS.replace("```elixir", "**`lib/shelf.ex`**\n\n```elixir", 1)
+    assert "lib/shelf.ex" not in only(TASK, text).answer
