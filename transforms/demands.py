@@ -279,7 +279,9 @@ def bare_calls(code: str) -> list[str]:
     plain = without_texts(code)
     if "." not in plain:
         return []
-    found = dict.fromkeys(match for match in _BARE.findall(plain) if f"{match}(" not in plain)
+    found = dict.fromkeys(
+        match for match in _BARE.findall(_COMMENT.sub("", plain)) if f"{match}(" not in plain
+    )
     return [name for name in found if not known(name.rpartition(".")[0])]
 
 

@@ -144,6 +144,7 @@ class Document(Transform):
             or any(missing.rpartition("/")[0] in called for missing in context.missing)
             or (_SHOWN_RESULT.search(doc.text) and self._result_unknown(frame, function, context))
             or asks_any_module(parsed, function)
+            or self._never_fails(frame, function, doc.text, context.code)
             or shapes.told_otherwise(doc.text, context.code, parsed.document.language)
             or grounded.says_more(doc.text, context.code)
         ):
@@ -155,6 +156,13 @@ class Document(Transform):
         if prose.echoes(doc.text, function.name):
             return self.left_out(parsed, ECHO, name, function.span)
         return self._ask(frame, function, doc, context.code)
+
+    def _never_fails(self, frame: Frame, function: Function, text: str, shown: str) -> bool:
+        """Whether the documentation tells of tuples of errors and no branch ever gives one."""
+        if "{:error" not in text or ":error" in shown or "error:" in shown:
+            return False
+        spans = [clause.body for clause in function.clauses if clause.body is not None]
+        return results.plain([frame.parsed.text(span) for span in spans])
 
     def _result_unknown(self, frame: Frame, function: Function, context: Context) -> bool:
         """Whether nothing shown tells what the examples in the documentation give."""

@@ -109,7 +109,8 @@ _CONSTANT = re.compile(
     r"(?:do:|\bdo\n|->)\s*(?:[@?]\w+|:?\d[\d_.]*|~w\([^)]*\)\w*|\"[^\"\n]*\")\s*(?:\nend)?\.?\s*\Z"
 )
 _LITERALS = re.compile(
-    r"(?:nil|true|false|undefined)\b|:?[a-z_]\w*[?!]?(?:: |(?=[,}\]\s]|\Z))|~[a-zA-Z]|\?\S|"
+    r"&[\w.]+[!?]?(?:/\d|\([^()]*\))|(?:nil|true|false|undefined)\b|"
+    r":?[a-z_]\w*[?!]?(?:: |(?=[,}\]\s]|\Z))|~[a-zA-Z]|\?\S|"
     r"\"(?:\\.|[^\"\\])*\"|'[^'\n]*'|[\d\s.,:\[\]{}()<>%#=|_-]"
 )
 _PATTERN = re.compile(r"[\[{]|<<|::|(?<!\w):[a-z]")

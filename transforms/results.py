@@ -34,6 +34,7 @@ _OPEN = re.compile(
     r"::?\s*(?:any|term)(?:\(\))?\s*(?:$|when\b)|->\s*(?:any|term)\(\)\s*(?:\.|when\b)"
 )
 _STRUCT = re.compile(r"\b([A-Z][\w.]*)\.t\b")
+_WRITTEN_OUT = frozenset('{%[":<')
 _NAMES = re.compile(r"[A-Za-z_#][\w.]*")
 _PLAIN_RESULTS = frozenset(
     {"boolean", "bool", "no_return", "none", "any", "term", "t", "when", "var"}
@@ -68,6 +69,11 @@ def endings(body: str) -> Iterator[str]:
             ):
                 start -= 1
         yield lines[start].strip()
+
+
+def plain(bodies: list[str]) -> bool:
+    """Whether every branch ends in a value that is written out."""
+    return all(ending[:1] in _WRITTEN_OUT for body in bodies for ending in endings(body))
 
 
 def untold(frame: Frame, bodies: list[str], spec: str, shown: str) -> bool:

@@ -52,6 +52,7 @@ WRAPPER = "hands over to code that nothing tells of"
 _ELIXIR_REMOTE = re.compile(r"\b([A-Z][\w.]*)\.([a-z_]\w*)")
 _ERLANG_REMOTE = re.compile(r"(?<![\w#?])([a-z]\w*):([a-z]\w*)(?=\()")
 _RESULT = re.compile(r"[Rr]eturn|[Gg]ives?\b|`:ok`|[Cc]hecks|[Ww]hether|[Cc]onverts|true|iex>|#=>")
+_STATE_ASKED = re.compile(r"\b(?:GenStateMachine|gen_statem)[.:]call\(")
 _ASKED = re.compile(r"\b(?:GenServer\.|gen_server[:.])call\(")
 _UNANSWERED = re.compile(r"handle_call\([^\n]*(?:do:|->) \.\.\.")
 _OPENING = re.compile(r"[@-]spec\s+(?:\w+:)?[\w@]+[?!]?")
@@ -208,7 +209,11 @@ class Spec(Transform):
 
 def unanswered(shown: str) -> bool:
     """Whether code asks a server of which no answer is shown."""
-    if "call(" not in shown or not _ASKED.search(shown):
+    if "call(" not in shown:
+        return False
+    if _STATE_ASKED.search(shown) and "reply" not in shown:
+        return True
+    if not _ASKED.search(shown):
         return False
     return "handle_call" not in shown or bool(_UNANSWERED.search(shown))
 

@@ -293,3 +293,10 @@ def test_functions_that_examples_call_are_shown() -> None:
 )
 def test_documentation_that_code_cannot_lead_to(doc: str, code: str, reason: str) -> None:
     assert with_doc(doc, code)[1] == reason
+
+
+def test_errors_that_no_branch_gives() -> None:
+    doc = "  Gives the sum `x` in a tuple.\n\n  Returns `{:error, reason}` where there is none.\n"
+    row = f'defmodule A do\n  @doc """\n{doc}  """\n  def f(x), do: BODY\nend\n'
+    assert run("document", row.replace("BODY", "{:sum, x}"))[1] == {"A.f/1": document.SAYS_MORE}
+    assert run("document", row.replace("BODY", "sum(x)"))[1] == {}
