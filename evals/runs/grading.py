@@ -60,6 +60,7 @@ class Grading(Closing):
             how.credo,
             how.sobelow,
             how.dialyzer,
+            self.grader.workers,
         )
 
     @cached_property

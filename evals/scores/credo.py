@@ -38,8 +38,8 @@ class Report:
 class Credo(Warm):
     """A warm Credo; `escript` is a file of the user's, None the image's own."""
 
-    def __init__(self, engine: Engine, escript: Path | None = None) -> None:
-        super().__init__(KIND, engine, escript)
+    def __init__(self, engine: Engine, escript: Path | None = None, vms: int = 1) -> None:
+        super().__init__(KIND, engine, escript, vms)
 
     def check(self, source: str) -> Report:
         """What Credo says of a program. Never raises for what `source` holds."""

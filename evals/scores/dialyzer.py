@@ -42,8 +42,8 @@ class Report:
 class Dialyzer(Warm):
     """A warm Dialyzer, the image's."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(KIND, engine)
+    def __init__(self, engine: Engine, vms: int = 1) -> None:
+        super().__init__(KIND, engine, None, vms)
 
     def check(self, source: str, capabilities: Collection[str] = ()) -> Report:
         """What Dialyzer says of a program for a problem with these capabilities. Never raises for

@@ -39,8 +39,8 @@ class Report:
 class Sobelow(Warm):
     """A warm Sobelow; `escript` is a file of the user's, None the image's own."""
 
-    def __init__(self, engine: Engine, escript: Path | None = None) -> None:
-        super().__init__(KIND, engine, escript)
+    def __init__(self, engine: Engine, escript: Path | None = None, vms: int = 1) -> None:
+        super().__init__(KIND, engine, escript, vms)
 
     def check(self, source: str) -> Report:
         """What Sobelow says of a program. Never raises for what `source` holds."""

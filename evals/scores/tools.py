@@ -17,7 +17,8 @@ from evals.scores.sobelow import Sobelow
 class Tools(Closing):
     """Credo and Sobelow as escripts of the user's, or else as `rootfs` brings them; Dialyzer as
     `rootfs` brings it, unless `with_dialyzer` is false. `rootfs` is None where programs do not run
-    over an image. Raises as `evals.scores.warm.Warm` does."""
+    over an image. `vms` is how many programs each looks at together. Raises as
+    `evals.scores.warm.Warm` does."""
 
     def __init__(
         self,
@@ -26,19 +27,20 @@ class Tools(Closing):
         credo_file: Path | None = None,
         sobelow_file: Path | None = None,
         with_dialyzer: bool = True,
+        vms: int = 1,
     ) -> None:
         def there(kind: warm.Kind) -> bool:
             return rootfs is not None and kind.inside(rootfs)
 
         self._credo = (
-            Credo(engine, credo_file) if credo_file is not None or there(credo.KIND) else None
+            Credo(engine, credo_file, vms) if credo_file is not None or there(credo.KIND) else None
         )
         self._sobelow = (
-            Sobelow(engine, sobelow_file)
+            Sobelow(engine, sobelow_file, vms)
             if sobelow_file is not None or there(sobelow.KIND)
             else None
         )
-        self._dialyzer = Dialyzer(engine) if with_dialyzer and there(dialyzer.KIND) else None
+        self._dialyzer = Dialyzer(engine, vms) if with_dialyzer and there(dialyzer.KIND) else None
         self._no_dialyzer = NOTHING.dialyzer if with_dialyzer else NO_DIALYZER
 
     def look(self, program: str, capabilities: Collection[str] = ()) -> Reports:

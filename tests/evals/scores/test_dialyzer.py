@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from evals import suite
-from evals.sandbox import Engine
+from evals.sandbox import Engine, Limits, Program, everything
 from evals.scores.dialyzer import KIND, Dialyzer, Report
 
 WRONG = """defmodule Wrong do
@@ -32,6 +33,8 @@ FOUND = [
     ("failing_call", 5),
     ("matching", 9),
 ]
+# Right by itself, wrong together with the other.
+CALLER = "defmodule Caller do\n  def f, do: Wrong.size(1)\nend\n"
 RIGHT = """defmodule Right do
   @moduledoc "Counts."
   use GenServer
@@ -65,6 +68,36 @@ def test_warnings_have_kind_message_and_line(dialyzer: Dialyzer) -> None:
     assert sorted(kinds(report)) == sorted(FOUND)
     (said,) = [w.message for w in report.warnings or () if w.kind == "matching"]
     assert said == "The pattern 'never' can never match the type 1"
+
+
+def test_it_says_what_the_command_says(dialyzer: Dialyzer, engine: Engine, tmp_path: Path) -> None:
+    """`dialyzer` loads the PLT for each call, and knows nothing of how it is kept warm here."""
+    (tmp_path / "candidate.ex").write_text(WRONG)
+    tmp_path.chmod(0o755)
+    libraries = "$(elixir -e 'IO.write(:code.lib_dir(:elixir))')/ebin"
+    command = (
+        "cd /tmp && elixirc -o . /opt/elixireval/source/candidate.ex >&2; "
+        f"dialyzer --quiet --no_indentation -pa {libraries} "
+        f"--no_check_plt --plt {KIND.in_image} -Wno_unknown *.beam"
+    )
+    limits = Limits(memory=1 << 30)
+    running = engine.start(
+        Program(["sh", "-c", command], limits, {"/opt/elixireval/source": tmp_path})
+    )
+    said = everything(running).decode()
+    running.kill()
+    told = re.findall(r"^candidate\.ex:(\d+)(?::\d+)?: (.*)", said, re.MULTILINE)
+    ours = dialyzer.check(WRONG).warnings or ()
+    assert len(told) == len(FOUND)
+    assert sorted((int(line), text.strip()) for line, text in told) == sorted(
+        (warning.line, warning.message.splitlines()[0].strip()) for warning in ours
+    )
+
+
+def test_several_at_a_time_do_not_mix(engine: Engine, dialyzer: Dialyzer) -> None:
+    with Dialyzer(engine, vms=2) as two, ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(two.check, [WRONG, CALLER] * 6))
+    assert [sorted(kinds(report)) for report in reports] == [sorted(FOUND), []] * 6
 
 
 def test_right_code_has_no_warning(dialyzer: Dialyzer) -> None:
@@ -130,13 +163,11 @@ def test_what_is_not_compiled_here_is_not_measured(
 
 
 def test_one_program_leaves_nothing_for_the_next(dialyzer: Dialyzer) -> None:
-    caller = "defmodule Caller do\n  def f, do: Wrong.size(1)\nend\n"
-    alone = dialyzer.check(caller)
-    assert alone == Report(())
     for _ in range(3):
         assert sorted(kinds(dialyzer.check(WRONG))) == sorted(FOUND)
-        assert dialyzer.check(caller) == alone
-    assert sorted(kinds(dialyzer.check(WRONG + caller))) != sorted(FOUND)
+        assert dialyzer.check(CALLER) == Report(())
+    together = kinds(dialyzer.check(WRONG + CALLER))
+    assert sorted(together) == sorted([*FOUND, ("return_no_exit", 15), ("failing_call", 15)])
 
 
 def test_its_vm_is_started_again_after_it_was_closed(dialyzer: Dialyzer) -> None:
