@@ -283,4 +283,5 @@ results =
     end
   end
 
-IO.puts(JSON.encode!(results))
+# On a line of its own, whatever the modules have printed.
+IO.puts(["\n", JSON.encode!(results)])
