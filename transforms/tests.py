@@ -58,6 +58,9 @@ COVERED = 0.6
 _STRUCT = re.compile(r"%([A-Z][\w.]*)\{([^{}]*)")
 _FIELD = re.compile(r"(?<![\w:])([a-z_]\w*[?!]?):(?!:)")
 _WORD = re.compile(r"[a-z_]\w*[?!]?")
+_RECEIVED = re.compile(r'assert_receiv\w+[^\n]*?"([^"\n]{4,})"')
+_CALLED_BACK = re.compile(r"\.\w+\([^()\n]*__MODULE__, :(\w+[?!]?),")
+_FAILS = re.compile(r"(?:do:\s*)?(?:\w+\(\)|:erlang\.nif_error\([^()]*\))").fullmatch
 _CALLBACK = re.compile(r"handle_\w+|init|terminate").fullmatch
 _EUNIT = re.compile(
     r"\?_?(?:assert|debug|cmd|test\b|LET\b|IF\b|TEST\b|FORALL\b|capturedOutput)"
@@ -119,7 +122,7 @@ class TestWriting(Transform):
             or _unseen_fields(shown, suite, module)
         ):
             reason = reason or SUPPORT
-        elif unexpected(suite, module):
+        elif unexpected(suite, module) or _unheard(suite, module):
             reason = reason or UNTOLD
         elif _leads_away(module, suite, shown.language):
             reason = reason or MORE_CODE
@@ -194,7 +197,11 @@ class TestWriting(Transform):
             reason = MORE_CODE
         elif _unseen_fields(shown, answer, f"{context.code}\n{scaffold}"):
             reason = SUPPORT
-        elif unexpected(answer, f"{context.code}\n{scaffold}"):
+        elif _sends_away(context.code) or all(_native(pair, f) for f in group.about):
+            reason = MORE_CODE
+        elif unexpected(answer, f"{context.code}\n{scaffold}") or _unheard(
+            answer, f"{context.code}\n{scaffold}"
+        ):
             reason = UNTOLD
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
@@ -268,6 +275,28 @@ def _unseen_fields(shown: Exercise, tests: str, code: str) -> bool:
         if not words.issuperset(_FIELD.findall(found[2])):
             return True
     return False
+
+
+def _unheard(tests: str, code: str) -> bool:
+    """Whether tests wait for a text that neither the code nor the tests themselves say."""
+    rest = _RECEIVED.sub("", tests)
+    return any(text not in code and text not in rest for text in _RECEIVED.findall(tests))
+
+
+def _sends_away(code: str) -> bool:
+    """Whether code has another process call a function of the module that is not shown."""
+    return any(
+        not re.search(rf"\bdefp? {re.escape(name)}\b", code) for name in _CALLED_BACK.findall(code)
+    )
+
+
+def _native(pair: Pair, function: Function) -> bool:
+    """Whether a function is a stub in the place of native code: it takes no notice of what it is
+    given and only calls what fails."""
+    bodies = [pair.code.text(clause.body).strip() for clause in function.clauses if clause.body]
+    heads = " ".join(pair.code.text(clause.head) for clause in function.clauses)
+    named = re.findall(r"(?<!\w)[a-z]\w*", heads.partition("(")[2])
+    return function.arity > 0 and not named and bool(bodies) and all(map(_FAILS, bodies))
 
 
 def _telling(function: Function) -> bool:

@@ -729,3 +729,26 @@ def test_a_server_that_is_tested_by_messages_is_asked_for_whole() -> None:
     server = COUNTER.replace("  def new", "  def handle_info(:up, n), do: {:noreply, n}\n  def new")
     (row,) = rows(writing(of_counter(code=server)))
     assert "`up/1`" not in row.request
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ('assert_received {:said, "counted to two" <> _}', False),
+        ('send(self(), {:said, "to two"})\n    assert_received {:said, "to two"}', True),
+    ],
+)
+def test_texts_that_tests_wait_for_are_said_somewhere(line: str, kept: bool) -> None:
+    tests = COUNTER_TEST.replace("  end\nend", f"    {line}\n  end\nend")
+    found = writing(of_counter(tests))
+    assert bool(rows(found)) is kept
+    assert kept or reasons(found) == [("CounterTest", UNTOLD)]
+
+
+def test_functions_of_native_code_are_not_to_be_tested() -> None:
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    block = block.replace("  end\nend", "  end\n  end\nend")
+    native = COUNTER.replace("def up(counter), do: %{counter | count: counter.count + 1}", "{}")
+    for body, why in (("def up(_), do: err()", MORE_CODE), ("def up(n), do: inc(n)", "")):
+        found = writing(of_counter(block, native.replace("{}", body)), module=200)
+        assert [reason for _, reason in reasons(found)] == ([why] if why else [])
