@@ -153,6 +153,8 @@ def _only_in(pattern: re.Pattern[str], code: str, shown: str) -> bool:
 
 def _mailed(shown: str) -> bool:
     """Whether what is shown sends messages on that no callback shown takes."""
+    if "send(" not in shown and " ! {" not in shown:
+        return False
     return bool(_MAILS.search(shown)) and not ("receive" in shown or "handle_" in shown)
 
 
@@ -269,7 +271,8 @@ def imported(frame: Frame, code: str, shown: str) -> list[str]:
     `import` or `use`, unless `shown` names them; sorted."""
     if frame.language == "erlang":
         return []
-    plain = _SIGIL.sub("", _COMMENT.sub("", without_texts(code)))
+    plain = _uncommented(without_texts(code))
+    plain = _SIGIL.sub("", plain) if "~" in plain else plain
     called = uses(plain, frame.language).calls - KERNEL - _IN_SEGMENTS
     return sorted(name for name in called if not frame.named(name) and name not in shown)
 
@@ -280,7 +283,7 @@ def bare_calls(code: str) -> list[str]:
     if "." not in plain:
         return []
     found = dict.fromkeys(
-        match for match in _BARE.findall(_COMMENT.sub("", plain)) if f"{match}(" not in plain
+        match for match in _BARE.findall(_uncommented(plain)) if f"{match}(" not in plain
     )
     return [name for name in found if not known(name.rpartition(".")[0])]
 
@@ -313,10 +316,14 @@ def options_unsaid(code: str, said: str) -> list[str]:
     return [name for name in dict.fromkeys(read) if name not in words]
 
 
+def _uncommented(code: str) -> str:
+    return _COMMENT.sub("", code) if "#" in code else code
+
+
 def numbers_untold(code: str, shown: str, language: str) -> list[str]:
     """The numbers in code that `shown` does not hold and that nobody expects, in order: sizes,
     times to wait, results that stand for something."""
-    plain = _COMMENT.sub("", without_texts(code)) if language == "elixir" else code
+    plain = _uncommented(without_texts(code)) if language == "elixir" else code
     found = _NUMBER.findall(plain)
     if "-1" in plain or "-2" in plain:
         found += _STANDS_FOR.findall(plain)

@@ -37,6 +37,7 @@ _CALLED = re.compile(r"`([a-zA-Z][\w.:]*[.:][a-z_]\w*[?!]?)\(")
 _FILE = re.compile(
     r"(?<![\w/.*<-])\.?([a-z][\w-]*(?:\.[\w-]+)*\.(?:exs?|[eh]rl|json|ya?ml|toml|config))\b"
 )
+_SUFFIXES = (".ex", ".erl", ".hrl", ".json", ".yml", ".yaml", ".toml", ".config")
 _EMPTY_CALL = re.compile(r"`([a-z]\w*)\(\)`")
 _REMOTE = re.compile(r"`[A-Z][\w.]*\.([a-z_]\w*[?!]?)[/(]\d")
 _ATOM = re.compile(r"`:([a-z]\w*[?!]?)`")
@@ -117,7 +118,9 @@ def _claims(prose: str, code: str) -> bool:
         return True
     if "()`" in prose and any(name not in code for name in _EMPTY_CALL.findall(prose)):
         return True
-    if any(name.partition(".")[0] not in code for name in _FILE.findall(prose)):
+    if any(suffix in prose for suffix in _SUFFIXES) and any(
+        name.partition(".")[0] not in code for name in _FILE.findall(prose)
+    ):
         return True
     if any(name not in code for names in _ASKED.findall(prose) for name in names):
         return True

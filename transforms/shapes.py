@@ -165,7 +165,8 @@ def told_otherwise(text: str, code: str, language: str) -> bool:
         guards = _KIND_ASKED.findall(text)
         if guards and not any(guard in code for guard in guards):
             return True
-    if "{" not in text or "{" not in code or not ("error" in text or "ok" in text):
+    plain = text.replace(" ", "")
+    if not any(f"{{{tag}" in plain for tag in (":ok,", ":error,", "ok,", "error,")):
         return False
     told, given = tagged(text, language), tagged(code, language)
     for tag in ("ok", "error"):
