@@ -18,7 +18,6 @@ KIND = Kind(
     "DialyzerWorker",
     "/opt/elixireval/dialyzer.plt",
     Limits(memory=1 << 30, scratch=64 << 20),
-    seconds=20.0,
 )
 
 

@@ -1,7 +1,7 @@
 """Credo, kept warm in a VM of its own.
 
-What needs the real Credo runs where $ELIXIR_FACTORY_CREDO names its escript; the rest runs with
-an escript written here that only looks like it.
+What needs the real Credo runs where $ELIXIR_FACTORY_CREDO names its escript or the image
+has it; the rest runs with an escript written here that only looks like it.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ NEAT = "defmodule Neat do\n  def up(x), do: x + 1\nend\n"
 
 
 @pytest.fixture(scope="module")
-def real(engine: Engine) -> Iterator[Credo]:
+def real(engine: Engine, rootfs: Path) -> Iterator[Credo]:
     given = os.environ.get("ELIXIR_FACTORY_CREDO")
-    if not given:
+    if not given and not KIND.inside(rootfs):
         pytest.skip("no real Credo: name its escript in $ELIXIR_FACTORY_CREDO")
-    with Credo(engine, Path(given)) as credo:
+    with Credo(engine, Path(given) if given else None) as credo:
         yield credo
 
 

@@ -170,6 +170,13 @@ def test_one_program_leaves_nothing_for_the_next(dialyzer: Dialyzer) -> None:
     assert sorted(together) == sorted([*FOUND, ("return_no_exit", 15), ("failing_call", 15)])
 
 
+def test_it_survives_sources_that_would_exhaust_it(dialyzer: Dialyzer) -> None:
+    hungry = "defmodule A do\n  @all Enum.to_list(1..100_000_000)\n  def f, do: @all\nend\n"
+    for source in (hungry, "(" * 100_000, "\0", "x" * 300_000, "\ud800"):
+        assert dialyzer.check(source).warnings is None
+    assert dialyzer.check(RIGHT, ["process"]) == Report(())
+
+
 def test_its_vm_is_started_again_after_it_was_closed(dialyzer: Dialyzer) -> None:
     dialyzer.close()
     assert dialyzer.check(RIGHT, ["process"]) == Report(())

@@ -1,7 +1,7 @@
 """Sobelow, kept warm in a VM of its own.
 
-What needs the real Sobelow runs where $ELIXIR_FACTORY_SOBELOW names its escript; the rest runs
-without.
+What needs the real Sobelow runs where $ELIXIR_FACTORY_SOBELOW names its escript or the image
+has it; the rest runs without.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ SECURE = "defmodule Secure do\n  def up(x), do: x + 1\nend\n"
 
 
 @pytest.fixture(scope="module")
-def real(engine: Engine) -> Iterator[Sobelow]:
+def real(engine: Engine, rootfs: Path) -> Iterator[Sobelow]:
     given = os.environ.get("ELIXIR_FACTORY_SOBELOW")
-    if not given:
+    if not given and not KIND.inside(rootfs):
         pytest.skip("no real Sobelow: name its escript in $ELIXIR_FACTORY_SOBELOW")
-    with Sobelow(engine, Path(given)) as sobelow:
+    with Sobelow(engine, Path(given) if given else None) as sobelow:
         yield sobelow
 
 

@@ -12,8 +12,8 @@ defmodule ElixirEval.DialyzerWorker do
   Dialyzer would obey as well, are taken from the debug information. (Code that a macro marks as
   generated is exempt from warnings; the gates let no candidate define a macro.)
 
-  `dialyzer:run/1` would load the PLT for each program, which takes four times as long as the
-  analysis. So the analysis that it starts is started here as it starts it (`dialyzer_cl` of OTP 27),
+  `dialyzer:run/1` would load the PLT for each program: 570 ms of processor time where this takes 70.
+  So the analysis that it starts is started here as it starts it (`dialyzer_cl` of OTP 27),
   and what a program left in the PLT is taken out after it. Another OTP's Dialyzer, which may be
   started otherwise, must find what is wrong with a program of ours first, or counts as absent.
   """
