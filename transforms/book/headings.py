@@ -66,6 +66,8 @@ _MANNER = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+ing)\b", re.IGNORECASE)
 _SETUP = re.compile(r"^set-?up (?=\w+ \w)", re.IGNORECASE)
 _PLAIN_VERBS = frozenset(["create", "add", "define", "configure", "generate", "install", "write"])
 """Verbs that are no nouns: "Create implementation module" asks for one, "Test helper" does not."""
+_TRANSITIVE = frozenset(["add", "create", "define", "use", "set"])
+"""Verbs that say nothing without what they are done to ("Using with Phoenix")."""
 _HOW_TO = re.compile(r"^how to\s+", re.IGNORECASE)
 _NAME = re.compile(
     r"^(?:the\s+)?`[^`]+`(?:(?:,| and| or| vs\.?| versus)+\s+`[^`]+`)*$", re.IGNORECASE
@@ -196,6 +198,8 @@ def read(title: str, capitals: Capitals) -> Heading | None:
             return None
         return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
+    if verb in _TRANSITIVE and re.match(r"(?:with|for|in|from)\b", rest):
+        return None
     if verb and rest and not re.match(r"(?:and|or|vs|versus)\b|\(", rest):
         what = _small(rest, capitals)
         noun = f"{manner}{first.lower()} {what}"
