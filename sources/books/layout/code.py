@@ -158,7 +158,7 @@ class Code:
         number = lines[0].number
         for n, line in enumerate(lines):
             text = line_text(line, left, step, self.fonts)
-            if n and self._is_rest(lines[n - 1], line, left, step, texts[-1], number):
+            if n and self._is_rest(lines[n - 1], line, left, step, texts[-1], text, number):
                 texts[-1] = self.wraps.joined(
                     lines[n - 1], line, left, step, texts[-1], text.strip()
                 )
@@ -171,12 +171,19 @@ class Code:
         return Piece(start, end, left - margin, step, tuple(texts), number)
 
     def _is_rest(
-        self, previous: Line, line: Line, left: float, step: float, above: str, number: int
+        self,
+        previous: Line,
+        line: Line,
+        left: float,
+        step: float,
+        above: str,
+        text: str,
+        number: int,
     ) -> bool:
         """Whether a line is the rest of the one above, the last with a `number` before it."""
         if number:
             return not line.number
-        return self.wraps.is_rest(previous, line, left, step, above)
+        return self.wraps.is_rest(previous, line, left, step, above, text)
 
     def _left(self, start: int, lines: Sequence[Line], step: float) -> float:
         """Where column 0 is: the leftmost character, or where code of this document begins when

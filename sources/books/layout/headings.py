@@ -39,7 +39,9 @@ PART = re.compile(
     r"^(?:part|teil)\s+(?:\d+|[ivxlc]+|one|two|three|four|five|six|seven|eight|nine|ten)\b", re.I
 )
 NUMBER_ALONE = re.compile(
-    r"(?:chapter|appendix|kapitel|anhang)(?:\d{1,3}|[A-Z]|[IVXLC]{1,6}|[a-z]{3,12})[.:]?|\d{1,3}",
+    r"(?:chapter|appendix|kapitel|anhang)(?:\d{1,3}|[A-Z]|[IVXLC]{1,6}|[a-z]{3,12})[.:]?|\d{1,3}"
+    r"|(?:twenty|thirty|forty|fifty)?(?:one|two|three|four|five|six|seven|eight|nine)?"
+    r"|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen",
     re.IGNORECASE,
 )
 SMALL_NUMBER = 0.5
@@ -362,7 +364,9 @@ def _deepened(
     added = [
         Heading(c.index, c.count, level_of[c.face], _title(_text(lines, c, fonts)))
         for c in faces
-        if c.index > first and c.index not in covered and level_of.get(c.face, 0) > 1
+        if c.index > first
+        and covered.isdisjoint(range(c.index, c.index + c.count))
+        and level_of.get(c.face, 0) > 1
     ]
     return sorted([*found, *added], key=lambda heading: heading.index)
 

@@ -251,7 +251,17 @@ def _without_callouts(runs: tuple[Run, ...], fonts: Sequence[Font]) -> tuple[Run
         return runs
     while end > 1 and runs[end - 1].text.strip() in ("#", "//", "%", "%%", "--", ""):
         end -= 1
-    return runs[:end]
+    return (*runs[: end - 1], _bare(runs[end - 1]))
+
+
+def _bare(run: Run) -> Run:
+    """A run without blanks at its end: before a callout they do not say that a line is broken."""
+    length = len(run.text.rstrip())
+    if not 0 < length < len(run.text):
+        return run
+    return replace(
+        run, text=run.text[:length], lefts=run.lefts[:length], rights=run.rights[:length]
+    )
 
 
 def _is_callout(runs: Sequence[Run], at: int, fonts: Sequence[Font]) -> bool:

@@ -44,6 +44,7 @@ STARTS = re.compile(
 PROMPTED = re.compile(r"\s*(?:iex|\.\.\.)(?:\([^)]*\)\d*)?> ?")
 COMMENT = re.compile(r"(?:^|\s)(?:#(?![{<])|%%|//)")
 CODE_LIKE = re.compile(r"[(\[{=]|^\"|^:\w+$|^\d[\d_.]*$")
+CLOSING = re.compile(r"[)\]}]+[,;]?")
 OPERATOR = re.compile(r"(?:[|&<>=!+*/\-]{1,3}|and|or|when|in)(?:\s|$)")
 HYPHENS = ("\u2010", "\u00ad")
 NO_BLANK_AFTER = "([{@&/~\\-%"
@@ -174,9 +175,11 @@ class Wraps:
     def _start(self, line: Line) -> float:
         return left_edge(line, pitch(line, self.pitches), self.fonts)
 
-    def is_rest(self, previous: Line, line: Line, left: float, step: float, above: str) -> bool:
-        """Whether a line is the rest of the one above. `left` is where the block begins, and
-        `above` what the line above says, with all that was broken off before."""
+    def is_rest(
+        self, previous: Line, line: Line, left: float, step: float, above: str, text: str
+    ) -> bool:
+        """Whether a line is the rest of the one above. `left` is where the block begins, `text`
+        what it says, and `above` what the line above does, with all that was broken off before."""
         if line.wrapped:
             return True
         down = (line.y - previous.y) / self.usual.code_step(line.size)
@@ -193,13 +196,14 @@ class Wraps:
             return False
         if columns > 0.5 and not previous.raw.endswith(" "):
             return False
-        word = re.split(r"(?<=-)| ", line.raw.lstrip(), maxsplit=1)[0]
+        rest = text.strip()
+        word = re.split(r"(?<=-)| ", rest, maxsplit=1)[0]
         would_end = previous.ink - self.usual.left(previous) + (len(word) + 1) * step
         if would_end < limit - 0.5 * step:
             return False
         if self.keeps_blanks:
             return previous.raw.endswith(" ") or bool(re.search(r"\w-$", previous.raw))
-        return not STARTS.match(line.raw) and _may_go_on(above, line.raw)
+        return not STARTS.match(rest) and _may_go_on(above, rest)
 
     def joined(
         self, previous: Line, line: Line, left: float, step: float, above: str, rest: str
@@ -220,13 +224,13 @@ class Wraps:
             return " " * kept
         if self.hang and not line.wrapped:
             edge = self.edges.get(max(previous.column, 0), 0.0)
-            full = previous.ink - self.usual.left(previous) > edge - 0.75 * step
+            room = (edge - (previous.ink - self.usual.left(previous))) / step
             indented = len(above) - len(above.lstrip())
             start = left_edge(line, step, self.fonts)
             more = round((start - left) / step - indented - self.hang)
             if more > 0:
-                return " " * (more if full else more + 1)
-            if full:
+                return " " * (more if room < 0.75 else more + 1)
+            if room < 0.3:
                 return ""
         return _guessed(above, rest)
 
@@ -262,6 +266,8 @@ def _may_go_on(above: str, rest: str) -> bool:
     prompt = PROMPTED.match(above)
     if prompt:
         return not _parses(above[prompt.end() :]) or bool(OPERATOR.match(rest))
+    if CLOSING.fullmatch(rest):
+        return sum(map(above.count, "([{")) > sum(map(above.count, ")]}"))
     if not CODE_LIKE.search(rest) or not _parses(rest):
         return True
     return not (COMMENT.search(above) or _parses(above))
