@@ -64,6 +64,7 @@ LEAST_PROSE = 16
 """Characters, beside headings and examples, below which documentation says nothing."""
 
 _LINK_AWAY = re.compile(r"\{@link[\s%]+[a-z_]\w*[:}\s]")
+_VALUE = re.compile(r":?\"[^\"\n]*\"|:?\w+|'[^'\n]*'|<<\"[^\"\n]*\">>")
 _SHOWN_RESULT = re.compile(r"iex>|#=>|# =>")
 _OPAQUE = re.compile(r"\"(?=[\w+/=.-]*\d)(?=[\w+/=.-]*[a-zA-Z])[\w+/=.-]{40,}\"")
 """Tokens, digests and the like: nobody writes them without running the code."""
@@ -127,6 +128,8 @@ class Document(Transform):
             reason = CODE_TOO_LONG
         if reason:
             return self.left_out(parsed, reason, name, function.span)
+        if not function.arity and "\n\n" in doc.text.strip() and self._constant(parsed, function):
+            return self.left_out(parsed, SAYS_MORE, name, function.span)
         limit = 80 if wraps_unknown(parsed, function) else 120 + self.options.share * size
         if prose.longer(doc.text, limit):
             return self.left_out(parsed, SAYS_MORE, name, function.span)
@@ -156,6 +159,11 @@ class Document(Transform):
         if prose.echoes(doc.text, function.name):
             return self.left_out(parsed, ECHO, name, function.span)
         return self._ask(frame, function, doc, context.code)
+
+    def _constant(self, parsed: Parsed, function: Function) -> bool:
+        """Whether a function is a value on one line, of which code has no more to tell."""
+        bodies = [parsed.text(c.body) for c in function.clauses if c.body is not None]
+        return len(bodies) == 1 and _VALUE.fullmatch(bodies[0].strip()) is not None
 
     def _never_fails(self, frame: Frame, function: Function, text: str, shown: str) -> bool:
         """Whether the documentation tells of tuples of errors and no branch ever gives one."""

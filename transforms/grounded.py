@@ -38,7 +38,7 @@ _FILE = re.compile(
     r"(?<![\w/.*<-])\.?([a-z][\w-]*(?:\.[\w-]+)*\.(?:exs?|[eh]rl|json|ya?ml|toml|config))\b"
 )
 _SUFFIXES = (".ex", ".erl", ".hrl", ".json", ".yml", ".yaml", ".toml", ".config")
-_EMPTY_CALL = re.compile(r"`([a-z]\w*)\(\)`")
+_EMPTY_CALL = re.compile(r"`([a-z]\w*)\(\)(?:`| \|)")
 _REMOTE = re.compile(r"`[A-Z][\w.]*\.([a-z_]\w*[?!]?)[/(]\d")
 _ATOM = re.compile(r"`:([a-z]\w*[?!]?)`")
 
@@ -116,7 +116,7 @@ def _claims(prose: str, code: str) -> bool:
         return True
     if any(_last(name) not in code for name in _CALLED.findall(prose)):
         return True
-    if "()`" in prose and any(name not in code for name in _EMPTY_CALL.findall(prose)):
+    if "()" in prose and any(name not in code for name in _EMPTY_CALL.findall(prose)):
         return True
     if any(suffix in prose for suffix in _SUFFIXES) and any(
         name.partition(".")[0] not in code for name in _FILE.findall(prose)

@@ -300,3 +300,11 @@ def test_errors_that_no_branch_gives() -> None:
     row = f'defmodule A do\n  @doc """\n{doc}  """\n  def f(x), do: BODY\nend\n'
     assert run("document", row.replace("BODY", "{:sum, x}"))[1] == {"A.f/1": document.SAYS_MORE}
     assert run("document", row.replace("BODY", "sum(x)"))[1] == {}
+
+
+def test_a_value_alone_has_no_more_to_tell_than_a_sentence() -> None:
+    doc = "  Names the port of the server.\n"
+    row = 'defmodule A do\n  @doc """\nDOC  """\n  def port, do: :"server.port"\nend\n'
+    more = doc + "\n  The value may be written as text.\n"
+    assert run("document", row.replace("DOC", more))[1] == {"A.port/0": document.SAYS_MORE}
+    assert run("document", row.replace("DOC", doc))[1] == {}
