@@ -275,6 +275,11 @@ def test_names_that_nothing_tells_are_told() -> None:
             CART.replace("length(items) == 0", "IO.inspect(items) == []"),
         ),
         (
+            "it makes comments of code",
+            "Compare items with [] instead of asking for their length",
+            FASTER.replace("def limit, do: @limit", "# def limit, do: @limit"),
+        ),
+        (
             "more changes than the message tells",
             "Return the limit of items in a cart",
             CART.replace(
@@ -522,6 +527,8 @@ def test_a_benchmark_in_the_body_is_left_out_whole() -> None:
     code = "\n\n".join(f"    step_{n} = measure(fn -> Enum.to_list(1..{n}) end)" for n in range(30))
     told = "The list is walked twice, and once is enough for what we want to know of it."
     assert request("Compare items by themselves", f"{told}\n\n{code}").body == told
+    announced = f"{told}\n\nThe measurement is:\n\n{code}"
+    assert request("Compare items by themselves", announced).body == told
 
 
 def test_a_pattern_that_nobody_tells_is_not_asked_for() -> None:

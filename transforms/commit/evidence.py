@@ -34,6 +34,7 @@ support don doesn didn isn aren won can't cannot one two
 _STOP = frozenset(_STOP_WORDS.split())
 _NUMBER = re.compile(r"(?<![\w.?])(?!(?:1_?0+|16|32|64|60|24|128|255|256)\b)\d[\d_]*(?:\.\d+|\d)\b")
 """Numbers that nobody would guess: of two digits and more, and not those that are everywhere."""
+_COMMENT = re.compile(r"\s*(?:#|%+) ?\s*(\S.*?)\s*$")
 _DEBUGGING = re.compile(r"\bIO\.inspect\b|\bdbg\(|\bIEx\.pry\b|\bct:pal\(|\bio:format\(user\b")
 _PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
 _NAME = re.compile(r"[A-Za-z_]\w{2,}[?!]?")
@@ -128,6 +129,13 @@ def leaves_debugging(added: str, removed: str) -> bool:
     return len(_DEBUGGING.findall(added)) > len(_DEBUGGING.findall(removed))
 
 
+def comments_out(added: str, removed: str) -> bool:
+    """Whether a line of code is not removed but made a comment: nobody asks for that."""
+    gone = {line.strip() for line in removed.split("\n")}
+    made = (_COMMENT.match(line) for line in added.split("\n"))
+    return any(line and line[1] in gone and re.search(r"\W", line[1]) for line in made)
+
+
 @dataclass(frozen=True)
 class Told:
     """What a request tells."""
@@ -202,7 +210,7 @@ _KERNEL_WORDS = """
 abs alias apply assert assert_raise assert_receive atom_to_binary atom_to_list binary_part
 binary_slice binary_to_atom binary_to_existing_atom binary_to_integer binary_to_list
 binary_to_term binding bit_size byte_size ceil dbg demonitor div elem element erase erlang error
-exit float floor function_exported get get_and_update_in get_in halt hd import inspect
+exit float floor fun function_exported get get_and_update_in get_in halt hd import inspect
 integer_to_binary integer_to_list iolist_size iolist_to_binary is_atom is_binary is_bitstring
 is_boolean is_exception is_float is_function is_integer is_list is_map is_map_key is_nil is_number
 is_pid is_port is_process_alive is_record is_reference is_struct is_tuple length link list_to_atom

@@ -292,12 +292,15 @@ def explanation(body: str) -> str:
     kept: list[str] = []
     for paragraph in _paragraphs(body):
         text = _paragraph(paragraph)
-        if len(text) > LONGEST_CODE and _is_code(paragraph):
+        if not text or (len(text) > LONGEST_CODE and _is_code(paragraph)):
+            if kept and kept[-1].endswith(":"):
+                kept.pop()  # it announces what is not shown
             continue
-        if text:
-            if sum(map(len, kept)) + len(text) > LONGEST:
-                break
-            kept.append(text)
+        if sum(map(len, kept)) + len(text) > LONGEST:
+            break
+        kept.append(text)
+    if kept and kept[-1].endswith(":"):
+        kept.pop()
     return "\n\n".join(kept)
 
 

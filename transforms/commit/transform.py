@@ -39,6 +39,7 @@ from transforms.commit.changed import (
 from transforms.commit.cut import cut
 from transforms.commit.evidence import (
     Told,
+    comments_out,
     leaves_debugging,
     misnamed,
     speaks,
@@ -68,6 +69,7 @@ TELLS_LITTLE = "more changes than the message tells"
 HOW = "the message does not say how"
 PROSE = "it rewrites more documentation than code"
 DEBUGGING = "it leaves debugging output behind"
+COMMENTED_OUT = "it makes comments of code"
 MOSTLY_COPIED = "a small change in code that is long"
 NEEDS_MORE = "it leans on names that the request does not tell"
 STRAYS = "it changes something besides what the message says"
@@ -145,6 +147,8 @@ class Commit(Transform):
             raise _Unfit(SPEAKS_NOT)
         if leaves_debugging(added, removed) and "IO.inspect" not in asked.text:
             raise _Unfit(DEBUGGING)
+        if comments_out(added, removed):
+            raise _Unfit(COMMENTED_OUT)
         size = sum(len(each.cut.shown(after=True)) for each in changed)
         if self.options.answer == "code" and size > COPIED + COPIED_PER_CHANGE * (
             len(added) + len(removed)
