@@ -23,12 +23,18 @@ NUMBER = re.compile(
     r"^\W*(?:page|seite)?\s*(\d{1,4}|[ivxlc]{1,8})\s*(?:(?:/|of|von)\s*\d+)?\W*$", re.I
 )
 
+CONTINUED = re.compile(r"\(?continue[sd](?:on|from)(?:the)?(?:next|previous)page\)?\.?", re.I)
+"""What stands where a block of code or a table runs over, blanks left out."""
+
 
 def without_furniture(
     pages: Sequence[Page], lines: Sequence[list[Line]]
 ) -> tuple[list[list[Line]], list[str]]:
     """The pages' lines without furniture, and the page number printed on each ("" for none)."""
-    removed: list[set[int]] = [set() for _ in pages]
+    removed = [
+        {id(line) for line in of_page if CONTINUED.fullmatch("".join(line.raw.split()))}
+        for of_page in lines
+    ]
     for side in (-1, 1):
         for _ in range(3):
             if not _strip(pages, lines, removed, side):

@@ -26,7 +26,7 @@ FLUSH = 1.6
 CHAIN = 3
 APART = 0.3
 """Of the size: what stands behind a number is at least so far from it."""
-COMPOSED = "→⇒֒\ufffd"
+COMPOSED = "→⇒֒˓\ufffd"
 """Parts of such a sign where no one character is it, and arrows in a font that is not code's."""
 MARGIN = 2.0
 """Points left of the text: a number there is no text."""

@@ -48,6 +48,11 @@ NO_WIDTH = 0.01
 """Points; the second and further characters that one glyph stands for have no more."""
 ENOUGH = 8
 """Different characters, narrow and wide ones among them, that settle whether a font is mono."""
+SIGNS = 3
+"""Different characters, none a letter, of a font that only lends signs to another."""
+STRAIGHT = frozenset("`'\"")
+EQUAL = 0.005
+"""By how much their widths differ from that one's at most."""
 MOST = 0.75
 """Of them equally wide: a few widths are wrong where one sign stands for several characters."""
 NARROW = frozenset("iljtfrI.,:;!'|()[]")
@@ -137,7 +142,9 @@ class _Reader:
                 f"{self.path.name}: its {len(pages)} pages hold next to no text: it is a scan; run "
                 "it through text recognition (say ocrmypdf) first, or leave it out"
             )
-        fonts = tuple(self._font(name, flags, at) for (name, flags), at in self.numbers.items())
+        fonts = self._completed(
+            [self._font(name, flags, at) for (name, flags), at in self.numbers.items()]
+        )
         pages = [self._straightened(page, fonts) for page in pages]
         meta = self.document.metadata or {}
         return Pdf(
@@ -229,6 +236,26 @@ class _Reader:
             else:
                 runs.append(run)
         return replace(page, runs=tuple(runs))
+
+    def _completed(self, fonts: Sequence[Font]) -> tuple[Font, ...]:
+        """The fonts, those that hold a few signs for a monospaced one counted as such: TeX takes
+        straight quotes and the like from another file, and the width tells whose they are, or that
+        prose has no straight quotes from a font of their own."""
+        widths = [
+            median(self.advances[at].values())
+            for at, font in enumerate(fonts)
+            if font.mono and len(self.advances[at]) >= ENOUGH
+        ]
+        found = []
+        for at, font in enumerate(fonts):
+            signs = self.advances[at]
+            few = 0 < len(signs) <= SIGNS and not any(char.isalnum() for char in signs)
+            fits = few and any(
+                all(abs(own - width) < EQUAL * width for own in signs.values()) for width in widths
+            )
+            quotes = few and set(signs) <= STRAIGHT and bool(widths)
+            found.append(replace(font, mono=True) if fits or quotes else font)
+        return tuple(found)
 
     def _font(self, name: str, flags: int, at: int) -> Font:
         plain = name.partition("+")[2] or name

@@ -46,6 +46,7 @@ COMMENT = re.compile(r"(?:^|\s)(?:#(?![{<])|%%|//)")
 CODE_LIKE = re.compile(r"[(\[{=]|^\"|^:\w+$|^\d[\d_.]*$")
 CLOSING = re.compile(r"[)\]}]+[,;]?")
 OPERATOR = re.compile(r"(?:[|&<>=!+*/\-]{1,3}|and|or|when|in)(?:\s|$)")
+BLANK = "\u2423"
 HYPHENS = ("\u2010", "\u00ad")
 NO_BLANK_AFTER = "([{@&/~\\-%"
 NO_BLANK_BEFORE = ")]}.,;(/\\"
@@ -208,8 +209,10 @@ class Wraps:
     def joined(
         self, previous: Line, line: Line, left: float, step: float, above: str, rest: str
     ) -> str:
-        """What a line said with its `rest`. A hyphen that is none of the keyboard's was put there
-        by who broke the line, code though it is."""
+        """What a line said with its `rest`. A hyphen that is none of the keyboard's, or a sign for
+        a blank, was put there by who broke the line."""
+        if above.endswith(BLANK):
+            return above[:-1].rstrip() + " " + rest
         if above.endswith(HYPHENS):
             return above[:-1] + rest
         return above + self._blanks(previous, line, left, step, above, rest) + rest

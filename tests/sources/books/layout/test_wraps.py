@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("pymupdf")
 
 from sources.books.layout.pdf import _spelled
-from sources.books.layout.wraps import _guessed, _may_go_on
+from sources.books.layout.wraps import Wraps, _guessed, _may_go_on
 from tests.sources.books.layout.test_layout import COUNTER, PARAGRAPH, code_of, read
 from tests.sources.books.layout.typeset import BOLD, Sheet
 
@@ -167,3 +167,29 @@ def test_a_title_of_a_box_is_no_heading(tmp_path: Path) -> None:
     book = read(sheet, tmp_path)
     assert [[s.sections for s in chapter.sections] for chapter in book.chapters] == [[()], [()]]
     assert "Mind the gap" in book.chapters[0].text
+
+
+def test_a_note_that_code_goes_on_overleaf_is_no_text(tmp_path: Path) -> None:
+    sheet = Sheet()
+    sheet.heading("Overleaf")
+    for _ in range(3):
+        sheet.paragraph(PARAGRAPH)
+        sheet.code(COUNTER)
+    while sheet.y < sheet.height - sheet.margin - 100:
+        sheet.paragraph(PARAGRAPH)
+    sheet.code("list = [")
+    sheet.down(11)
+    sheet.put(sheet.left + 200, "(continues on next page)", size=8)
+    sheet.column = sheet.columns
+    sheet.down(0)
+    sheet.put(sheet.left + 200, "(continued from previous page)", size=8)
+    sheet.code("  1\n]")
+    sheet.paragraph(PARAGRAPH)
+    book = read(sheet, tmp_path)
+    assert code_of(book)[3:] == ["list = [\n  1\n]"]
+    assert "continue" not in book.chapters[0].text
+
+
+def test_signs_of_who_broke_a_line_go() -> None:
+    assert Wraps.joined(None, None, None, 0.0, 0.0, "a and\u2423", "b") == "a and b"  # type: ignore[arg-type]
+    assert Wraps.joined(None, None, None, 0.0, 0.0, "un\u2010", "known") == "unknown"  # type: ignore[arg-type]
