@@ -151,6 +151,20 @@ OTHERS = (
         header=TABLES_IN_COLUMNS,
     ),
     Layout(
+        "LaTeX, parts",
+        LATEX,
+        ("--top-level-division=part", "-V", "documentclass=book"),
+        header=TABLES_IN_COLUMNS,
+    ),
+    Layout(
+        "LuaLaTeX, JetBrains Mono with ligatures",
+        (*LATEX, "texlive-luatex", "fonts-jetbrains-mono", "fonts-dejavu"),
+        ("-V", "documentclass=scrreprt", "-V", "mainfont=DejaVu Sans",
+         "-V", "monofont=JetBrains Mono", "-V", "monofontoptions=Contextuals=Alternate",
+         "-V", "monofontoptions=Scale=0.75", "--pdf-engine=lualatex", CHAPTERS),
+        header=TABLES_IN_COLUMNS,
+    ),
+    Layout(
         "Chromium, boxes, heads and feet, Fira Code",
         ("pandoc", "chromium", "fonts-firacode", "fonts-dejavu"),
         css=BOXES,
