@@ -102,7 +102,9 @@ class Wraps:
                     far = line.ink - self.usual.left(line)
                     found[max(line.column, 0)].append(far)
                 elif may_hang(line, following, self.usual):
-                    bare += line.raw[-1:].isalnum() or line.raw[-1:] in ",:>"
+                    reach = self.usual.right(line) - self.usual.left(line)
+                    full = line.ink - self.usual.left(line) > 0.75 * reach
+                    bare += full and (line.raw[-1:].isalnum() or line.raw[-1:] in ",:>")
         if breaks > 0.3 * ends:
             return {}
         self.keeps_blanks = bool(found) and breaks > bare
@@ -223,7 +225,7 @@ class Wraps:
         """The blanks that stood where a line was broken: those at its end if the file keeps them,
         those carried over, else one where the line could not have been broken without."""
         kept = len(previous.raw) - len(previous.raw.rstrip(" "))
-        if self.keeps_blanks and (kept or (self.all_kept and " " in previous.raw.lstrip())):
+        if self.keeps_blanks and (kept or self.all_kept):
             return " " * kept
         if self.hang and not line.wrapped:
             edge = self.edges.get(max(previous.column, 0), 0.0)
