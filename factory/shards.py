@@ -192,7 +192,7 @@ def _rows(piece: Piece, schema: pa.Schema) -> pa.Table:
     world said of them filled in."""
     columns = [name for name in schema.names if name in PARTITION_SCHEMA.names]
     parts: list[pa.Table] = []
-    with pq.ParquetFile(piece.partition) as file:
+    with pq.ParquetFile(piece.partition, pre_buffer=False) as file:
         first = 0
         for group in range(file.num_row_groups):
             size = file.metadata.row_group(group).num_rows

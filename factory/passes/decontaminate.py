@@ -23,7 +23,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -35,7 +35,16 @@ import numpy.typing as npt
 
 from factory import plugins
 from factory.errors import RequestError
-from factory.passes.tokens import BLOCK, I64, U64, Tokens, ngrams, sequence_hash, tokenise
+from factory.passes.tokens import (
+    BLOCK,
+    I64,
+    U64,
+    Tokens,
+    ngrams,
+    ngrams_of,
+    sequence_hash,
+    tokenise,
+)
 from factory.spec import Decontamination
 
 RULE = 1
@@ -135,24 +144,25 @@ class Index:
     def touches(self, tokens: Tokens) -> bool:
         """Whether a document may hold anything of a problem. Cheap; False means surely not (for
         the document's own text and any part of it)."""
-        return any(
-            len(runs.hits(ngrams(tokens.hashes, runs.n))) > 0 for runs in (*self.runs, self.whole)
-        )
+        grams = self._grams(tokens)
+        return any(len(runs.hits(grams[runs.n])) > 0 for runs in (*self.runs, self.whole))
 
     def holds(self, source: bytes, tokens: Tokens) -> bool:
         """Whether a document gives away a problem, so that a part of it might. False means surely
         not: what a part shares with a problem, the whole shares too."""
-        if next(self._exact(source, tokens), None) is not None:
+        grams = self._grams(tokens)
+        if next(self._exact(source, tokens, grams), None) is not None:
             return True
-        return any(next(self._shared(source, tokens, runs), None) for runs in self.runs)
+        return any(next(self._shared(source, tokens, grams, runs), None) for runs in self.runs)
 
     def match(self, text: str) -> list[Match]:
         """All that `text` shares with problems: at most one match for each problem and kind."""
         source = text.encode()
         tokens = tokenise(source)
-        found = {(m.problem, m.kind): m for m in reversed([*self._exact(source, tokens)])}
+        grams = self._grams(tokens)
+        found = {(m.problem, m.kind): m for m in reversed([*self._exact(source, tokens, grams)])}
         for runs in reversed(self.runs):
-            for match in self._shared(source, tokens, runs):
+            for match in self._shared(source, tokens, grams, runs):
                 found.setdefault((match.problem, match.kind), match)
         return sorted(found.values(), key=lambda m: (m.problem, m.kind == "exact", m.kind))
 
@@ -162,17 +172,24 @@ class Index:
         found: list[list[Match]] = [[] for _ in texts]
         for first, sources in _batches(texts):
             tokens = tokenise(b"\n".join(sources))
-            hits = [runs.hits(ngrams(tokens.hashes, runs.n)) for runs in (*self.runs, self.whole)]
-            starts = tokens.starts[np.concatenate(hits)]
+            grams = self._grams(tokens)
             ends = np.cumsum([len(source) + 1 for source in sources])
-            for at in np.unique(np.searchsorted(ends, starts, "right")).tolist():
+            alike = np.zeros(len(sources), bool)
+            for runs in (*self.runs, self.whole):
+                starts = tokens.starts[runs.hits(grams[runs.n])]
+                counts = np.bincount(np.searchsorted(ends, starts, "right"), minlength=len(sources))
+                alike |= counts >= (1 if runs is self.whole else needed(runs.n))
+            for at in np.flatnonzero(alike).tolist():
                 found[first + at] = self.match(texts[first + at])
         return found
 
-    def _exact(self, source: bytes, tokens: Tokens) -> Iterator[Match]:
-        grams = ngrams(tokens.hashes, WHOLE)
-        for at in self.whole.hits(grams).tolist():
-            for entry in self.whole.entries(grams[at]):
+    def _grams(self, tokens: Tokens) -> dict[int, U64]:
+        """The runs of tokens of every length that is looked up."""
+        return ngrams_of(tokens.hashes, {WHOLE, *(runs.n for runs in self.runs)})
+
+    def _exact(self, source: bytes, tokens: Tokens, grams: Mapping[int, U64]) -> Iterator[Match]:
+        for at in self.whole.hits(grams[WHOLE]).tolist():
+            for entry in self.whole.entries(grams[WHOLE][at]):
                 end = at + int(self.lengths[entry])
                 bounds = np.array([at]), np.array([end])
                 if (
@@ -181,13 +198,15 @@ class Index:
                 ):
                     yield self._match(self.whole, entry, "exact", source, tokens, at, end)
 
-    def _shared(self, source: bytes, tokens: Tokens, runs: _Runs) -> Iterator[Match]:
-        grams = ngrams(tokens.hashes, runs.n)
+    def _shared(
+        self, source: bytes, tokens: Tokens, grams: Mapping[int, U64], runs: _Runs
+    ) -> Iterator[Match]:
+        own = grams[runs.n]
         by_problem: dict[int, dict[int, tuple[int, int]]] = {}
-        for at in runs.hits(grams).tolist():
-            for entry in runs.entries(grams[at]):
+        for at in runs.hits(own).tolist():
+            for entry in runs.entries(own[at]):
                 different = by_problem.setdefault(int(runs.problems[entry]), {})
-                different.setdefault(int(grams[at]), (at, entry))
+                different.setdefault(int(own[at]), (at, entry))
         for different in by_problem.values():
             places = sorted(different.values())
             covered = sorted({t for at, _ in places for t in range(at, at + runs.n)})

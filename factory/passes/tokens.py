@@ -14,7 +14,7 @@ errs the same way on both copies of a text and so does not disturb comparison. A
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -160,15 +160,23 @@ def _blank_comments(text: U8, classes: U8, comment: int) -> None:
 
 def ngrams(hashes: U64, n: int) -> U64:
     """Hashes of all runs of `n` tokens: an array of `max(0, len(hashes) - n + 1)`."""
-    count = len(hashes) - n + 1
-    if count <= 0:
-        return np.empty(0, np.uint64)
-    total = hashes[:count].copy()
+    return ngrams_of(hashes, (n,))[n]
+
+
+def ngrams_of(hashes: U64, lengths: Iterable[int]) -> dict[int, U64]:
+    """`ngrams` for several lengths, the longer ones made from the shorter."""
     multiplier = np.uint64(0xD6E8FEB86659FD93)
-    for k in range(1, n):
-        total *= multiplier
-        total += hashes[k : k + count]
-    return _splitmix(total)
+    total = hashes.copy()
+    found: dict[int, U64] = {}
+    reached = 1
+    for n in sorted(lengths):
+        total = total[: max(0, len(hashes) - n + 1)]
+        for k in range(reached, n):
+            total *= multiplier
+            total += hashes[k : k + len(total)]
+        reached = n
+        found[n] = _splitmix(total)
+    return found
 
 
 def sequence_hash(tokens: Tokens, starts: I64, ends: I64) -> U64:
