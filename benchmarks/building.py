@@ -85,7 +85,7 @@ def cold(found: list[Document]) -> list[Figure]:
     parsed = bare_parse(found)
     spent = sorted(one["seconds"].items(), key=lambda item: -item[1])
     table(
-        f"Cold build of {one['bytes'] / 1e6:.1f} MB, one worker: seconds by stage",
+        f"Cold build of {one['source_bytes'] / 1e6:.1f} MB, one worker: seconds by stage",
         ("stage", "seconds", "share"),
         [(stage, f"{s:.2f}", f"{s / one['wall']:.0%}") for stage, s in spent if s >= 0.01],
     )
