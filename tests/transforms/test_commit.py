@@ -17,7 +17,7 @@ from sources.languages import language_of
 from sources.patches import FileChange, patch
 from tests.transforms import commit_history
 from tests.transforms.commit_history import CART, ITEM, QUEUE
-from transforms.commit import Commit
+from transforms.commit import Commit, covered
 from transforms.commit.cut import cut
 from transforms.commit.message import Unfit, plain_verb, request
 from transforms.commit.patch import read_patch
@@ -185,7 +185,7 @@ def test_the_commits_own_tests_are_shown() -> None:
 
 
 def test_names_that_nothing_tells_are_told() -> None:
-    after = CART.replace("    items\n    |> Enum.reverse()", "    items\n    |> Shop.Sort.sorted()")
+    after = CART.replace("|> Enum.reverse()", "|> Enum.reverse()\n    |> Shop.Sort.sorted()")
     made = row("Sort the names of items in a cart, so that they are always alike", CART, after)
     assert re.search(r"`Shop\.Sort\.sorted`", made.request)
     new = CART.replace("  @doc false\n  def limit", "  def clear(_), do: new()\n\n  def limit")
@@ -547,3 +547,206 @@ def test_what_two_modules_of_a_file_both_import_is_shown_once() -> None:
 def test_who_found_a_fault_is_no_part_of_the_request() -> None:
     body = "@ada pointed out that lists are walked whole. An empty list is told by a match alone."
     assert request(COMPARE, body).body == "An empty list is told by a match alone."
+
+
+PRICES = """\
+defmodule Shop.Prices do
+  @moduledoc "What things cost, as people read it."
+
+  require Logger
+
+  @doc "A price in euros."
+  @spec show(Shop.Item.t()) :: String.t()
+  def show(item) do
+    # Logger.debug("showing a price")
+    euros = Float.round(item.price / 100, 2)
+    notice("Prices are shown in euros with all taxes")
+    "#{euros} EUR"
+  end
+
+  @doc "Whether an item is cheap."
+  def cheap?(item), do: item.price < 500
+
+  defp notice(text), do: Logger.info(text)
+end
+"""
+SHOW = "    euros = Float.round(item.price / 100, 2)\n"
+CHEAP = "do: item.price < 500"
+
+
+@pytest.mark.parametrize(
+    ("expected", "message", "old", "new"),
+    [
+        (covered.THIN, "Allow free items", CHEAP, "do: (item.price || 0) < 500"),
+        (
+            covered.ELSEWHERE,
+            "Make sure the price of an item is shown with care",
+            SHOW,
+            SHOW.replace("100, 2)", "100, 2) |> Float.ceil()"),
+        ),
+        (
+            covered.AWAY,
+            "Allow cheap items for customers who live abroad",
+            CHEAP,
+            "do: cheap(item, 500)\n\n  defp cheap(item, most), do: item.price < most",
+        ),
+        (
+            covered.FIELD,
+            "Show the price of an item in its own currency",
+            "#{euros} EUR",
+            '#{euros}" <> item.iso_code <> "',
+        ),
+        (
+            covered.MODULE,
+            "Raise when the price of an item is not positive",
+            SHOW,
+            f"    if item.price < 0, do: raise Shop.Prices.Negative\n{SHOW}",
+        ),
+        (
+            covered.LITERAL,
+            "Show euros with the currency before",
+            '"#{euros} EUR"',
+            '"EU" <> to_string(euros)',
+        ),
+        (
+            covered.LITERAL,
+            "Log a notice of the price that is shown in euros",
+            SHOW,
+            f'{SHOW}    notice("the price shown in euros is set by price_source of the item")\n',
+        ),
+        (
+            covered.NUMBER,
+            "Round euros of a price to less digits when shown",
+            "item.price / 100, 2)",
+            "item.price / 100, 4)",
+        ),
+        (
+            covered.REWORDED,
+            "Let the notice of prices and taxes tell what euros include",
+            "Prices are shown in euros with all taxes",
+            "What you see has taxes but no costs of delivery in it",
+        ),
+        (
+            covered.TEXT,
+            "Show prices of items that are cheap as such",
+            SHOW,
+            f'{SHOW}    if cheap?(item), do: notice("Buy now before somebody else does")\n',
+        ),
+        (
+            covered.UNCOMMENTS,
+            "Log at the debug level that a price is showing",
+            "# Logger.debug",
+            "Logger.debug",
+        ),
+        (
+            covered.UNFINISHED,
+            "Show prices of free items as zero euros",
+            SHOW,
+            f"    # TODO: what of gifts?\n{SHOW.replace('item.price /', '(item.price || 0) /')}",
+        ),
+        (
+            covered.MISQUOTED,
+            'Let "bargain" mean that the price of an item is 500 too',
+            CHEAP,
+            "do: item.price <= 500",
+        ),
+        (
+            covered.REMOVES,
+            "Remove the notice from the price of each item",
+            '  @doc "Whether an item is cheap."\n  def cheap?(item), do: item.price < 500\n\n',
+            "",
+        ),
+        (
+            covered.DOCUMENTS,
+            "Round the price of an item down to whole euros when it is shown",
+            f'"A price in euros."\n  @spec show(Shop.Item.t()) :: String.t()\n  def show(item) do\n'
+            f'    # Logger.debug("showing a price")\n{SHOW}',
+            '"Currencies differ."\n  @spec show(Shop.Item.t()) :: String.t()\n  def show(item) do\n'
+            '    # Logger.debug("showing a price")\n    euros = Float.round(item.price / 100, 0)\n',
+        ),
+        (
+            covered.LOSES,
+            "Show the price of an item in euros as an integer",
+            f'{SHOW}    notice("Prices are shown in euros with all taxes")\n',
+            "    euros = div(item.price, 100)\n",
+        ),
+        (
+            covered.RENAMES,
+            "Rename the function for notices of prices and their text",
+            "  defp notice(text), do: Logger.info(text)\n",
+            "  defp tell(text), do: Logger.info(text)\n",
+        ),
+        (covered.OPEN, "Extend which items are cheap by price", CHEAP, "do: item.price <= 500"),
+        (
+            covered.OTHER_WAY,
+            "Check the notice that prices are shown in euros with all taxes",
+            '    notice("Prices are shown in euros with all taxes")\n',
+            "",
+        ),
+        (
+            covered.BESIDES,
+            "Let items of a price of 500 be cheap, plus small renames",
+            CHEAP,
+            "do: item.price <= 500",
+        ),
+        (
+            covered.LONG,
+            "Show the price of every item in euros with its name before it",
+            SHOW,
+            SHOW + "".join(f"    name_{at} = {{item.name, item.price}}\n" for at in "abcdefgh"),
+        ),
+    ],
+)
+def test_what_a_message_does_not_cover_is_not_asked_for(
+    expected: str, message: str, old: str, new: str
+) -> None:
+    assert old in PRICES
+    path = "lib/shop/prices.ex"
+    assert reason(message, PRICES, PRICES.replace(old, new), path) == expected
+
+
+MARKED = '''\
+defmodule ShopWeb.Total do
+  use Phoenix.Component
+
+  def total(assigns) do
+    ~H"""
+    <p>{@total}</p>
+    """
+  end
+end
+'''
+
+
+@pytest.mark.parametrize(
+    ("message", "old", "new"),
+    [
+        ("Show the price of an item with 3 digits", "100, 2)", "100, 3)"),
+        ("Let an item be cheap up to a price of 500", CHEAP, "do: item.price <= 500"),
+        (
+            "Remove the notice that prices are in euros",
+            '    notice("Prices are shown in euros with all taxes")\n',
+            "",
+        ),
+        ('Show the currency as "EURO"', '"#{euros} EUR"', '"#{euros}" <> "EURO"'),
+    ],
+)
+def test_what_a_message_covers_is_a_row(message: str, old: str, new: str) -> None:
+    assert old in PRICES
+    row(message, PRICES, PRICES.replace(old, new), "lib/shop/prices.ex")
+
+
+def test_markup_that_nobody_tells_is_not_asked_for() -> None:
+    styled = MARKED.replace(
+        "<p>{@total}</p>", '<p class="mt-4 font-medium text-gray-700 underline">{@total}</p>'
+    )
+    message = "Show the total in a paragraph with its class"
+    assert reason(message, MARKED, styled, "lib/shop_web/total.ex") == covered.MARKUP
+    plain = MARKED.replace("<p>{@total}</p>", "<strong>{@total}</strong>")
+    row("Show the total in a strong tag, and in no `p`", MARKED, plain, "lib/shop_web/total.ex")
+
+
+def test_examples_and_settings_are_no_code_of_a_project() -> None:
+    said = "it changes the project's configuration alone"
+    for path in (".check.exs", "examples.exs", "apps/shop/config/runtime.exs"):
+        assert reason(COMPARE, CART, FASTER, path) == said

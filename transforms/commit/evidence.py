@@ -35,7 +35,9 @@ _STOP = frozenset(_STOP_WORDS.split())
 _NUMBER = re.compile(r"(?<![\w.?])(?!(?:1_?0+|16|32|64|60|24|128|255|256)\b)\d[\d_]*(?:\.\d+|\d)\b")
 """Numbers that nobody would guess: of two digits and more, and not those that are everywhere."""
 _COMMENT = re.compile(r"\s*(?:#|%+) ?\s*(\S.*?)\s*$")
-_DEBUGGING = re.compile(r"\bIO\.inspect\b|\bdbg\(|\bIEx\.pry\b|\bct:pal\(|\bio:format\(user\b")
+_DEBUGGING = re.compile(
+    r"\bIO\.inspect\b|\bdbg\(|\bIEx\.pry\b|\bct:pal\(|\berlang:display\(|\bio:format\(user\b"
+)
 _PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
 _NAME = re.compile(r"[A-Za-z_]\w{2,}[?!]?")
 _SPELT = re.compile(r"`([^`]+)`|(?<![\w/-])([a-z]\w*_\w+[?!]?)(?![\w-])")

@@ -9,7 +9,7 @@ change and a mark for the rest, and the answer can be put in its place exactly.
 Left out, each with its reason: messages that say little, or do not speak of what changed; changes
 of documentation and comments alone, because no request tells which words (`document` asks for
 documentation); changes of tests alone, of new files, and of what does not parse; formatting; and
-changes with more in them than the request tells.
+changes with more in them than the request tells (`transforms.commit.covered` is strict there).
 
 It does not know whether a message tells the whole truth, nor whether the change was a good one.
 """
@@ -36,6 +36,7 @@ from transforms.commit.changed import (
     rewrites_prose,
     tokens,
 )
+from transforms.commit.covered import EXPLAINED, Change, uncovered
 from transforms.commit.cut import cut
 from transforms.commit.evidence import (
     Told,
@@ -76,8 +77,6 @@ STRAYS = "it changes something besides what the message says"
 PATTERN = "a regular expression is new that nothing tells"
 INEXACT = "the code after it cannot be put back exactly"
 
-EXPLAINED = 10
-"""Words from which a body explains something."""
 COPIED = 1_200
 COPIED_PER_CHANGE = 15
 """An answer may have so many characters, and so many more for each one that changes."""
@@ -175,6 +174,24 @@ class Commit(Transform):
         facts = told.facts(plain, code, self.options.max_names)
         if facts is None:
             raise _Unfit(NEEDS_MORE)
+        gone = "".join(each.lines(after=False, code=True) for each in changed)
+        reason = uncovered(
+            Change(
+                asked=asked,
+                tests=tests,
+                request=" ".join([request, *(name for _, names in facts for name in names)]),
+                added=added,
+                removed=removed,
+                plain=plain,
+                gone=gone,
+                before=before,
+                after=code,
+                names=" ".join(subjects),
+                language=language,
+            )
+        )
+        if reason:
+            raise _Unfit(reason)
         say = wordings(TASK).say
         said = [say(key, number >> 40, **{key: listed(names)}) for key, names in facts if names]
         answer = self._answer(changed)
@@ -289,7 +306,14 @@ def _is_test(path: str) -> bool:
 
 
 def _is_project(path: str) -> bool:
-    return path.endswith(_PROJECT[:2]) or path.startswith(_PROJECT[2:]) or "/config/" in path
+    """Whether a file configures a project, or shows its use."""
+    folders, _, name = path.rpartition("/")
+    return (
+        path.endswith(_PROJECT[:2])
+        or path.startswith(_PROJECT[2:])
+        or "config" in folders.split("/")
+        or name.startswith((".", "example"))
+    )
 
 
 def _blocks(parts: Sequence[tuple[str, str, str]]) -> str:
