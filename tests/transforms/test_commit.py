@@ -534,7 +534,10 @@ def test_a_benchmark_in_the_body_is_left_out_whole() -> None:
 def test_a_pattern_that_nobody_tells_is_not_asked_for() -> None:
     fuzzy = CART.replace("length(items) == 0", "not Enum.any?(items, &(&1.name =~ ~r/\\w{3,}+$/))")
     message = "Let empty? look at the names of its items"
-    assert reason(message, CART, fuzzy) == "a regular expression is new that nothing tells"
+    said = "a regular expression is new that nothing tells"
+    assert reason(message, CART, fuzzy) == said
+    before = CART.replace("length(items) == 0", "items =~ ~r{\\A(\\s*)(\\w)}")
+    assert reason(message, before, before.replace("(\\w)", "([\\w-]+)")) == said
 
 
 def test_what_two_modules_of_a_file_both_import_is_shown_once() -> None:
@@ -631,6 +634,24 @@ CHEAP = "do: item.price < 500"
             "Show prices of items that are cheap as such",
             SHOW,
             f'{SHOW}    if cheap?(item), do: notice("Buy now before somebody else does")\n',
+        ),
+        (
+            covered.LOGS,
+            "Show free items with a price of zero euros",
+            SHOW,
+            f"    Logger.info(item.name)\n{SHOW.replace('item.price /', '(item.price || 0) /')}",
+        ),
+        (
+            covered.DOCUMENTS,
+            "Show free items with a price of zero euros",
+            f'    # Logger.debug("showing a price")\n{SHOW}    notice(',
+            f'    # Logger.debug("what somebody sees")\n{SHOW}    item.price && notice(',
+        ),
+        (
+            covered.BESIDES,
+            "Let an item with a price of 500 be cheap and further stuff",
+            CHEAP,
+            "do: item.price <= 500",
         ),
         (
             covered.UNCOMMENTS,

@@ -72,6 +72,18 @@ def places(changed: Sequence[Changed]) -> list[Place]:
     return found
 
 
+def remarks(changed: Sequence[Changed]) -> tuple[tuple[str, str], ...]:
+    """What went and what came in every hunk that changes documentation and comments alone."""
+    found: list[tuple[str, str]] = []
+    for each in changed:
+        for hunk in each.change.hunks:
+            sides = ((each.before, range(*hunk.before)), (each.after, range(*hunk.after)))
+            if all(at in side.prose for side, lines in sides for at in lines):
+                removed, added = ("".join(side.lines[at] for at in lines) for side, lines in sides)
+                found.append((removed, added))
+    return tuple(found)
+
+
 def tokens(of: Side, code: str) -> list[str]:
     """The tokens of a piece of one side, as `code_tokens` has them."""
     piece = Parsed(replace(of.parsed.document, text=code))

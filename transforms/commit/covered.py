@@ -25,6 +25,7 @@ LITERAL = "a string is new that nothing tells"
 NUMBER = "a number is new that nothing tells"
 REWORDED = "it words a text anew that people read"
 TEXT = "a text is new that nobody asked for"
+LOGS = "it logs what nobody asked to be logged"
 MARKUP = "markup is new that nothing tells"
 UNCOMMENTS = "it makes code of comments"
 UNFINISHED = "it leaves work for later"
@@ -66,6 +67,8 @@ _ERRORS = re.compile(
     r"\b(?:rais|error|warn|log|messag|exception|inform|print|notif|report|explain|hint|describ)\w*",
     re.IGNORECASE,
 )
+_LOGGING = re.compile(r"\b(?:log|warn|debug|trac|report|error)", re.IGNORECASE)
+_LOGGED = re.compile(r"\b(?:Logger\.[a-z]+\(|logger:[a-z]+\(|\?LOG_[A-Z]+\(|lager:[a-z]+\()")
 _COMMENT = re.compile(r"(?:#|%+)\s*(\S.*)")
 _LATER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b|(?i:@todo\b|%%? ?todo\b)")
 _QUOTED = re.compile(r"[\"“']([A-Za-z][\w-]{2,})[\"”'](?!\w)")
@@ -93,7 +96,7 @@ _BESIDES = re.compile(
     r"\b(?:amend(?:ed|s)?|white ?space (?:chang|fix|clean)\w*|drive-by|"
     r"while (?:here|at it|I'm|we)|along the way|cleanups?|"
     r"clean(?:ed|s)? up|(?:minor|small|misc\w*|various|other|some) (?:\w+ )?(?:fix(?:es)?|changes?|"
-    r"tweaks?|improvements?|refactor\w*|renam\w*)|unrelated|in passing)\b",
+    r"tweaks?|improvements?|refactor\w*|renam\w*)|unrelated|in passing|stuff|etc|and more)\b",
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"~[HLE](?:\"|'|\{|\[)")
@@ -105,8 +108,9 @@ _HTML = frozenset(_HTML_WORDS.split())
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a row is made of, as text: `added` and `removed` are whole lines, `plain` and `gone` the
-    same without documentation and comments, `before` and `after` what is shown of both sides, and
-    `names` the functions that hold the lines."""
+    same without documentation and comments, `before` and `after` what is shown of both sides,
+    `names` the functions that hold the lines, and `remarks` what went and came where nothing but
+    documentation and comments changed."""
 
     asked: Request
     tests: str
@@ -118,6 +122,7 @@ class Change:
     before: str
     after: str
     names: str
+    remarks: tuple[tuple[str, str], ...]
     language: str
 
     @property
@@ -265,6 +270,12 @@ def _does_more(change: Change) -> bool:
     return bool(_BESIDES.search(change.asked.text))
 
 
+def _logs(change: Change) -> bool:
+    if _LOGGING.search(change.asked.text):
+        return False
+    return len(_LOGGED.findall(change.plain)) > len(_LOGGED.findall(change.gone))
+
+
 def _is_long(change: Change) -> bool:
     if change.tests:
         return False
@@ -277,6 +288,8 @@ def _is_long(change: Change) -> bool:
 def _documents(change: Change) -> bool:
     added = _documentation(change.added, change.plain)
     removed = _documentation(change.removed, change.gone)
+    if any(gone and words(new) - words(f"{change.request} {gone}") for gone, new in change.remarks):
+        return True
     if removed and words(" ".join(added)) - words(f"{change.request} {' '.join(removed)}"):
         return True
     if frozenset(_PUBLIC.findall(change.plain)) - _defined(change.before):
@@ -315,6 +328,7 @@ _CHECKS = (
     (MARKUP, _untold_markup),
     (REWORDED, _rewords),
     (TEXT, _untold_text),
+    (LOGS, _logs),
     (FIELD, _untold_field),
     (MODULE, _untold_module),
     (OTHER_WAY, _goes_the_other_way),

@@ -44,7 +44,11 @@ _SPELT = re.compile(r"`([^`]+)`|(?<![\w/-])([a-z]\w*_\w+[?!]?)(?![\w-])")
 _PART = re.compile(r"[a-z]{3,}")
 _IMPORTED = re.compile(r"\bimport [^\n]*?\b(?:only|except): (\[[^\]]*\])")
 _KEY = re.compile(r"([^\s\[,:]+): \d")
-_REGEX = re.compile(r"~r([/{(\[|\"'<])(.{4,}?)(?:[/})\]|\"'>])", re.IGNORECASE)
+_REGEX = re.compile(
+    r"~[rR](?:/((?:\\.|[^/\\]){4,})/|\{((?:\\.|[^}\\]){4,})\}|\(((?:\\.|[^)\\]){4,})\)|"
+    r"\[((?:\\.|[^\]\\]){4,})\]|\|((?:\\.|[^|\\]){4,})\||<((?:\\.|[^>\\]){4,})>|"
+    r"\"((?:\\.|[^\"\\]){4,})\"|'((?:\\.|[^'\\]){4,})')"
+)
 _DEFINED = re.compile(r"\bdef\w* ([a-z_]\w*[?!]?)|^([a-z]\w*)\(", re.MULTILINE)
 
 
@@ -156,7 +160,7 @@ class Told:
     def patterns(self, added: str, removed: str) -> bool:
         """Whether a regular expression is new that nothing tells."""
         known = f"{self.request}\n{removed}"
-        return any(found[2] not in known for found in _REGEX.finditer(added))
+        return any("".join(found) not in known for found in _REGEX.findall(added))
 
     def facts(self, plain: str, code: str, most: int) -> list[tuple[str, list[str]]] | None:
         """Names that the added lines (`plain`, of code alone) use and nothing tells of: public

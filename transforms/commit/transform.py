@@ -33,6 +33,7 @@ from transforms.commit.changed import (
     exact,
     places,
     quality,
+    remarks,
     rewrites_prose,
     tokens,
 )
@@ -165,7 +166,7 @@ class Commit(Transform):
             raise _Unfit(SPEAKS_NOT)
         if strays(places(changed), telling(asked.text)):
             raise _Unfit(STRAYS)
-        if not tests and told.patterns(plain, removed):
+        if told.patterns(plain, removed):
             raise _Unfit(PATTERN)
         if rewrites_prose(changed):
             raise _Unfit(PROSE)
@@ -187,6 +188,7 @@ class Commit(Transform):
                 before=before,
                 after=code,
                 names=" ".join(subjects),
+                remarks=remarks(changed),
                 language=language,
             )
         )
