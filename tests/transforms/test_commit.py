@@ -757,6 +757,22 @@ def test_what_a_message_covers_is_a_row(message: str, old: str, new: str) -> Non
     row(message, PRICES, PRICES.replace(old, new), "lib/shop/prices.ex")
 
 
+def test_a_bug_of_which_only_a_test_tells_is_left_out() -> None:
+    test = "defmodule CartTest do\n  use ExUnit.Case\n"
+    new = '\n  test "a cart without items" do\n    assert Cart.empty?(%Cart{})\n  end\n'
+    tests = FileChange("test/cart_test.exs", f"{test}end\n", f"{test}{new}end\n")
+    vague = "Fix a bug in empty carts"
+    assert reason(vague, CART, FASTER, PATH, tests) == covered.OPEN
+    assert "a cart without items" in row("Fix empty? of carts", CART, FASTER, PATH, tests).request
+
+
+def test_a_sigil_is_no_function_to_call() -> None:
+    new = CART.replace("@limit 100\n", "@limit 100\n  @kinds ~w(tea milk)a\n")
+    new = new.replace("def limit, do: @limit", "def limit, do: @limit + length(@kinds)")
+    made = row("Add the kinds tea and milk to the limit of a cart, as @kinds", CART, new)
+    assert "`w`" not in made.request
+
+
 def test_markup_that_nobody_tells_is_not_asked_for() -> None:
     styled = MARKED.replace(
         "<p>{@total}</p>", '<p class="mt-4 font-medium text-gray-700 underline">{@total}</p>'

@@ -84,6 +84,11 @@ _SNAKE = re.compile(r"(?<![#{\w])[a-z]+(?:_[a-z0-9]+)+(?![\w}(])")
 _CALL = re.compile(r"(?<![\w.:])(?:[A-Z]\w*\.)*(?:[a-z]\w*:)?[a-z_]\w*[?!]?(?=\()")
 _OPEN = frozenset({"enhance", "expand", "expect", "extend", "restore"})
 """Verbs that say that something is to become otherwise, and not how."""
+_SOME_BUG = re.compile(
+    r"^(?:\S+: )?(?:fix|resolve|correct|repair) (?:an? |the |some |small |minor )*"
+    r"(?:bug|issue|problem|error)s? (?:in|with|on|for|of)\b|\bfriendl(?:y|ier)\b",
+    re.IGNORECASE,
+)
 _AWAY_WORDS = re.compile(
     r"\b(?:remov|drop|delet|avoid|stop|no longer|un\w+|redundan|duplicat|do(?:es)?n['’]t|not?\b|"
     r"prun|clean|disabl|skip|without|instead|deprecat|obsolet|extract|mov(?:e|ing)|never|only|rid\b|"
@@ -252,7 +257,11 @@ def _renames(change: Change) -> bool:
 
 
 def _is_open(change: Change) -> bool:
-    return change.asked.verb in _OPEN and not (change.tests or change.explained)
+    if change.explained:
+        return False
+    if _SOME_BUG.search(change.asked.subject):
+        return True
+    return change.asked.verb in _OPEN and not change.tests
 
 
 def _goes_the_other_way(change: Change) -> bool:

@@ -43,6 +43,7 @@ _NAME = re.compile(r"[A-Za-z_]\w{2,}[?!]?")
 _SPELT = re.compile(r"`([^`]+)`|(?<![\w/-])([a-z]\w*_\w+[?!]?)(?![\w-])")
 _PART = re.compile(r"[a-z]{3,}")
 _IMPORTED = re.compile(r"\bimport [^\n]*?\b(?:only|except): (\[[^\]]*\])")
+_SIGIL = re.compile(r"~[a-zA-Z]+(?:\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|<[^<>]*>|\|[^|]*\||/[^/]*/)")
 _KEY = re.compile(r"([^\s\[,:]+): \d")
 _REGEX = re.compile(
     r"~[rR](?:/((?:\\.|[^/\\]){4,})/|\{((?:\\.|[^}\\]){4,})\}|\(((?:\\.|[^)\\]){4,})\)|"
@@ -176,7 +177,7 @@ class Told:
             return None
         local = [
             name
-            for name in sorted(uses(bare, self.language).calls)
+            for name in sorted(uses(_SIGIL.sub('""', bare), self.language).calls)
             if name not in _KERNEL and name not in _defined(code) and not self._holds(name)
         ]
         imported = [name for one in _IMPORTED.findall(plain) for name in _KEY.findall(one)]
