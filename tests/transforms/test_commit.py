@@ -705,6 +705,12 @@ CHEAP = "do: item.price < 500"
             "",
         ),
         (
+            covered.MISQUOTED,
+            "Round euros of an item by using Float.floor instead of round",
+            SHOW,
+            SHOW.replace("Float.round", "Float.ceil"),
+        ),
+        (
             covered.BESIDES,
             "Let items of a price of 500 be cheap, plus small renames",
             CHEAP,

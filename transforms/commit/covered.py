@@ -29,7 +29,7 @@ LOGS = "it logs what nobody asked to be logged"
 MARKUP = "markup is new that nothing tells"
 UNCOMMENTS = "it makes code of comments"
 UNFINISHED = "it leaves work for later"
-MISQUOTED = "the message quotes what stands nowhere"
+MISQUOTED = "the message names what stands nowhere"
 REMOVES = "it removes a function of which the message does not speak"
 DOCUMENTS = "it documents more than it was asked to"
 LOSES = "it takes away a call or an atom of which the message does not speak"
@@ -72,6 +72,14 @@ _LOGGED = re.compile(r"\b(?:Logger\.[a-z]+\(|logger:[a-z]+\(|\?LOG_[A-Z]+\(|lage
 _COMMENT = re.compile(r"(?:#|%+)\s*(\S.*)")
 _LATER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b|(?i:@todo\b|%%? ?todo\b)")
 _QUOTED = re.compile(r"[\"“']([A-Za-z][\w-]{2,})[\"”'](?!\w)")
+_NOT_USING = re.compile(
+    r"\b(?:instead of|without|not|stop|avoid|longer|from) us(?:e|ing)\b.*", re.I
+)
+_USING = re.compile(
+    r"\b[Uu]s(?:e|ing) (?:the |a )?`?(?:[A-Z]\w*\.)*"
+    r"((?<=\.)[a-z]\w*[?!]?|[a-z]+_\w+[?!]?)(?![\w.-])"
+)
+"""What is used, by the last part of its name."""
 _DEFINED = re.compile(
     r"^[ \t]*def(?:macro|guard|delegate)?p? ([a-z_]\w*[?!]?)|^([a-z]\w*)\(", re.MULTILINE
 )
@@ -229,7 +237,10 @@ def _is_unfinished(change: Change) -> bool:
 
 def _misquotes(change: Change) -> bool:
     known = f"{change.before}\n{change.after}\n{change.tests}".lower()
-    return any(name.lower() not in known for name in _QUOTED.findall(change.asked.subject))
+    if any(name.lower() not in known for name in _QUOTED.findall(change.asked.subject)):
+        return True
+    subject = _NOT_USING.sub("", change.asked.subject)
+    return any(not _stands(name, change.after) for name in _USING.findall(subject))
 
 
 def _removes(change: Change) -> bool:
