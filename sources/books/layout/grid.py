@@ -8,7 +8,7 @@ What distances of blank lines, wraps and page ends mean is told in `code`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -91,7 +91,7 @@ def _pitch(lines: Sequence[Line], fonts: Sequence[Font]) -> float:
 
 def _fitted(lines: Sequence[Line], usual: float, fonts: Sequence[Font]) -> float:
     """The pitch near `usual` on which words stand best."""
-    every = [_words(line, usual, fonts) for line in lines]
+    every = [list(_words(line, usual, fonts)) for line in lines]
     tried = [usual * (0.96 + 0.0025 * n) for n in range(57)]
 
     def off(step: float) -> float:
@@ -110,8 +110,8 @@ def _fitted(lines: Sequence[Line], usual: float, fonts: Sequence[Font]) -> float
 
 def left_edge(line: Line, step: float, fonts: Sequence[Font]) -> float:
     """Where the first column of a line's text begins."""
-    words = _words(line, step, fonts)
-    return words[0].start(step) if words else line.x0
+    first = next(_words(line, step, fonts), None)
+    return first.start(step) if first else line.x0
 
 
 def line_text(line: Line, left: float, step: float, fonts: Sequence[Font]) -> str:
@@ -137,8 +137,8 @@ def line_text(line: Line, left: float, step: float, fonts: Sequence[Font]) -> st
     return out
 
 
-def _words(line: Line, step: float, fonts: Sequence[Font]) -> list[_Word]:
-    found: list[_Word] = []
+def _words(line: Line, step: float, fonts: Sequence[Font]) -> Iterator[_Word]:
+    last: _Word | None = None
     for run in line.runs:
         proportional = not fonts[run.font].mono
         apart = 0.12 * run.size if proportional else CONTACT * step
@@ -150,7 +150,6 @@ def _words(line: Line, step: float, fonts: Sequence[Font]) -> list[_Word]:
             if char in ARROWS and wide:
                 typed = ARROWS[char]
             count = max(1, round((right - x) / step)) if wide else 1
-            last = found[-1] if found else None
             if last is None or x - last.right > apart or last.proportional != proportional:
                 if last is not None and x - last.right < min(apart, 0.12 * run.size):
                     last.text += typed
@@ -158,9 +157,12 @@ def _words(line: Line, step: float, fonts: Sequence[Font]) -> list[_Word]:
                     last.count += count
                     last.proportional = last.proportional and proportional
                 else:
-                    found.append(_Word(x, right, typed, count, proportional, right - x))
+                    if last is not None:
+                        yield last
+                    last = _Word(x, right, typed, count, proportional, right - x)
             else:
                 last.text += typed
                 last.right = max(last.right, right)
                 last.count += count
-    return found
+    if last is not None:
+        yield last

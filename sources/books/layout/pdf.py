@@ -9,6 +9,7 @@ axis) and is left out; text that runs over the page's edge is kept, since code d
 from __future__ import annotations
 
 import importlib
+import operator
 import re
 from collections import defaultdict
 from collections.abc import Sequence
@@ -211,7 +212,7 @@ class _Reader:
         if len(text) != len(chars):
             lefts = [x for char, x in zip(chars, lefts, strict=True) for _ in char["c"]]
             rights = [x for char, x in zip(chars, rights, strict=True) for _ in char["c"]]
-        if any(right - left < NO_WIDTH for left, right in zip(lefts, rights, strict=True)):
+        if min(map(operator.sub, rights, lefts), default=NO_WIDTH) < NO_WIDTH:
             text, lefts, rights = _spelled(text, lefts, rights)
         y = chars[0]["origin"][1]
         runs.append(Run(text, lefts, rights, y, size, font, span["color"], len(runs)))
