@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -102,7 +102,8 @@ def _build(
     with explained(store.root):
         _fetch(plan.jobs, store, progress)
     lap("fetch")
-    outcomes = _work(plan.jobs, executor, strict, progress, seconds)
+    with _light(plan.jobs, store, executor.workers) as jobs:
+        outcomes = _work(jobs, executor, strict, progress, seconds)
     lap("")
     failed = {job.release.label: o.error for job, o in outcomes if o.error} | dict(plan.failed)
     for line in _listed(failed):
@@ -179,6 +180,21 @@ def _fetch(jobs: tuple[Job, ...], store: Store, progress: Progress) -> None:
             progress.say(f"{source.name}: {error}")
         finally:
             progress.finish()
+
+
+@contextmanager
+def _light(jobs: tuple[Job, ...], store: Store, workers: int) -> Iterator[tuple[Job, ...]]:
+    """The jobs as they travel to several workers: what all have in common is in a file."""
+    if workers == 1 or not jobs:
+        yield jobs
+        return
+    with explained(store.root):
+        scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.root)
+    with scratch as folder:
+        options = jobs[0].signal_options
+        with explained(store.root):
+            shared = replace(options, index=options.index.written(Path(folder) / "index"))
+        yield tuple(replace(job, signal_options=shared) for job in jobs)
 
 
 def _work(
