@@ -26,6 +26,8 @@ from factory.errors import RequestError
 from factory.spec import Mixture
 
 _ROUNDS = 200
+_NOTHING = 1e-6
+"""Rows in all, below which shares that cannot hold together have shrunk everything."""
 _CLOSE = 1e-7
 
 Cell = tuple[str, str]
@@ -124,6 +126,9 @@ def _raked(
         total = sum(amounts.values())
         if min(limits, default=1.0) >= 1 - _CLOSE and abs(total - before) <= _CLOSE * total:
             return amounts, factors
+        if total < _NOTHING:
+            # A group that shrinks until it is no number any more would count as absent.
+            break
         before = total
     return dict.fromkeys(counts, 0.0), factors
 

@@ -152,6 +152,12 @@ def test_no_share_on_either_axis_is_exceeded(
             assert have <= share * total + len(counts) + 1
 
 
+def test_shares_that_shrink_a_group_to_nothing_are_a_wrong_request() -> None:
+    counts = {("elixir", "a"): 6, ("erlang", "b"): 1, ("erlang", "c"): 127}
+    with pytest.raises(RequestError, match="cannot hold together"):
+        kept(counts, Mixture(languages={"erlang": 0.0625}, tasks={"a": 0.25}))
+
+
 def table(rows: list[tuple[int, str, str, str]]) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     names = ("row", "id", "language", "task")
