@@ -6,9 +6,7 @@ has it; the rest runs with an escript written here that only looks like it.
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from evals.sandbox import Engine
 from evals.scores.credo import KIND, Credo, Report
 from evals.scores.quality import quality
 from evals.verdict import Verdict
+from tests.evals.scores import escripts
 
 SLOPPY = """defmodule Sloppy do
   def f(x) do
@@ -125,13 +124,8 @@ def test_a_file_that_is_no_escript_is_an_error_that_names_it(
 
 
 def test_an_escript_of_something_else_is_an_error(engine: Engine, tmp_path: Path) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as files:
-        files.writestr("other/ebin/readme.txt", "no module here")
-    head = b"#!/usr/bin/env escript\n%%\n%%! -escript main other\n"
-    (tmp_path / "other").write_bytes(head + archive.getvalue())
     with pytest.raises(SandboxError, match=r"other: holds no Credo"):
-        Credo(engine, tmp_path / "other")
+        Credo(engine, escripts.other(tmp_path))
 
 
 def test_an_image_without_credo_says_so(engine: Engine, rootfs: Path) -> None:

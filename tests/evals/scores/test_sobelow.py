@@ -6,9 +6,7 @@ has it; the rest runs without.
 
 from __future__ import annotations
 
-import io
 import os
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from evals import suite
 from evals.errors import SandboxError, SuiteError
 from evals.sandbox import Engine
 from evals.scores.sobelow import KIND, Report, Sobelow
+from tests.evals.scores import escripts
 
 INSECURE = """defmodule Insecure do
   def evaluated(text), do: Code.eval_string(text)
@@ -123,13 +122,8 @@ def test_a_file_that_is_not_there_is_an_error_that_names_it(engine: Engine) -> N
 
 
 def test_an_escript_of_something_else_is_an_error(engine: Engine, tmp_path: Path) -> None:
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as files:
-        files.writestr("other/ebin/readme.txt", "no module here")
-    head = b"#!/usr/bin/env escript\n%%\n%%! -escript main other\n"
-    (tmp_path / "other").write_bytes(head + archive.getvalue())
     with pytest.raises(SandboxError, match=r"other: holds no Sobelow; give Sobelow's own escript"):
-        Sobelow(engine, tmp_path / "other")
+        Sobelow(engine, escripts.other(tmp_path))
 
 
 def test_an_image_without_sobelow_says_so(engine: Engine, rootfs: Path) -> None:
