@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -24,7 +24,7 @@ from factory.progress import Progress, Quiet
 from factory.selection import ReleaseSignals
 from factory.spec import Dataset
 from factory.store import SCRATCH, Store, explained
-from factory.work import Job, Outcome, run
+from factory.work import Job, Outcome, listed, run, run_listed
 
 MEMORY_LIMIT = "768MB"
 """What DuckDB may hold before it spills to the store's disk."""
@@ -102,8 +102,7 @@ def _build(
     with explained(store.root):
         _fetch(plan.jobs, store, progress)
     lap("fetch")
-    with _light(plan.jobs, store, executor.workers) as jobs:
-        outcomes = _work(jobs, executor, strict, progress, seconds)
+    outcomes = _work(plan.jobs, store, executor, strict, progress, seconds)
     lap("")
     failed = {job.release.label: o.error for job, o in outcomes if o.error} | dict(plan.failed)
     for line in _listed(failed):
@@ -182,23 +181,9 @@ def _fetch(jobs: tuple[Job, ...], store: Store, progress: Progress) -> None:
             progress.finish()
 
 
-@contextmanager
-def _light(jobs: tuple[Job, ...], store: Store, workers: int) -> Iterator[tuple[Job, ...]]:
-    """The jobs as they travel to several workers: what all have in common is in a file."""
-    if workers == 1 or not jobs:
-        yield jobs
-        return
-    with explained(store.root):
-        scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.root)
-    with scratch as folder:
-        options = jobs[0].signal_options
-        with explained(store.root):
-            shared = replace(options, index=options.index.written(Path(folder) / "index"))
-        yield tuple(replace(job, signal_options=shared) for job in jobs)
-
-
 def _work(
     jobs: tuple[Job, ...],
+    store: Store,
     executor: Executor,
     strict: bool,
     progress: Progress,
@@ -208,15 +193,30 @@ def _work(
     progress.start("releases", len(jobs), "releases")
     order = sorted(range(len(jobs)), key=lambda i: (-jobs[i].release.size, i))
     outcomes: dict[int, Outcome] = {}
-    for index, outcome in executor.map(run, [jobs[i] for i in order]):
-        outcomes[order[index]] = outcome
-        for stage, spent in outcome.seconds.items():
-            seconds[stage] = seconds.get(stage, 0.0) + spent
-        progress.advance(1, outcome.fresh_bytes)
-        if outcome.error and strict:
-            _refuse_failures({outcome.label: outcome.error}, strict)
+    with _outcomes([jobs[i] for i in order], store, executor) as done:
+        for index, outcome in done:
+            outcomes[order[index]] = outcome
+            for stage, spent in outcome.seconds.items():
+                seconds[stage] = seconds.get(stage, 0.0) + spent
+            progress.advance(1, outcome.fresh_bytes)
+            if outcome.error and strict:
+                _refuse_failures({outcome.label: outcome.error}, strict)
     progress.finish()
     return [(job, outcomes[i]) for i, job in enumerate(jobs)]
+
+
+@contextmanager
+def _outcomes(
+    jobs: list[Job], store: Store, executor: Executor
+) -> Iterator[Iterator[tuple[int, Outcome]]]:
+    """Start the jobs, each with its index; for other processes they are put into a file."""
+    if executor.workers == 1:
+        yield executor.map(run, jobs)
+        return
+    with _scratch(store) as folder:
+        with explained(store.root):
+            travelling = listed(jobs, folder / "jobs")
+        yield executor.map(run_listed, travelling)
 
 
 def _refuse_failures(failed: dict[str, str], strict: bool) -> None:
@@ -233,19 +233,25 @@ def _listed(failed: dict[str, str]) -> list[str]:
 
 
 @contextmanager
+def _scratch(store: Store) -> Iterator[Path]:
+    """A folder inside the store that is gone afterwards."""
+    with explained(store.root):
+        scratch = tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.root)
+    with scratch as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def _database(store: Store, threads: int, rows: int) -> Iterator[duckdb.DuckDBPyConnection]:
     """A scratch database for so many rows: in memory if they surely fit, otherwise inside the
     store, where it spills beside itself. It leaves nothing behind."""
-    with (
-        explained(store.root),
-        tempfile.TemporaryDirectory(prefix=SCRATCH, dir=store.root) as scratch,
-    ):
+    with _scratch(store) as scratch:
         small = rows <= ROWS_IN_MEMORY
-        connection = duckdb.connect(":memory:" if small else Path(scratch) / "passes.duckdb")
+        connection = duckdb.connect(":memory:" if small else scratch / "passes.duckdb")
         try:
             connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             connection.execute(f"SET threads = {int(threads)}")
-            connection.execute("SET temp_directory = ?", [str(Path(scratch) / "spill")])
+            connection.execute("SET temp_directory = ?", [str(scratch / "spill")])
             yield connection
         except duckdb.OutOfMemoryException as error:
             raise FactoryError(f"the global passes ran out of memory or disk: {error}") from error

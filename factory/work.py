@@ -10,10 +10,12 @@ changes nothing.
 from __future__ import annotations
 
 import gc
+import pickle
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -61,6 +63,16 @@ class Job:
     selects: Callable[[str], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A job as it travels to another process: the `index`th of a list in a file. What jobs share
+    (a source with all that it found, the index of evaluation problems) has megabytes; so it is
+    read once by a process, and not sent with every job."""
+
+    file: Path
+    index: int
+
+
 @dataclass
 class Outcome:
     """What a job did. `seconds` (of processor time, by stage) are for people and benchmarks,
@@ -101,6 +113,23 @@ def run(job: Job) -> Outcome:
         except SourceError as error:
             outcome.error = str(error)
     return outcome
+
+
+def listed(jobs: Sequence[Job], file: Path) -> list[Listed]:
+    """Write jobs to a file that has to stay until they are done."""
+    file.write_bytes(pickle.dumps(tuple(jobs)))
+    return [Listed(file, index) for index in range(len(jobs))]
+
+
+def run_listed(job: Listed) -> Outcome:
+    """`run`, in another process."""
+    return run(_jobs(job.file)[job.index])
+
+
+@lru_cache(maxsize=1)
+def _jobs(file: Path) -> tuple[Job, ...]:
+    jobs: tuple[Job, ...] = pickle.loads(file.read_bytes())  # noqa: S301 - this build wrote it
+    return jobs
 
 
 @contextmanager

@@ -5,7 +5,7 @@ Results go to standard output, progress and messages to standard error.
 
 from __future__ import annotations
 
-from factory.cli.running import application, run
+from factory.cli.running import application, leave, run
 
 app = application(
     "factory",
@@ -25,4 +25,8 @@ def main() -> None:
     )
     from factory.executors import lean  # noqa: F401
 
-    run(app, "factory", "interrupted; what was finished is kept, the same command goes on there")
+    interrupted = "interrupted; what was finished is kept, the same command goes on there"
+    try:
+        run(app, "factory", interrupted)
+    except SystemExit as end:
+        leave(end)

@@ -5,9 +5,11 @@ Exit codes: 0 done, 1 failed, 2 asked wrongly, 130 interrupted.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -48,7 +50,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
+def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> NoReturn:
     """Run a Typer application as the command `name` and end the process."""
     try:
         status = app(standalone_mode=False)
@@ -67,12 +69,30 @@ def run(app: typer.Typer, name: str, interrupted: str = "interrupted") -> None:
     except (typer.Abort, KeyboardInterrupt):
         _end(f"{name}: {interrupted}", INTERRUPTED)
     except BrokenPipeError:
-        # `factory … | head` closed the pipe: no error. Python would complain about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `factory … | head` closed the pipe: no error.
+        _drop_output()
         sys.exit(0)
+    except OSError as error:  # above all: what the output goes to is full
+        _drop_output()
+        _end(f"{name}: {error}", 1)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _end(message: str, status: int) -> None:
+def _drop_output() -> None:
+    """Let what is still to be written go nowhere: Python would complain about it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def leave(end: SystemExit) -> NoReturn:
+    """End the process as `end` says, at once: what had to be put away has been. Python would give
+    back the memory of a build object by object first, for a third of a second."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # who read it has gone
+            stream.flush()
+    os._exit(end.code if isinstance(end.code, int) else 0)
+
+
+def _end(message: str, status: int) -> NoReturn:
     typer.echo(message, err=True)
     sys.exit(status)

@@ -20,14 +20,12 @@ see: a solution with all names changed, or told in other words; a prompt that st
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
-import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -102,8 +100,6 @@ class Index:
     """For each entry of `whole`, how many tokens the whole text has."""
     sequences: U64
     """For each entry of `whole`, the hash of the whole text's tokens."""
-    file: str = ""
-    """Where it was written (`written`), "" for nowhere."""
 
     @classmethod
     def build(cls, problems: Sequence[Problem], lengths: Iterable[int]) -> Index:
@@ -144,18 +140,6 @@ class Index:
             lengths=np.array(whole_lengths, np.int64)[order],
             sequences=np.array(sequences, np.uint64)[order],
         )
-
-    def written(self, path: Path) -> Index:
-        """This index, written to a file that stays as long as it is wanted: it travels to worker
-        processes by its name, and each reads it once. (It has some megabytes, and every job one.)
-        """
-        path.write_bytes(pickle.dumps(self))
-        return replace(self, file=str(path))
-
-    def __reduce__(self) -> tuple[Callable[..., Index], tuple[object, ...]]:
-        if self.file:
-            return _read, (self.file,)
-        return Index, tuple(getattr(self, field.name) for field in dataclasses.fields(self))
 
     def touches(self, tokens: Tokens) -> bool:
         """Whether a document may hold anything of a problem. Cheap; False means surely not (for
@@ -313,12 +297,6 @@ def _readings(text: str) -> list[bytes]:
     """The text as code, and with the marks of comments and doctest prompts taken off."""
     bare = re.sub(r"(?m)^[ \t]*(?:[#%]+|>>>|iex>|\.\.\.>)[ \t]?", "", text)
     return [text.encode()] if bare == text else [text.encode(), bare.encode()]
-
-
-@lru_cache(maxsize=1)
-def _read(file: str) -> Index:
-    index: Index = pickle.loads(Path(file).read_bytes())  # noqa: S301 - this build wrote it
-    return index
 
 
 @cache

@@ -36,7 +36,7 @@ import pyarrow as pa
 
 from factory.passes.components import Components
 from factory.passes.signatures import SKETCH, banding
-from factory.passes.tokens import I64
+from factory.passes.tokens import I64, U64
 from factory.spec import Dedup
 
 NEIGHBOURS = 8
@@ -47,6 +47,8 @@ ROUNDS = 64
 """How many units of one component may gather copies; what is left after that stays."""
 _BANDS_A_ROUND = 5
 _PAIRS = 1 << 12
+_PAIRS_IN_CACHE = 1 << 8
+"""Pairs measured in one go: as many as a core's cache holds the sketches of."""
 _NOT_THE_SAME = 0.9999
 
 CLUSTER_SCHEMA = pa.schema(
@@ -198,10 +200,13 @@ def _similarities(connection: duckdb.DuckDBPyConnection, threshold: float) -> It
         left, right = batch["left_sketch"], batch["right_sketch"]
         left_cut = batch["left_cut"].to_numpy(zero_copy_only=False)
         right_cut = batch["right_cut"].to_numpy(zero_copy_only=False)
+        parts = [
+            slice(start, start + _PAIRS_IN_CACHE) for start in range(0, len(left), _PAIRS_IN_CACHE)
+        ]
         yield _Measured(
             batch["a"].to_numpy(),
             batch["b"].to_numpy(),
-            _jaccard(left, right, left_cut, right_cut),
+            np.concatenate([_jaccard(left[p], right[p], left_cut[p], right_cut[p]) for p in parts]),
             np.where(left_cut | right_cut, threshold - slack, threshold),
         )
 
@@ -211,22 +216,32 @@ def _jaccard(left: pa.ListArray, right: pa.ListArray, left_cut: Any, right_cut: 
     hashes up to its last are known of both, and they are a fair sample of the union."""
     count = len(left)
     limit = np.full(count, 1 << 32, np.uint64)
-    keyed = []
+    sides = []
     for column, was_cut in ((left, left_cut), (right, right_cut)):
         offsets = column.offsets.to_numpy().astype(np.int64)
         values = column.values.to_numpy()[offsets[0] : offsets[-1]].astype(np.uint64)
         lengths = np.diff(offsets)
         lasts = values[np.cumsum(lengths) - 1]
         limit = np.where(was_cut, np.minimum(limit, lasts), limit)
-        keyed.append((np.repeat(np.arange(count, dtype=np.uint64), lengths), values))
-    owner = np.concatenate([k[0] for k in keyed])
-    values = np.concatenate([k[1] for k in keyed])
-    known = values <= limit[owner.astype(np.int64)]
-    both = np.sort((owner[known] << np.uint64(32)) | values[known])
-    shared = both[1:][both[1:] == both[:-1]] >> np.uint64(32)
-    common = np.bincount(shared.astype(np.int64), minlength=count)
-    total = np.bincount(owner[known].astype(np.int64), minlength=count) - common
+        sides.append((values, lengths))
+    pairs = np.arange(count, dtype=np.uint64) << np.uint64(32)
+    known = [
+        (np.repeat(pairs, lengths) | values)[values <= np.repeat(limit, lengths)]
+        for values, lengths in sides
+    ]
+    # Each side ascends, so a sort that makes use of what is in order has but to merge the two.
+    both = np.sort(np.concatenate(known), kind="stable")
+    shared = both[1:][both[1:] == both[:-1]]
+    common = _counts(shared, count)
+    total = sum(_counts(side, count) for side in known) - common
     return common / np.maximum(total, 1)
+
+
+def _counts(keys: U64, count: int) -> I64:
+    """How many of these ascending keys are each pair's: its number is their upper half."""
+    ends = np.searchsorted(keys, np.arange(1, count + 1, dtype=np.uint64) << np.uint64(32))
+    found: I64 = np.diff(ends, prepend=0).astype(np.int64)
+    return found
 
 
 def _gather(

@@ -12,7 +12,7 @@ import pytest
 from factory.store import Store
 from factory.version import read
 from tests.factory import projects
-from tests.factory.building import made, published, registry, run
+from tests.factory.building import command, made, published, registry, run
 from tests.factory.projects import GREETINGS, SHOP
 
 
@@ -245,16 +245,29 @@ def test_every_command_has_help(work: Path, name: str) -> None:
 
 def test_help_waits_for_nothing_that_it_does_not_need() -> None:
     program = (
-        "import sys\n"
+        "import atexit, sys\n"
         "from factory.cli import main\n"
         "sys.argv = ['factory', '--help']\n"
-        "try:\n    main()\n"
-        "finally:\n"
-        "    heavy = {'duckdb', 'numpy', 'pandas', 'pyarrow', 'pydantic', 'tree_sitter'}\n"
-        "    print('imported:', *sorted(heavy & sys.modules.keys()))\n"
+        "heavy = {'duckdb', 'numpy', 'pandas', 'pyarrow', 'pydantic', 'tree_sitter'}\n"
+        "atexit.register(lambda: print('imported:', *sorted(heavy & sys.modules.keys())))\n"
+        "main()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     assert "build" in done.stdout
     assert done.stdout.splitlines()[-1] == "imported:"
+
+
+def test_output_that_goes_to_a_full_disk_is_one_message(work: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command(work, "list", "--store", work / "store"),
+            cwd=work,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "factory: [Errno 28] No space left on device\n"

@@ -144,15 +144,6 @@ def test_an_index_travels_to_workers(index: Index) -> None:
     assert again.match(row) == index.match(row) != []
 
 
-def test_an_index_that_is_in_a_file_travels_by_its_name(index: Index, tmp_path: Path) -> None:
-    written = index.written(tmp_path / "index")
-    packed = pickle.dumps(written)
-    assert len(packed) < 500
-    row = inside(RECORDS[0]["canonical_solution"])
-    assert pickle.loads(packed).match(row) == written.match(row) == index.match(row) != []
-    assert pickle.loads(packed) is pickle.loads(packed)
-
-
 def test_nothing_is_matched_by_an_empty_index() -> None:
     empty = Index.build([], (8, 10))
     assert not empty.touches(tokenise(b"def f(x), do: x"))
