@@ -40,8 +40,9 @@ def documents() -> list[Document]:
 
 
 def spread(found: list[Document], folders: int, into: Path, copies: int = 1) -> list[Path]:
-    """The documents dealt out to `folders` folders a copy, each a release with a licence. Every
-    copy after the first has its modules renamed, so that copies are no duplicates by name alone."""
+    """The documents dealt out to `folders` folders a copy, each a release with a licence, at the
+    paths that they have in their packages. Every copy after the first has its modules renamed, so
+    that copies are no duplicates by name alone."""
     shutil.rmtree(into, ignore_errors=True)
     made: list[Path] = []
     for copy in range(copies):
@@ -50,7 +51,9 @@ def spread(found: list[Document], folders: int, into: Path, copies: int = 1) -> 
             folder.mkdir(parents=True)
             made.append(folder)
             for at, document in enumerate(found[number::folders]):
-                path = folder / f"{at:04}" / Path(document.path)
+                path = folder / document.path
+                if path.exists():  # another package's
+                    path = folder / f"{at:04}" / document.path
                 path.parent.mkdir(parents=True, exist_ok=True)
                 text = document.text
                 if copy:

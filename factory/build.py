@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,22 +137,19 @@ def _build(
             signals_of = [job.release.signals for job in kept]
             todo = shards.plan(connection, partitions, signals_of, folder)
             progress.start("write", len(todo), "files")
+            order = _largest_first([shard.cost for shard in todo])
+            writing = executor.map(shards.write, [todo[i] for i in order])
+            beside = version.beside(store, connection, kept, folder)
+            lap("write drops, clusters")
             written: dict[int, shards.Written] = {}
-            for index, done in executor.map(shards.write, todo):
-                written[index] = done
+            for index, done in writing:
+                written[order[index]] = done
                 progress.advance(1, done.bytes)
             progress.finish()
             lap("write shards")
-            final = version.finish(
-                store,
-                connection,
-                plan,
-                kept,
-                failed,
-                folder,
-                [written[i] for i in sorted(written)],
-            )
-            lap("write manifest, drops, card")
+            data = [written[i] for i in sorted(written)]
+            final = version.finish(store, connection, plan, kept, failed, folder, data, beside)
+            lap("write manifest, card")
     catalog.rebuild(store)
     lap("catalog")
     return Report(
@@ -189,9 +186,8 @@ def _work(
     progress: Progress,
     seconds: dict[str, float],
 ) -> list[tuple[Job, Outcome]]:
-    """Run every job, the largest first, so that no worker is left alone with it at the end."""
     progress.start("releases", len(jobs), "releases")
-    order = sorted(range(len(jobs)), key=lambda i: (-jobs[i].release.size, i))
+    order = _largest_first([job.release.size for job in jobs])
     outcomes: dict[int, Outcome] = {}
     with _outcomes([jobs[i] for i in order], store, executor) as done:
         for index, outcome in done:
@@ -203,6 +199,12 @@ def _work(
                 _refuse_failures({outcome.label: outcome.error}, strict)
     progress.finish()
     return [(job, outcomes[i]) for i, job in enumerate(jobs)]
+
+
+def _largest_first(sizes: Sequence[int]) -> list[int]:
+    """Indices in the order in which to begin, so that no worker is left alone with a large one at
+    the end."""
+    return sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
 
 
 @contextmanager

@@ -36,6 +36,8 @@ SHARD_CHARACTERS = 24_000_000
 """Text in one shard (before compression): some 5 MB on disk, and work for several workers."""
 
 ROW_GROUP_CHARACTERS = 8_000_000
+PIECE_COST = 200_000
+"""To open a partition and take rows from it takes as long as to compress so much text."""
 _ROWS_AT_ONCE = 1 << 14
 
 
@@ -54,13 +56,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Shard:
-    """One Parquet file to be written: `name` is its path inside the version."""
+    """One Parquet file to be written: `name` is its path inside the version, `cost` says how long
+    it will take, compared with others."""
 
     folder: Path
     name: str
     format: Format
     split: str
     pieces: tuple[Piece, ...]
+    cost: int
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,9 @@ def plan(
             groups = _grouped(pieces)
             for number, group in enumerate(groups):
                 name = f"data/{fmt}/{split}-{number:05}-of-{len(groups):05}.parquet"
-                shards.append(Shard(folder, name, fmt, split, tuple(group)))
+                parts = tuple(piece for piece, _ in group)
+                cost = sum(characters + PIECE_COST for _, characters in group)
+                shards.append(Shard(folder, name, fmt, split, parts, cost))
     return shards
 
 
@@ -140,14 +146,14 @@ def _pieces(
     return pieces
 
 
-def _grouped(pieces: Sequence[tuple[Piece, int]]) -> list[list[Piece]]:
-    groups: list[list[Piece]] = []
+def _grouped(pieces: Sequence[tuple[Piece, int]]) -> list[list[tuple[Piece, int]]]:
+    groups: list[list[tuple[Piece, int]]] = []
     size = SHARD_CHARACTERS
     for piece, characters in pieces:
         if size >= SHARD_CHARACTERS:
             groups.append([])
             size = 0
-        groups[-1].append(piece)
+        groups[-1].append((piece, characters))
         size += characters
     return groups
 

@@ -97,6 +97,15 @@ def draft(store: Store, name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def beside(
+    store: Store, connection: duckdb.DuckDBPyConnection, kept: Sequence[Job], folder: Path
+) -> list[dict[str, Any]]:
+    """Write what stands beside the rows (clusters, drops); return the files as a manifest lists
+    them."""
+    with explained(folder):
+        return [_clusters(connection, folder), _drops(connection, kept, store, folder)]
+
+
 def finish(
     store: Store,
     connection: duckdb.DuckDBPyConnection,
@@ -105,12 +114,13 @@ def finish(
     failed: dict[str, str],
     folder: Path,
     written: Sequence[Written],
+    extra: Sequence[dict[str, Any]],
 ) -> Path:
-    """Write what stands beside the rows, move the folder to its place, write the manifest."""
+    """Make the manifest and the card of what was written (`extra` is from `beside`) and move the
+    folder to its place."""
     version = digest.of(plan.digest, sorted(failed))[:12]
     final = store.dataset(plan.dataset.name) / version
     with explained(final):
-        extra = [_clusters(connection, folder), _drops(connection, kept, store, folder)]
         manifest = _manifest(connection, plan, kept, failed, version, written, extra, store)
         readme = folder / "README.md"
         write_bytes(readme, card.render(manifest).encode())

@@ -11,7 +11,8 @@ R = TypeVar("R")
 
 
 class Executor(Protocol):
-    """Runs jobs and hands back results as they finish, each with its job's index.
+    """Runs jobs and hands back results as they finish, each with its job's index. With several
+    workers `map` returns when the first jobs run, so that the caller can do something meanwhile.
 
     A job that raises ends the run: the exception comes out of the iterator and no further job is
     started. `close` stops what still runs; it may be called at any time, more than once.

@@ -53,32 +53,35 @@ class Local:
 
     def map(self, function: Callable[[J], R], jobs: Sequence[J]) -> Iterator[tuple[int, R]]:
         if self.workers == 1 or len(jobs) <= 1:
-            for index, job in enumerate(jobs):
-                yield index, function(job)
-            return
+            return ((index, function(job)) for index, job in enumerate(jobs))
         pool = self._started()
         running: dict[Future[R], int] = {}
         waiting = iter(enumerate(jobs))
-        try:
-            while True:
-                # One job more than workers is in flight, so that none waits for the parent, and
-                # an error leaves little to throw away.
-                while len(running) <= self.workers and (upcoming := next(waiting, None)):
-                    with _holding_interrupts():  # it may start a process
-                        running[pool.submit(function, upcoming[1])] = upcoming[0]
-                if not running:
-                    return
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield running.pop(future), future.result()
-        except BrokenProcessPool as error:
-            raise FactoryError(
-                "a worker process died, most likely for want of memory; what was finished is kept: "
-                "run the same command again with fewer --workers"
-            ) from error
-        finally:
-            for future in running:
-                future.cancel()
+
+        def submit() -> None:
+            # One job more than workers is in flight, so that none waits for the parent, and
+            # an error leaves little to throw away.
+            while len(running) <= self.workers and (upcoming := next(waiting, None)):
+                with _holding_interrupts():  # it may start a process
+                    running[pool.submit(function, upcoming[1])] = upcoming[0]
+
+        def results() -> Iterator[tuple[int, R]]:
+            try:
+                while running:
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        with _death_explained():
+                            result = future.result()
+                        yield running.pop(future), result
+                    with _death_explained():
+                        submit()
+            finally:
+                for future in running:
+                    future.cancel()
+
+        with _death_explained():
+            submit()
+        return results()
 
     def close(self) -> None:
         if self._pool is None:
@@ -105,6 +108,17 @@ def start_server(modules: Sequence[str] = ()) -> None:
     resource_tracker.ensure_running()
     with _holding_interrupts():
         forkserver.ensure_running()
+
+
+@contextmanager
+def _death_explained() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise FactoryError(
+            "a worker process died, most likely for want of memory; what was finished is kept: "
+            "run the same command again with fewer --workers"
+        ) from error
 
 
 @contextmanager
