@@ -169,3 +169,20 @@ end
 defmodule Sum do
   def sum(_list), do: Stream.repeatedly(&System.halt/0) |> Enum.take(1) |> length()
 end
+
+# === what explains an error
+defmodule Sum do
+  def sum(_list) do
+    frame = {:a, :b, 0, [error_info: %{module: :application, function: :set_env}]}
+    apply(Exception, :normalize, [:error, [stdlib: [sum: 1]], [frame]])
+    0
+  end
+end
+
+# === what explains an error, to whoever shows it
+defmodule Sum do
+  def sum(_list) do
+    frame = {:a, :b, 0, [error_info: %{module: :application, function: :set_env}]}
+    :erlang.raise(:error, [stdlib: [sum: 1]], [frame])
+  end
+end

@@ -187,3 +187,62 @@ defmodule Counter do
   def increment(_server), do: raise("look")
   def value(_server), do: 0
 end
+
+# === what an I/O server is to write
+defmodule Counter do
+  def start_link(n) do
+    {:ok, device} = StringIO.open("")
+    request = {:put_chars, :unicode, :erlang, :halt, [0]}
+    send(device, {:io_request, self(), make_ref(), request})
+    Process.sleep(100)
+    {:ok, n}
+  end
+
+  def increment(_server), do: :ok
+  def value(n), do: n
+end
+
+# === what an I/O server is to read with
+defmodule Counter do
+  def start_link(n) do
+    {:ok, device} = StringIO.open("kernel_sup.")
+    request = {:get_until, :unicode, "", :erl_scan, :tokens, [1]}
+    send(device, {:io_request, self(), make_ref(), request})
+
+    receive do
+      {:io_reply, _, {:ok, [{:atom, _, name} | _], _}} -> Supervisor.which_children(name)
+    after
+      100 -> :ok
+    end
+
+    {:ok, n}
+  end
+
+  def increment(_server), do: :ok
+  def value(n), do: n
+end
+
+# === an answer that ends the VM
+defmodule Counter do
+  def start_link(n) do
+    :gen_statem.reply({:reply, {:init, :stop}, 0})
+    Process.sleep(100)
+    {:ok, n}
+  end
+
+  def increment(_server), do: :ok
+  def value(n), do: n
+end
+
+# === an agent's answer that ends the VM
+defmodule Counter do
+  def start_link(n) do
+    {:ok, agent} = Agent.start_link(fn -> n end)
+    send(agent, {:"$gen_call", {:init, :stop}, {:get, fn _ -> 0 end}})
+    Process.sleep(100)
+    {:ok, n}
+  end
+
+  def increment(_server), do: GenServer.cast(:init, :get_status)
+  def value(n), do: n
+end

@@ -30,7 +30,7 @@ JUMPS = (
     ":unicode_util.cp",
     ":unicode_util.gc",
     "JSON.Encoder.List.encode",
-    "List.Chars.Atom.to_charlist",
+    "List.Chars.",
     "String.Unicode.",
     "String.Break.",
 )

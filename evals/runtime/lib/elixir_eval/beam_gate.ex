@@ -94,7 +94,7 @@ defmodule ElixirEval.BeamGate do
       :call_ext -> :ok
       :call_ext_last -> :ok
       :call_ext_only -> :ok
-      _ -> operand!(operation, own)
+      _ -> operation |> Tuple.to_list() |> tl() |> Enum.each(&operand!(&1, own))
     end
   end
 
@@ -105,6 +105,7 @@ defmodule ElixirEval.BeamGate do
   defp operand!({:extfunc, _, _, _}, _own), do: :ok
   defp operand!({:tr, register, _type}, own), do: operand!(register, own)
 
+  # A label holds names of the candidate's; an instruction named as one of its modules is none.
   defp operand!(tuple, own) when is_tuple(tuple) do
     if tuple_size(tuple) == 3 and is_atom(elem(tuple, 0)) and is_map_key(own, elem(tuple, 0)),
       do: :ok,

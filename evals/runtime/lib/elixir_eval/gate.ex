@@ -179,6 +179,7 @@ defmodule ElixirEval.Gate do
 
   defp statement({kind, meta, [head | rest]}, :protocol) when kind == :def do
     if rest != [], do: stop("a protocol's function has a body")
+    named(head)
     {kind, meta, [code(head, :function)]}
   end
 
@@ -215,6 +216,9 @@ defmodule ElixirEval.Gate do
 
   # A function whose name the compiler or a protocol gives meaning to.
   defp named({:when, _, [head | _]}), do: named(head)
+
+  # Whoever imports it instead of Kernel's runs what is read here as a type.
+  defp named({:@, _, _}), do: stop("defines @")
 
   defp named({name, _, _}) when is_atom(name) do
     if String.starts_with?(Atom.to_string(name), "__"), do: stop("defines #{name}")
@@ -280,7 +284,7 @@ defmodule ElixirEval.Gate do
 
   defp code({{:., at, [left, name]}, meta, arguments}, context) when is_atom(name) do
     cond do
-      context == :type ->
+      context == :type and static?(left) ->
         :ok
 
       static?(left) and (name in @definers or name in [:@, :use]) ->
@@ -293,7 +297,7 @@ defmodule ElixirEval.Gate do
       name in [:sigil_w, :sigil_W] ->
         stop("uses #{name} by its full name#{at(meta)}")
 
-      static?(left) or context != :body ->
+      static?(left) or context == :function ->
         :ok
 
       true ->

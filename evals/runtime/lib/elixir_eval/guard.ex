@@ -13,6 +13,7 @@ defmodule ElixirEval.Guard do
     * `Process.flag`, of which some are not harmless (`:error_handler`, `:max_heap_size`);
     * what `use GenServer` and `defprotocol` put there and a candidate must not write: looking into
       a process, making a name;
+    * `:erlang.term_to_binary`, which would show what a closure of the tests closes over;
     * `send`, `Process.whereis`, `:timer.send_after` and their kin, which may name a process of
       the VM.
 
@@ -58,6 +59,10 @@ defmodule ElixirEval.Guard do
     {Process, :unregister, 1} => :unregister,
     {:erlang, :unregister, 1} => :unregister,
     {Process, :info, 2} => :info,
+    {:erlang, :term_to_binary, 1} => :to_binary,
+    {:erlang, :term_to_binary, 2} => :to_binary,
+    {:erlang, :term_to_iovec, 1} => :to_iovec,
+    {:erlang, :term_to_iovec, 2} => :to_iovec,
     {Protocol, :__concat__, 2} => :concat,
     {:elixir_erl_pass, :no_parens_remote, 2} => :no_parens,
     {:elixir_erl_pass, :parens_map_field, 2} => :parens

@@ -1,7 +1,7 @@
 defmodule ElixirEval.Hardened do
   @moduledoc """
-  The modules of OTP and Elixir that apply a module, function and arguments taken from a message or
-  from a child specification, with that application checked.
+  The modules of OTP and Elixir that apply a module, function and arguments taken from a message,
+  from a child specification or from a stack trace, with that application checked.
 
   They are made from the debug information of the very modules that they replace, when this one is
   compiled, which happens in the sandbox: `apply(module, …)` with a module that is not literal
@@ -21,7 +21,13 @@ defmodule ElixirEval.Hardened do
     Agent.Server,
     Task.Supervised,
     Registry,
-    :timer
+    :timer,
+    # An I/O request may name what is to write or read.
+    StringIO,
+    :file_io_server,
+    :io_lib,
+    # A stack trace names what explains its error, and anybody may raise with any stack trace.
+    ErlangError
   ]
 
   rewrite = fn rewrite, form ->

@@ -64,6 +64,7 @@ defmodule ElixirEval.Host.Boot do
     # A server that runs whatever it is told to, and of which nobody here has need.
     :ok = :supervisor.terminate_child(:kernel_sup, :rex)
     :ok = :supervisor.delete_child(:kernel_sup, :rex)
+    close_init()
     Compile.options()
     File.cd!(System.tmp_dir!())
     :ok = :timer.start()
@@ -85,6 +86,23 @@ defmodule ElixirEval.Host.Boot do
       otp: to_string(:erlang.system_info(:otp_release)),
       erts: to_string(:erlang.system_info(:version))
     }
+  end
+
+  # `init` ends the VM when it is told to or does not understand, and its name is an honest word.
+  # Servers answer, and cast to, whom they are told: with an atom or a reference of theirs in front.
+  defp close_init do
+    init = Process.whereis(:init)
+    Process.unregister(:init)
+    Process.register(spawn(fn -> door(init) end), :init)
+  end
+
+  defp door(init) do
+    receive do
+      {from, _} = request when is_pid(from) -> send(init, request)
+      _ -> :ok
+    end
+
+    door(init)
   end
 
   defp shorten_path do

@@ -483,3 +483,43 @@ defmodule A do
     e -> e.function.finish()
   end
 end
+
+# === the bytes of another's closure
+# stopped: looks into a function
+defmodule A do
+  def run, do: :erlang.term_to_binary([%{a: Stream.map([1], & &1)}])
+end
+
+# === the bytes of its own closure, and of a capture
+# value: true
+defmodule A do
+  def run do
+    x = 5
+    is_binary(:erlang.term_to_binary([fn -> x end, &Enum.sum/1, %{a: {1.5, "b"}}], [:compressed]))
+  end
+end
+
+# === another's closure by a function of its own
+# stopped: looks into a function
+defmodule A do
+  def run, do: Enum.map([Stream.map([1], & &1)], &:erlang.term_to_iovec/1)
+end
+
+# === what explains an error
+# stopped: calls :erlang.halt/2
+defmodule A do
+  def run do
+    frame = {:a, :b, 0, [error_info: %{module: :erlang, function: :halt}]}
+    apply(Exception, :normalize, [:error, 0, [frame]])
+  end
+end
+
+# === what explains an error, by whom Erlang asks
+# value: "errors were found at the given arguments:\n\n  * 1st argument: not an atom\n"
+defmodule A do
+  def run do
+    :erlang.atom_to_binary("a")
+  rescue
+    error in ArgumentError -> error.message
+  end
+end

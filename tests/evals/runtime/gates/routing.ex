@@ -807,3 +807,34 @@ end
 defmodule A do
   @x [:"Elixir.File.Stream"]
 end
+
+# === an attribute of its own
+# two_vms: defines @
+defmodule A do
+  import Kernel, except: [@: 1]
+  def @x, do: x
+end
+
+# === an attribute of its own protocol
+# two_vms: defines @
+defprotocol A do
+  def @x
+end
+
+# === a function of its own that a protocol may not have
+# two_vms: defines __info__
+defprotocol A do
+  def __info__(x)
+end
+
+# === a dynamic call in a type
+# two_vms: calls what is not a literal module
+defmodule A do
+  @type t :: x.y()
+end
+
+# === a module named as an instruction
+# two_vms: calls :erlang.halt/1
+defmodule :move do
+  def f, do: Enum.each([0], :erlang.make_fun(:erlang, :halt, 1))
+end
