@@ -9,7 +9,7 @@ anything, so a doctest that is wrong upstream stays wrong here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,8 +21,20 @@ from factory.records import Example, LeftOut
 from factory.syntax import Function
 from transforms.context import broken, documentation_share, frames, subject, without_docs
 from transforms.fences import fenced
-from transforms.iex import derivable, foreseeable, needed, outside_texts, part, telling
+from transforms.iex import (
+    Tried,
+    derivable,
+    foreseeable,
+    foretold,
+    needed,
+    outside_texts,
+    part,
+    telling,
+    tried,
+)
+from transforms.names import stands
 from transforms.reach import Reach
+from transforms.snippet import snippet
 from transforms.wording import wordings
 
 BROKEN = "syntax error inside"
@@ -32,6 +44,9 @@ UNKNOWABLE = "its values depend on the run"
 MORE_CODE = "leans on more code than a request can show"
 NOT_PLAIN = "its documentation is not plain text"
 UNTOLD = "the text of its error stands in code that is not shown"
+CONSTANT = "a constant: calling it says nothing"
+ERRORS = "only its errors can be derived"
+STRANGE = "its examples lean on what they do not show"
 
 _REQUIRED = re.compile(r"^(?:require|import|use)\b", re.MULTILINE)
 _CLOSING = re.compile(r"(?:end|else|rescue|catch|after|do)\b")
@@ -51,7 +66,7 @@ class Doctest(Transform):
     """Doctests from functions and their docs, and values from expressions."""
 
     name = "doctest"
-    version = 1
+    version = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir"})
     tasks = ("doctest",)
     Options = DoctestOptions
@@ -82,35 +97,49 @@ class Doctest(Transform):
         parsed = reach.parsed
         name = subject(parsed, reach.module, function)
         prose, blocks = part(function.doc.text)
-        answer = "\n\n".join(block for block in blocks if derivable(block, block))
         doc = _as_doc(prose)
         code = without_docs(parsed, function)
+        known = [block for block in map(tried, blocks) if derivable(block.text, block.text)]
         reason = ""
-        if not answer:
+        if not known:
             reason = UNKNOWABLE
         elif len(prose.split()) < 4:
             reason = NO_PROSE
-        elif len(answer) > self.options.longest:
-            reason = LONG
         elif len(code) > self.options.context or not reach.written(function):
             reason = MORE_CODE
+        elif not reach.language and reach.constant([function]):
+            reason = CONSTANT
         elif doc is None:
             reason = NOT_PLAIN
         if reason or doc is None:
             return self.left_out(parsed, reason, name, function.span)
+        around, closed = self._around(reach, function, f"{doc}\n{code}", known)
+        fit = [block for block in known if _fits(reach, function, block, around, closed)]
+        answer = "\n\n".join(block.text for block in fit)
+        if 2 * len(fit) < len(blocks) or not fit:
+            reason = STRANGE
+        elif len(answer) > self.options.longest:
+            reason = LONG
+        elif all(block.raises for block in fit) and len(fit) < len(blocks):
+            reason = ERRORS
+        if reason:
+            return self.left_out(parsed, reason, name, function.span)
         number = self.number(parsed, "write", name)
-        facts: dict[str, str | int] = {
-            "function": name,
-            "context": fenced(self._around(reach, function, f"{doc}\n{code}"), "elixir"),
-        }
+        facts: dict[str, str | int] = {"function": name, "context": fenced(around, "elixir")}
         key = "write"
-        if number % 3 == 0:
+        count = _counted(fit)
+        if count and number % 3 == 0:
             key = "write_count"
-            facts["count"] = _counted(answer)
+            facts["count"] = count
         said = wordings("doctest")
         request = said.say(key, number // 3, **facts)
-        if reach.imported(outside_texts(answer)):
-            request += "\n\n" + said.say("imported", number // 7, module=reach.module.name)
+        tried_out = [(snippet(e), e) for block in fit for e in block.expressions]
+        module = reach.module.name
+        if any(reach.imported(read, e) for read, e in tried_out):
+            request += "\n\n" + said.say("imported", number // 7, module=module)
+        elif any(reach.aliased(read) for read, _ in tried_out):
+            short = module.rsplit(".", 1)[-1]
+            request += "\n\n" + said.say("aliased", number // 7, module=module, short=short)
         return self.ask(
             parsed,
             "doctest",
@@ -121,13 +150,24 @@ class Doctest(Transform):
             documentation=documentation_share(function),
         )
 
-    def _around(self, reach: Reach, function: Function, text: str) -> str:
-        """The function in its module with the helpers it calls, or, when they are too long, alone:
-        its documentation says what it does."""
-        context = reach.frame.about(function, text, budget=self.options.context)
+    def _around(
+        self, reach: Reach, function: Function, text: str, blocks: Sequence[Tried]
+    ) -> tuple[str, bool]:
+        """The function in its module with all that it (and its examples) reach there and True, or
+        with the helpers it calls as far as there is room, or, when they are too long, alone: its
+        documentation says what it does."""
+        budget = self.options.context
+        if not reach.language:
+            expressions = "\n".join(e for block in blocks for e in block.expressions)
+            instead = {function.span: text}
+            for functions in ([function, *reach.called(snippet(expressions))], [function]):
+                whole = reach.whole(functions, instead, budget, expressions)
+                if whole is not None:
+                    return whole, True
+        context = reach.frame.about(function, text, budget=budget)
         if context.missing:
             context = reach.frame.around("", {function.span: text}, budget=0)
-        return context.code
+        return context.code, False
 
     def _evaluate(self, reach: Reach, function: Function | None) -> Iterator[Example | LeftOut]:
         """Values of at most `evaluate` expressions of a function's doc (None: of the module's),
@@ -139,7 +179,9 @@ class Doctest(Transform):
         fit = [
             (needed(test), test)
             for test in doc.doctests
-            if telling(test) and len(test.expected) <= self.options.longest_value
+            if telling(test)
+            and len(test.expected) <= self.options.longest_value
+            and _valued(test.expected)
         ]
         fit = [(code, test) for code, test in fit if derivable(code, test.expected)]
         path = parsed.document.path
@@ -150,6 +192,8 @@ class Doctest(Transform):
             reason = MORE_CODE if asked is None else ""
             if asked is not None and not foreseeable(test, asked):
                 reason = UNTOLD
+            elif not reach.language and reach.constant(reach.called(snippet(code))):
+                reason = CONSTANT
             if asked is None or reason:
                 yield self.left_out(parsed, reason, name, test.span)
                 continue
@@ -165,17 +209,13 @@ class Doctest(Transform):
 
     def _question(self, reach: Reach, code: str, number: int) -> str | None:
         """The request for the value of `code`; None when it would have to show too much."""
-        bare = outside_texts(code)
-        if reach.imported(bare):
-            code = f"import {reach.module.name}\n{code}"
-        elif reach.macros(bare) and not _REQUIRED.search(code):
-            code = f"require {reach.module.name}\n{code}"
-        shown = fenced(code, "elixir")
         said = wordings("doctest")
-        if reach.by_heart(bare):
-            key = "evaluate_last" if _several(code) else "evaluate"
-            return said.say(key, number, code=shown)
-        context = reach.shown(bare, self.options.context)
+        read = snippet(code)
+        given = self._given(reach, code)
+        if reach.by_heart(read):
+            key = "evaluate_last" if _several(given) else "evaluate"
+            return said.say(key, number, code=fenced(given, "elixir"))
+        context = reach.shown(read, self.options.context)
         if context is None:
             return None
         return said.say(
@@ -183,8 +223,46 @@ class Doctest(Transform):
             number,
             module=reach.module.name,
             context=fenced(context, "elixir"),
-            code=shown,
+            code=fenced(given, "elixir"),
         )
+
+    def _given(self, reach: Reach, code: str) -> str:
+        """`code` below the directive that it takes for granted, if it does."""
+        read = snippet(code)
+        directive = ""
+        if reach.imported(read, code):
+            directive = f"import {reach.module.name}\n"
+        elif reach.macros(read) and not _REQUIRED.search(code):
+            directive = f"require {reach.module.name}\n"
+        elif reach.aliased(read):
+            directive = f"alias {reach.module.name}\n"
+        return directive + code
+
+
+def _valued(value: str) -> bool:
+    """Whether what stands below an expression is a value, and not something like `:ok, 1`."""
+    return value.startswith("** (") or (snippet(value).whole and not value.startswith("#"))
+
+
+def _fits(reach: Reach, function: Function, block: Tried, around: str, closed: bool) -> bool:
+    """Whether a block of examples can be written by who sees `around`: it names nothing strange,
+    and its values follow from the code (`closed`: all of it is there) or stand in what is seen."""
+    read = snippet("\n".join(block.expressions))
+    if not all(map(_valued, block.values)):
+        return False
+    if reach.language:
+        return reach.by_heart(read)
+    named = {n for n in read.modules if not reach.standard(n) and not reach.of_module(n)}
+    seen = around + " ".join(block.values)
+    if not reach.plain(read._replace(modules=read.modules - named)) or any(
+        name not in seen or f"{name}." in outside_texts(" ".join(block.expressions))
+        for name in named
+    ):
+        return False
+    others = {one.name for one in reach.called(read)} - {function.name}
+    if not all(stands(name, around) for name in others):
+        return False
+    return closed or foretold(block, around)
 
 
 def _several(code: str) -> bool:
@@ -201,18 +279,15 @@ def _as_doc(prose: str) -> str | None:
     return f'@doc {sigil}"""\n{prose}\n"""'
 
 
-def _counted(answer: str) -> str:
-    """How many results the examples show, in words: a block's value ends before a prompt."""
-    results = 0
-    value = False
-    for line in answer.split("\n"):
-        if line.startswith(("iex>", "...>")):
-            value = False
-        elif line.strip() and not value:
-            results += 1
-            value = True
-        elif not line.strip():
-            value = False
+def _counted(blocks: Sequence[Tried]) -> str:
+    """How many doctests there are, in words; "" where that is a matter of taste, because a block
+    leads up to several values."""
+    if all(block.apart for block in blocks):
+        results = sum(len(block.values) for block in blocks)
+    elif all(len(block.values) == 1 for block in blocks):
+        results = len(blocks)
+    else:
+        return ""
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     count = words[results] if results < len(words) else str(results)
     return f"{count} doctest{'' if results == 1 else 's'}"

@@ -54,6 +54,8 @@ _RUNTIME = re.compile(
     r"\*\* \((?:FunctionClause|Arithmetic|Key|Match|CaseClause|CondClause|BadMap|BadArity|"
     r"UndefinedFunction|Protocol\.Undefined)Error\)"
 )
+_WORDS = re.compile(r"[A-Za-z]\w*|\d[\w.]*")
+_BARE = frozenset(["true", "false", "nil", "ok", "error"])
 _SPACE = re.compile(r"\s+")
 
 
@@ -145,6 +147,67 @@ def _without_empty_sections(lines: list[str]) -> list[str]:
         kept.append(line)
     kept.reverse()
     return kept
+
+
+class Tried(NamedTuple):
+    """A block of examples: its text, its expressions in order (those without a value among them),
+    the values, and whether it only shows errors. `apart`: every expression has its value."""
+
+    text: str
+    expressions: tuple[str, ...]
+    values: tuple[str, ...]
+    raises: bool
+    apart: bool
+
+
+def tried(block: str) -> Tried:
+    """A block taken apart as ExUnit reads it: prompts without a value between them are one
+    expression."""
+    expressions: list[list[str]] = []
+    values: list[list[str]] = []
+    apart = True
+    value = True
+    for line in block.split("\n"):
+        prompt = _PROMPTS.match(line)
+        if prompt and line.lstrip().startswith("iex"):
+            if not value and expressions:
+                apart = False
+            expressions.append([line[prompt.end() :].removeprefix(" ")])
+            value = False
+        elif prompt and expressions:
+            expressions[-1].append(line[prompt.end() :].removeprefix(" "))
+        elif expressions:
+            if not value:
+                values.append([])
+            values[-1].append(line)
+            value = True
+    said = tuple("\n".join(lines) for lines in values)
+    return Tried(
+        block,
+        tuple("\n".join(lines) for lines in expressions),
+        said,
+        bool(said) and all(text.startswith("** (") for text in said),
+        apart and value,
+    )
+
+
+def foretold(block: Tried, shown: str) -> bool:
+    """Whether who sees `shown`, but not all of the code behind it, can know a block's values: every
+    number and short name in them stands in the examples' expressions, every other word there or in
+    `shown`, and there are some; errors are those of the runtime, or their texts are shown."""
+    tried_with = " ".join(block.expressions)
+    given = frozenset(_WORDS.findall(tried_with)) | _BARE
+    told = given | frozenset(w for w in _WORDS.findall(shown) if len(w) > 2 and w[0].isalpha())
+    for value in block.values:
+        if value.startswith("** ("):
+            seen = f"{shown}\n{tried_with}"
+            if not _RUNTIME.match(value) and untold_texts(f'"{value.replace(chr(34), " ")}"', seen):
+                return False
+            continue
+        words = set(_WORDS.findall(value))
+        if not words - _BARE or not words <= told:
+            return False
+    return True
 
 
 def derivable(expression: str, expected: str) -> bool:

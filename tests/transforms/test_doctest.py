@@ -12,16 +12,19 @@ from factory.records import Document, Example, LeftOut
 from tests.transforms import golden
 from transforms.doctest import (
     BROKEN,
+    CONSTANT,
+    ERRORS,
     LONG,
     MORE_CODE,
     NO_PROSE,
+    STRANGE,
     UNKNOWABLE,
     UNTOLD,
     Doctest,
     DoctestOptions,
 )
 from transforms.fences import unfenced
-from transforms.iex import derivable, part
+from transforms.iex import derivable, foretold, part, tried
 
 TIDE = '''\
 defmodule Tide do
@@ -381,3 +384,112 @@ def test_a_later_version_asks_the_same_in_the_same_words() -> None:
     moved = "# The sea.\n\n" + TIDE
     asked = {row.request for row in rows(TIDE) if "iex>" not in row.answer}
     assert asked == {row.request for row in rows(moved) if "iex>" not in row.answer}
+
+
+GIVEN = "Gives what it was given, as it is.\n\n"
+
+
+def asked(doc: str, code: str, **options: object) -> list[str]:
+    """Of every example (and of the doctests as a whole) the reason, or "asked"."""
+    found = made(module(GIVEN + doc, code), **options)
+    return [row.reason if isinstance(row, LeftOut) else "asked" for row in found]
+
+
+@pytest.mark.parametrize(
+    ("doc", "code"),
+    [
+        ("    iex> Sea.f(message)\n    2", "def f(x), do: x + 1"),
+        ("    iex> Sea.f(1)\n    2", "import Ocean.Deep\n  def f(x), do: sink(x)"),
+        ("    iex> Sea.f(1)\n    2", "require Record\n  def f(x), do: vec(size: x)"),
+        ("    iex> Sea.f(1)\n    2", "def f(x), do: x.ocean.deep(x)"),
+        ('    iex> Sea.f(1)\n    "2"', 'def f(x), do: "#{Ocean.deep(x)}"'),
+        ("    iex> Sea.f(1)\n    2", "alias Ocean.Enum\n  def f(x), do: Enum.deep(x)"),
+        ("    iex> Sea.f(1)\n    2", '@d File.read!("deep")\n  def f(x), do: {@d, x}'),
+        ("    iex> Sea.f(1)\n    2", "def f(x), do: Process.get(x)"),
+        ("    iex> Sea.f(1)\n    2", "def f(x)"),
+        ("    iex> Sea.f(1, 2)\n    2", "def f(x), do: x + 1"),
+    ],
+)
+def test_values_are_asked_for_only_where_all_that_they_depend_on_is_shown(
+    doc: str, code: str
+) -> None:
+    assert asked(doc, code, write=False) == [MORE_CODE]
+
+
+def test_imports_of_the_language_are_followed() -> None:
+    code = "import Bitwise\n  def f(x), do: band(x, 3)"
+    assert asked("    iex> Sea.f(7)\n    3", code, write=False) == ["asked"]
+
+
+def test_constants_are_not_asked_for() -> None:
+    doc = "    iex> Sea.f()\n    :deep\n"
+    assert asked(doc, "def f, do: :deep") == [CONSTANT, CONSTANT]
+    assert asked(doc, "def f, do: Enum.at([:flat, :deep], 1)") == ["asked", "asked"]
+
+
+def test_no_doctests_are_asked_for_that_nobody_could_write() -> None:
+    def written(doc: str, code: str) -> list[str]:
+        return asked(doc, code, evaluate=0)
+
+    outside = "def f(x), do: x |> Sea.Deep.g()\n  def g(x), do: Ocean.Deep.look(x)"
+    helped = "def f(x), do: g(x)\n  defp g(x), do: Ocean.Deep.look(x)"
+    assert written("    iex> Sea.f(1)\n    1", outside) == [MORE_CODE]
+    assert written("    iex> Sea.f(1)\n    1", helped) == ["asked"]
+    assert written('    iex> Sea.f(1)\n    [2, "deep"]', helped) == [STRANGE]
+    assert written("    iex> Sea.f(1)\n    true", helped) == [STRANGE]
+    assert written("    iex> Sea.f(1)\n    :ok, 1", helped) == [STRANGE]
+    assert written("    iex> Sea.f(Backend)\n    1", helped) == [STRANGE]
+    assert written("    iex> Sea.f(Backend)\n    Backend", helped) == ["asked"]
+    some = "    iex> Sea.f(1)\n    7\n\n    iex> Sea.f(1)\n    8\n\n    iex> Sea.f(1)\n    1"
+    assert written(some, helped) == [STRANGE]
+    told = 'raise(ArgumentError, "three is far too much")'
+    raising = f"def f(x), do: g(x)\n  defp g(3), do: {told}\n  defp g(x), do: Ocean.look(x)"
+    errors = "    iex> Sea.f(3)\n    ** (ArgumentError) three is far too much"
+    assert written(f"{errors}\n\n    iex> Sea.f(1)\n    9", raising) == [ERRORS]
+
+
+def test_functions_that_examples_call_are_shown_too() -> None:
+    code = "def f(x), do: [x]\n  def empty?(list), do: list == []"
+    (row,) = rows(module(GIVEN + "    iex> Sea.empty?(Sea.f(1))\n    false", code), evaluate=0)
+    assert "def empty?(list)" in unfenced(row.request)[0]
+
+
+def test_an_alias_that_examples_take_for_granted_is_stated() -> None:
+    text = module(GIVEN + "    iex> Deep.f(1) + 1\n    2", name="Sea.Deep")
+    write, value = rows(text)
+    assert "Sea.Deep" in write.request.rsplit("```", 1)[-1]
+    assert "alias Sea.Deep\nDeep.f(1) + 1" in unfenced(value.request)
+
+
+def test_doctests_are_counted_only_where_each_has_one_value() -> None:
+    block = "iex> x = Sea.f(1)\niex> x.a\n1\niex> x.b\n2"
+    assert not tried(block).apart and tried(block).values == ("1", "2")
+    assert tried("iex> a(\n...> 1)\n1\niex> b\n[\n  2\n]").values == ("1", "[\n  2\n]")
+    assert tried("iex> a(\n...> 1)\n1\niex> b\n2").apart
+    counts = {
+        row.request.split(" doctest")[0].rsplit(" ", 1)[-1].lower()
+        for seed in range(40)
+        for row in made(
+            module(GIVEN + "    iex> Sea.f(1) + 1\n    2\n    iex> Sea.f(2)\n    2"), seed
+        )
+        if isinstance(row, Example) and "two doctests" in row.request.lower()
+    }
+    assert counts == {"two"}
+    several = module(
+        GIVEN + "    iex> x = Sea.f(%{a: 1, b: 2})\n    iex> x.a\n    1\n    iex> x.b\n    2"
+    )
+    for seed in range(40):
+        for row in made(several, seed, evaluate=0):
+            assert isinstance(row, Example) and "two doctests" not in row.request.lower()
+
+
+def test_what_is_foretold_stands_in_the_expression_or_in_words_that_are_seen() -> None:
+    def told(block: str, shown: str = "") -> bool:
+        return foretold(tried(block), shown)
+
+    assert told('iex> f("a", 1)\n{"a", 1}')
+    assert told("iex> f(1)\n:deep", "gives :deep")
+    assert not told("iex> f(1)\n:deep")
+    assert not told("iex> f(1)\n2", "adds 2")
+    assert not told("iex> f(1)\ntrue", "gives true")
+    assert told("iex> f(1)\n** (FunctionClauseError) no function clause matching in Sea.f/1")
