@@ -212,13 +212,19 @@ def test_a_message_that_carries_something_of_its_own_is_quoted() -> None:
         "GenServer.call(server, {:work, list})",
         "GenServer.call(server, {:work, {server, list}})\n"
         "  def rest(server, list), do: GenServer.call(server, {:rest, list})\n"
-        "  def stop(server, list), do: GenServer.call(server, {:stop, list ++ server})",
+        "  def stop(server, list), do: GenServer.call(server, {:stop, list ++ server})\n"
+        "  def elsewhere(server), do: GenServer.call({:desk, server}, :elsewhere)",
+    ).replace(
+        "  def handle_info(",
+        "  def handle_call({:rest, _}, _, s), do: {:reply, 0, s}\n\n  def handle_info(",
     )
     client = next(r for r in rows(run(text)) if r.provenance.subject == "Held client")
     assert has(client, "makes_call", message="{:work, {server, list}}", server="server")
     assert has(client, "makes_call", message="{:stop, list ++ server}", server="server")
     assert has(client, "makes_call_alike", server="server")
     assert "{:rest, list}" not in client.request
+    # No callback here takes it, so nobody could know how it is spelled.
+    assert has(client, "makes_call", message=":elsewhere", server="{:desk, server}")
 
 
 def test_a_state_machine_is_told_by_states_and_events(desk: dict[str, Example]) -> None:
@@ -669,3 +675,75 @@ def test_quoted_share_counts_lines_of_code() -> None:
     assert answer.quoted_share("", code) == 0.0
     assert answer.quoted_share("call_number_0(state) and call_number_1(state)", code) == 2 / 6
     assert answer.quoted_share(code, code) == 1.0
+
+
+LAMP = """
+defmodule Lamp do
+  use GenServer
+
+  def start_link(opts), do: GenServer.start_link(__MODULE__, opts, name: __MODULE__)
+
+  @impl true
+  def init(opts) do
+    {:ok, _ref} =
+      case opts[:kind] do
+        :mains -> Mains.plug_in(self())
+        kind -> Battery.open(kind, self())
+      end
+
+    __MODULE__ = :ets.new(__MODULE__, [:named_table])
+    {:ok, %{on: false, hours: 0}}
+  end
+
+  @impl true
+  def handle_call(:toggle, _from, state) do
+    {:reply, not state.on, %{state | on: not state.on}}
+  end
+
+  @impl true
+  def handle_info(:hour, state) do
+    {:noreply, %{state | hours: state.hours + 1}}
+  end
+end
+"""
+
+
+def test_what_a_branch_has_to_give_is_told_as_a_match() -> None:
+    (row,) = rows(run(LAMP))
+    assert has(row, "has_to_match", name="{:ok, _ref}")
+    assert has(row, "matches", pattern="__MODULE__", value=":ets.new(__MODULE__, [:named_table])")
+    assert has(row, "mark_impl", value="true")
+
+
+def test_marks_are_told_only_where_all_callbacks_that_are_asked_for_have_them() -> None:
+    (row,) = rows(run(LAMP.replace("  @impl true\n  def handle_info", "  def handle_info")))
+    assert "@impl" not in row.request
+    late = "\n\n  @impl true\n  def handle_call(:off, _from, s), do: {:reply, :ok, s}\n"
+    call = "  @impl true\n  def handle_call(:toggle"
+    first = LAMP.replace(call, call.removeprefix("  @impl true\n"))
+    end = first.index("\n\n  @impl true\n  def handle_info")
+    (row,) = rows(run(first[:end] + late + first[end + 1 :]))
+    assert "@impl" not in row.request
+
+
+def test_erlangs_own_functions_are_quoted_in_elixir_code() -> None:
+    (row,) = rows(
+        run(LAMP.replace("GenServer.start_link(__MODULE__", ":gen_server.start_link(Lamp"))
+    )
+    assert "`:gen_server.start_link(Lamp, opts, name: __MODULE__)`" in row.request
+
+
+def test_modules_of_a_time_gone_by_are_not_asked_for() -> None:
+    old = """
+defmodule Lamps do
+  use Supervisor
+
+  def start_link(opts), do: Supervisor.start_link(__MODULE__, opts, name: __MODULE__)
+
+  def init(opts) do
+    children = [worker(Lamp, [opts]), worker(Switch, [opts]), worker(Cable, [opts])]
+    supervise(children, strategy: :one_for_one, max_restarts: 5, max_seconds: 10)
+  end
+end
+"""
+    assert transform.OLD in reasons(run(old))

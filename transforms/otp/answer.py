@@ -15,6 +15,7 @@ from factory.syntax import Function, Module, Span
 from factory.syntax.names import KERNEL
 from factory.syntax.steps import comment_lines
 from transforms.context import uses
+from transforms.snippet import snippet
 
 _DECLARES = re.compile(r"(?:def\w*|use|alias|import|require|end|@\w+)\b|[-%#]|.*(?:->|\bdo)$")
 
@@ -140,4 +141,9 @@ def leans_outward(parsed: Parsed, module: Module) -> bool:
     }
     own = {function.name for function in module.functions}
     imported = any(d.kind in ("import", "use") for one in around for d in one.directives)
-    return bool(aliases & used.words) or (imported and bool(used.calls - own - KERNEL))
+    if aliases & used.words or not imported:
+        return bool(aliases & used.words)
+    called = used.calls
+    if parsed.document.language == "elixir":
+        called |= snippet(parsed.dedented(module.span)).bare
+    return bool(called - own - KERNEL)

@@ -8,7 +8,7 @@ functions that cannot be told are shown, if they are few.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from factory.parsed import Parsed
@@ -46,6 +46,9 @@ MACROS = "the module is compiled by conditions or macros"
 
 PRIVATE = "the module is mostly private functions"
 ODD_ARITY = "a callback's name with another number of arguments"
+
+ASKED = frozenset({"call", "cast", "any_state", "state"})
+"""Roles of callbacks that take what clients send."""
 
 _ABOUT_THE_FILE = frozenset({"author", "vsn", "copyright", "license", "file"})
 _SERVER_CALLBACKS = frozenset({"handle_call", "handle_cast", "handle_info", "handle_continue"})
@@ -196,7 +199,7 @@ class Brief:
     def function(self, function: Function, name: str, *, alike: bool = False) -> list[Point]:
         """What one function does, its documentation's first sentence before. Messages named after
         the function are not quoted when `alike`. Raises `UntellableError`."""
-        self.teller.alike = function.name if alike else ""
+        self.teller.alike = function.name if alike and self._taken(function.name) else ""
         if function.kind not in ("def", "defp") or not function.contiguous:
             raise UntellableError(MORE)
         said = prose.summary(function.doc.text) if function.doc and not name else ""
@@ -209,6 +212,17 @@ class Brief:
         if not points:
             raise UntellableError(MORE)
         return points
+
+    def _taken(self, tag: str) -> bool:
+        """Whether a callback that tells what clients may ask for takes messages of this tag."""
+        told = re.compile(rf"(?<![\w.]):?{re.escape(tag)}(?![\w(?!])")
+        return any(
+            told.search(self.parsed.text(clause.arguments[0]))
+            for function, name in self.subject.with_roles
+            if name in ASKED
+            for clause in function.clauses
+            if clause.arguments
+        )
 
     def about(self) -> str:
         """What the module is for, and facts about it as a whole."""
@@ -231,10 +245,17 @@ class Brief:
         facts = [fact for fact in facts if fact]
         return "\n\n".join([*lines, *([" ".join(facts)] if facts else [])])
 
-    def marks(self) -> str:
-        """How callbacks are marked with `@impl`; "" when they are not, or in several ways."""
-        marks = {f.impl for f, name in self.subject.with_roles if name} - {"", "false"}
-        return self.voice.say("mark_impl", value=marks.pop()) if len(marks) == 1 else ""
+    def marks(self, asked: Sequence[Function] | None = None) -> str:
+        """How callbacks (`asked`: those of a part) are marked with `@impl` above their first
+        clause; "" when some are not, or in several ways."""
+        wanted = [f for f, name in self.subject.with_roles if name] if asked is None else asked
+        marks = {f.impl if self._marked(f) else "" for f in wanted}
+        if len(marks) != 1 or marks & {"", "false"}:
+            return ""
+        return self.voice.say("mark_impl", value=marks.pop())
+
+    def _marked(self, function: Function) -> bool:
+        return "@impl" in self.parsed.text(Span(function.span.start, function.code.start))
 
     def _other_behaviours(self) -> list[str]:
         known = {f":{n}" for n in _ERLANG_NAMES.values()} | {*_ERLANG_NAMES.values()}

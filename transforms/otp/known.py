@@ -53,7 +53,10 @@ class Said:
 
 
 def normal(target: str) -> str:
-    """`GenServer.call` for `gen_server:call` and `:gen_server.call`; `send_after` for Erlang's."""
+    """`GenServer.call` for `gen_server:call`; `send_after` for Erlang's. Elixir code that says
+    `:gen_server.call` is quoted: nobody would guess that it does not say `GenServer.call`."""
+    if target.startswith((":gen_server.", ":supervisor.")):
+        return target
     plain = target.removeprefix(":").replace(":", ".").replace("Elixir.", "")
     plain = plain.removeprefix("erlang.")
     for erlang, elixir in (("gen_server.", "GenServer."), ("supervisor.", "Supervisor.")):

@@ -237,15 +237,18 @@ class Teller:
 
     def _let(self, step: Let) -> Point:
         name = self.quote(step.pattern)
-        if isinstance(step.value, Branch) and name.startswith("_"):
+        if isinstance(step.value, Branch) and name.startswith("_") and name[:2] != "__":
             return branches.point(self, step.value, EFFECT)
         if isinstance(step.value, Branch):
             below = branches.point(self, step.value, BOUND)
-            head = self.say("decides", name=name)
+            key = "decides" if self.variable(step.pattern) else "has_to_match"
+            head = self.say(key, name=name)
             text = f"{head}: {below.text}" if below.text else head
             return Point(text, below.below, alone=True)
         value = self.quote(step.value.span)
         if not self.variable(step.pattern):
+            return Point(self.say("matches", pattern=name, value=value))
+        if name.startswith("__"):
             return Point(self.say("matches", pattern=name, value=value))
         if name.startswith("_"):
             return Point(self.say("ignoring", code=value))

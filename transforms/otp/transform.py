@@ -23,7 +23,7 @@ from transforms.context import Frame, documentation_share, frames, without_docs
 from transforms.facts import Voice, listed
 from transforms.fences import fenced
 from transforms.otp.answer import code_of, function_code, has_docs, leans_outward, quoted_share
-from transforms.otp.brief import Brief, Subject, a_kind, subject_of
+from transforms.otp.brief import ASKED, Brief, Subject, a_kind, subject_of
 from transforms.otp.examples import examples
 from transforms.otp.points import Point, rendered
 from transforms.otp.quote import UntellableError
@@ -34,13 +34,14 @@ TASK = "otp"
 BROKEN = "the code has syntax errors"
 TOO_LONG = "the code is longer than what may be asked for"
 TOO_SHORT = "the module is too short to learn from"
+OLD = "uses what Elixir has done away with"
 QUOTED = "a request would have to quote most of the code"
 SURROUNDED = "leans on the module around it"
 
 MOST = 10
 """At most this many functions are asked for in one part."""
 
-_SHOWN = frozenset({"init", "call", "cast", "any_state", "state"})
+_SHOWN = ASKED | {"init"}
 """Callbacks that tell what a client may ask for."""
 
 _ALONE = frozenset(
@@ -51,6 +52,7 @@ _ALONE = frozenset(
 _SERVES = re.compile(
     r"(?:GenServer|GenStage|gen_server|gen_statem)[.:](call|cast|start_link|start|stop)\b"
 )
+_OLD = re.compile(r"\bSupervisor\.Spec\b|(?<![\w.])supervise\(|\b(?:use|@behaviour) GenEvent\b")
 _GAPS = re.compile(r"\n\s*\n(?:\s*\n)+")
 
 
@@ -84,7 +86,7 @@ class Otp(Transform):
     """From the shape of a process (its calls, state, children) to the module."""
 
     name: ClassVar[str] = "otp"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang", "markdown"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = OtpOptions
@@ -140,6 +142,8 @@ class Otp(Transform):
             raise UntellableError(TOO_SHORT)
         if leans_outward(parsed, module):
             raise UntellableError(SURROUNDED)
+        if _OLD.search(answer):
+            raise UntellableError(OLD)
         voice = self._voice(parsed, module.name)
         about = Brief(subject, voice).whole(int(o.helpers * len(answer)))
         answer = code_of(parsed, module, about)
@@ -256,7 +260,7 @@ class Otp(Transform):
             context=context,
         )
         facts = [request, voice.say("client_facts")] if part == "client" else [request]
-        marks = Brief(subject, voice).marks() if part == "callbacks" else ""
+        marks = Brief(subject, voice).marks(asked) if part == "callbacks" else ""
         return self.ask(
             subject.parsed,
             TASK,
