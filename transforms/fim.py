@@ -36,6 +36,8 @@ SHORT_CLAUSE = 80
 """A function of more clauses than this is a table as far as its clauses have fewer bytes."""
 
 _SETTINGS = re.compile(r"(?:^|/)(?:mix\.exs|rebar\.config(?:\.script)?)$")
+_TESTS = re.compile(r"_(?:SUITE|tests?)\.erl$")
+_HIDDEN = re.compile(rb"@doc\s+false")
 _WORDS = re.compile(rb"\w{2,}")
 _NAMED = re.compile(
     r'"((?:\\.|[^"\\])*)"|(?<![:\w]):([a-z_]\w*[?!]?)|(?<![\w:?@.])([a-z_]\w*[?!]?):(?=\s)'
@@ -62,7 +64,10 @@ class FimOptions(Options):
     per_kb: float = Field(0.3, gt=0, description="holes per 1,000 bytes of a file")
     per_file: int = Field(16, ge=1, description="most holes in one file")
     shortest: int = Field(16, ge=1, description="fewest bytes of a middle")
-    longest: int = Field(3_000, ge=1, description="most bytes of a middle")
+    longest: int = Field(800, ge=1, description="most bytes of a middle")
+    longest_test: int = Field(
+        250, ge=1, description="most bytes of a test's whole body: its name alone asks for it"
+    )
 
 
 class Hole(NamedTuple):
@@ -78,7 +83,7 @@ class Fim(Transform):
     """Pieces of functions, tests and templates to be filled in."""
 
     name = "fim"
-    version = 1
+    version = 2
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang", "heex", "eex"})
     tasks = ("fim",)
     Options = FimOptions
@@ -128,7 +133,10 @@ class Fim(Transform):
         language = parsed.document.language
         for kind in kinds:
             spans = holes(parsed.root, parsed.source, language, unit, kind)
-            spans = [span for span in spans if self._worth(parsed.source, span)]
+            whole = kind in ("body", "function")
+            named_only = whole and (not unit.clauses or _TESTS.search(parsed.document.path))
+            most = self.options.longest_test if named_only else self.options.longest
+            spans = [span for span in spans if self._worth(parsed.source, span, most)]
             if not spans:
                 continue
             span = spans[choice.number(number, kind) % len(spans)]
@@ -150,7 +158,8 @@ class Fim(Transform):
         spans = [
             span
             for span in elements(parsed.root, source, parsed.document.language)
-            if self._worth(source, span) and span.end - span.start < len(source) // 2
+            if self._worth(source, span, self.options.longest)
+            and span.end - span.start < len(source) // 2
         ]
         whole = Span(0, len(source))
         for span in choice.sample(spans, wanted, self.seed, self.name, parsed.document.path):
@@ -158,9 +167,9 @@ class Fim(Transform):
             if seen:
                 yield Hole(span, whole, parsed.document.path, seen)
 
-    def _worth(self, source: bytes, span: Span) -> bool:
-        """Long enough, short enough, with at least two words, and not a text above all."""
-        if not self.options.shortest <= span.end - span.start <= self.options.longest:
+    def _worth(self, source: bytes, span: Span, most: int) -> bool:
+        """Long enough, at most `most` bytes, with at least two words, and not a text above all."""
+        if not self.options.shortest <= span.end - span.start <= most:
             return False
         middle = source[span.start : span.end]
         if len(_WORDS.findall(middle)) < 2:
@@ -241,7 +250,7 @@ def _tabular(unit: Unit, span: Span) -> bool:
 def _foretold(source: bytes, unit: Unit, seen: Span) -> bool:
     """Whether a whole function can be guessed at: its attributes (doc, spec) stay, or the window
     calls it elsewhere."""
-    attributes = source[unit.span.start : unit.code.start]
+    attributes = _HIDDEN.sub(b"", source[unit.span.start : unit.code.start])
     if b"@" in attributes or b"-spec" in attributes:
         return True
     called = re.compile(rb"(?<![\w.:])" + re.escape(unit.name.encode()) + rb"\(")

@@ -225,3 +225,26 @@ def test_licence_and_language_are_the_documents() -> None:
     parsed = Parsed(replace(document(SHOP), licence="Apache-2.0"))
     rows = [r for r in Fim(FimOptions(), 7).document(parsed) if isinstance(r, Example)]
     assert {(row.licence, row.language) for row in rows} == {("Apache-2.0", "elixir")}
+
+
+def test_long_bodies_are_no_holes_and_those_of_tests_sooner() -> None:
+    lines = "\n".join(f"    assert total([{i}]) == {i}" for i in range(8))
+    text = f"""\
+defmodule ShopTest do
+  use ExUnit.Case
+
+  test "adds up" do
+{lines}
+  end
+end
+"""
+    (row,) = made(text, kinds=("body",), per_kb=20)
+    assert row.completion.startswith("assert total([0]) == 0")
+    longer = text.replace("    assert total([7]) == 7", lines)
+    assert made(longer, kinds=("body",), per_kb=20) == []
+    assert len(made(longer, kinds=("body",), per_kb=20, longest_test=900)) == 1
+
+
+def test_a_function_whose_documentation_is_hidden_is_not_foretold() -> None:
+    hidden = SHOP.replace('@doc "Adds up the prices."', "@doc false")
+    assert made(hidden, kinds=("function",), per_kb=20) == []
