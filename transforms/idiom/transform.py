@@ -39,7 +39,7 @@ BROKEN = "the code has syntax errors"
 
 
 _ROOM = 900
-_ROOM_PER_CHANGE = 12
+_ROOM_PER_CHANGE = 6
 """A function may be so many characters long, and so many more for each that changes: copying a
 screen of code to change one word teaches little."""
 
@@ -74,7 +74,7 @@ class Idiom(Transform):
     """From code that works to the same code as Elixir people write it."""
 
     name: ClassVar[str] = "idiom"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     """To be raised when a rule's version is."""
     languages: ClassVar[frozenset[str]] = frozenset({"elixir"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
@@ -247,16 +247,24 @@ def _needles() -> dict[bytes, int]:
 
 
 def _changed(one: str, other: str) -> int:
-    """How many characters lie between the first and the last that differ, in the longer text."""
-    before = _alike(one, other)
-    after = _alike(one[before:][::-1], other[before:][::-1])
-    return max(len(one), len(other)) - before - after
+    """How many characters of lines one text has that the other lacks, in the text that has more;
+    lines that only moved or were indented anew count for a quarter."""
+    return max(_lacking(one, other), _lacking(other, one))
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts have in common at their start."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+def _lacking(text: str, other: str) -> int:
+    known = Counter(other.split("\n"))
+    left = [line for line in text.split("\n") if not _taken(known, line)]
+    moved = Counter(line.strip() for line in known.elements())
+    new = sum(len(line.strip()) for line in left if not _taken(moved, line.strip()))
+    return new + (sum(len(line.strip()) for line in left) - new) // 4
+
+
+def _taken(known: Counter[str], line: str) -> bool:
+    if not known[line]:
+        return False
+    known[line] -= 1
+    return True
 
 
 _CONTRADICTS = {

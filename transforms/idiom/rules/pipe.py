@@ -144,6 +144,8 @@ def _to_call(unit: Unit, place: Place) -> Edit | None:
         return None
     room = WIDTH - unit.indent(place.node.start_byte)
     made = call_of(one.path, [one_line(piece(unit, start)), *pieces(unit, one.arguments)], room)
+    if made.startswith(f"{one.path}(\n"):
+        raise UnfitError("the pipe reads better than a call over several lines")
     return joined_value(unit, place, made)
 
 
