@@ -184,6 +184,17 @@ def test_lingering_processes_and_names_are_gone_for_the_next(vm: Host) -> None:
     assert after["tables"] == before["tables"]
 
 
+def test_timers_that_are_left_are_gone_for_the_next(vm: Host) -> None:
+    before = vm.ask(op="state")
+    late = "(:timer.send_after(600_000, :late); GenServer.call(pid, :next))"
+    for _ in range(3):
+        answer = vm.grade(TEST, programs.counting(late))
+        assert (answer["outcome"], answer["way"]) == ("passed", "warm")
+        assert answer.get("tainted") is None
+    after = vm.ask(op="state")
+    assert (after["processes"], after["tables"]) == (before["processes"], before["tables"])
+
+
 def test_output_is_kept_even_when_it_is_no_text(vm: Host) -> None:
     candidate = programs.counting(
         '(IO.puts("seen"); IO.binwrite(<<255, 254>>); GenServer.call(pid, :next))'

@@ -178,8 +178,8 @@ defmodule ElixirEval.Snapshot do
     owned = for {table, _} <- snapshot.tables, :ets.info(table, :owner) == server, do: table
 
     if Enum.any?(owned, &(:ets.info(&1, :size) > 0)) do
-      :ok = :supervisor.terminate_child(:kernel_safe_sup, :timer_server)
-      {:ok, new} = :supervisor.restart_child(:kernel_safe_sup, :timer_server)
+      :ok = :supervisor.terminate_child(:kernel_sup, :timer_server)
+      {:ok, new} = :supervisor.restart_child(:kernel_sup, :timer_server)
       :sys.get_state(new)
       made = for table <- :ets.all(), :ets.info(table, :owner) == new, do: {table, true}
 
