@@ -52,6 +52,9 @@ _SHAPED = re.compile(
     re.MULTILINE,
 )
 _PATCH = re.compile(r"^[+-](?: {2,}|\t|$)\S?", re.MULTILINE)
+_NOT_CODE = re.compile(r"^> \S.*\n(?!\s)|^\s*defmodule [\w.]+[ \t]*$", re.MULTILINE)
+"""What a parser forgives: a prompt of a book's own over its result, a module without `do`."""
+
 _PLACEHOLDER = re.compile(
     r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\bTODO\b|\bdo[ \t]*\n\s*end\b"
     r"|\byour (?:solution|code|answer)\b",
@@ -121,7 +124,12 @@ class Block:
     @cached_property
     def whole(self) -> bool:
         """Whether it parses, and is no patch or outline with most of it left out."""
-        if self.patch or self.language in PICTURES or _WIDGETS.search(self.text):
+        if (
+            self.patch
+            or self.language in PICTURES
+            or _NOT_CODE.search(self.text)
+            or _WIDGETS.search(self.text)
+        ):
             return False
         if self.language == "erlang" and _ERLANG_PROMPT.match(self.text):
             return True

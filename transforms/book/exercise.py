@@ -20,7 +20,7 @@ from factory.parsed import Parsed
 from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
-from transforms.book.filed import Filed, filed, instructions
+from transforms.book.filed import Filed, filed, instructions, spelt
 from transforms.book.headings import bare
 from transforms.book.labels import Found, Label, found_in
 from transforms.book.pairing import pairs, repeated, said
@@ -81,7 +81,7 @@ class BookExercise(BookTransform):
     """Exercises of books, with the solutions that the books have for them."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     languages: ClassVar[frozenset[str]] = frozenset({"markdown", "elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookExerciseOptions
@@ -118,10 +118,10 @@ class BookExercise(BookTransform):
         found = whole_lessons(one.asks)
         if isinstance(found, str):
             return self.left_out(one.asks, found)
-        subject = one.solves.outline.modules[0].name if one.solves.outline.modules else ""
+        subject = one.module
         said = instructions(one.asks, found)
         language = one.solves.document.language
-        solution = one.solves.document.text.strip()
+        solution = one.solution
         start = one.start.document.text.strip() if one.start else ""
         told = f"{said}\n{start}"
         reason = ""
@@ -136,7 +136,7 @@ class BookExercise(BookTransform):
         elif (
             untold_atoms(solution, told, language)
             or untold_texts(solution, told)
-            or (not start and not all(m.name in said for m in one.solves.outline.modules))
+            or (not start and not all(spelt(m.name, said) for m in one.solves.outline.modules))
         ):
             reason = UNTOLD
         if reason:

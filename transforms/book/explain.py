@@ -18,7 +18,15 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.explained import about_code, coverage, focus, plain_data, stands, touched
+from transforms.book.explained import (
+    about_code,
+    coverage,
+    focus,
+    other_code,
+    plain_data,
+    stands,
+    touched,
+)
 from transforms.book.labels import practice
 from transforms.book.phrases import begins, holds
 from transforms.book.pieces import LEANS, TORN, UNFINISHED, stops_early
@@ -64,7 +72,7 @@ class BookExplain(BookTransform):
     """Code blocks of books and guides, each with the paragraph that explains it."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookExplainOptions
     options: BookExplainOptions
@@ -106,7 +114,7 @@ class BookExplain(BookTransform):
         said = [sentence.bare for piece in told for sentence in piece.sentences]
         if any(_UP.search(one) or holds("elsewhere").search(one) for one in said):
             return self.left_out(lesson.parsed, LEANS, subject, code.span)
-        if not told or not stands(told):
+        if not told or not stands(told) or other_code(told, code):
             return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
         if stops_early(" ".join(piece.text for piece in told)):
             return self.left_out(lesson.parsed, UNFINISHED, subject, code.span)

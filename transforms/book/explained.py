@@ -46,9 +46,24 @@ _QUOTED = re.compile(r"(?<![\w`\"])\"([^\"`\n]{1,40})\"(?![\w`\"])")
 _UNNAMED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#.*')
 _A_FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md|txt|csv|json|png|mp4|html)$")
 _LENGTHS = (60, 300, 700)
+_MADE = {
+    "function": r"\bdefp?\b|\bfn\b|\bfun\b|->|&\w",
+    "module": r"\bdefmodule\b|-module\(",
+    "macro": r"\bdefmacrop?\b|-define\(",
+    "test": r"\btest\b|_test\b|\bdescribe\b",
+    "protocol": r"\bdefprotocol\b",
+    "struct": r"\bdefstruct\b|%\w",
+}
+"""What code shows that is spoken of as "this function", "the module"."""
+
+_POINTED = re.compile(rf"(?:the|this) ({'|'.join(_MADE)})\b(?! {CODE})", re.IGNORECASE)
+_CALLED = re.compile(r"(?<![\w@])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?")
+_SUM = re.compile(r"[\d\s._]*\d\s*[-+*/<>=|&^%]+\s*\d[\d\s._]*")
+_DIGITS = re.compile(r"-?\d[\d_]*(?:\.\d+)?")
 _REASON = re.compile(r"because\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?[\d_.]+")
 _NUMBERED = re.compile(r"\w+ \d+")
+_ENDING = re.compile(r"\.[a-z]\w*")
 _ARITY = re.compile(r"/\d+$")
 
 
@@ -56,7 +71,7 @@ def named(text: str) -> list[str]:
     """What a text names in backticks, without arities, in order; numbers, which are often those
     of a result that nothing prints, are no names."""
     names = (_ARITY.sub("", one.strip()) for one in _CODE.findall(text))
-    return [name for name in names if not _NUMBER.fullmatch(name)]
+    return [name for name in names if not _NUMBER.fullmatch(name) and not _ENDING.fullmatch(name)]
 
 
 def seen(name: str, code: str) -> bool:
@@ -164,6 +179,28 @@ def coverage(told: Sequence[Piece], code: Block) -> float:
     telling = [word for word in words if len(word) > 1 and word not in _OWN_WORDS]
     met = set(_WORD.findall(text))
     return sum(word in met for word in telling) / len(telling) if telling else 1.0
+
+
+def other_code(told: Sequence[Piece], code: Block) -> bool:
+    """Whether an explanation speaks of code that is not the one shown: it begins with "this
+    function" where none is defined or one called, has a sum that nothing adds up, or gives some of
+    the code's numbers and others beside them."""
+    first = told[0].sentences[0]
+    pointed = _POINTED.match(first.bare)
+    called = len(set(_CALLED.findall(code.text))) == 1
+    if pointed and not re.search(_MADE[pointed[1].lower()], code.text):
+        return pointed[1].lower() != "function" or not called
+    bare = re.sub(r"\s", "", code.text)
+    for piece in told:
+        for sentence in piece.sentences:
+            spans = _CODE.findall(sentence.text)
+            sums = [re.sub(r"\s", "", span) for span in spans if _SUM.fullmatch(span)]
+            numbers = [span for span in spans if _DIGITS.fullmatch(span)]
+            said = code.text + "".join(span for span in spans if span not in numbers)
+            here = [number in _DIGITS.findall(said) for number in numbers]
+            if any(one not in bare for one in sums) or (any(here) and not all(here)):
+                return True
+    return False
 
 
 def stands(told: Sequence[Piece]) -> bool:

@@ -2,7 +2,9 @@
 
 Courses whose exercises are checked by a program keep each in a folder of its own: what is asked
 (`.docs/instructions.md`), the file to begin with (`lib/bird_count.ex`), and a solution that passes
-(`.meta/exemplar.ex`). A folder with more than one of either is not paired.
+(`.meta/exemplar.ex`). A folder with more than one of either is not paired. An Erlang module has the
+name of its file, so a solution that lies beside others of its kind cannot have the one that is
+asked for; it is shown with the name of the module that it fills in.
 
 Names are data, `data/headings.yaml`.
 """
@@ -16,14 +18,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from factory.parsed import Parsed
+from factory.syntax import Module
 from transforms.book.headings import bare, lists
+from transforms.book.phrases import holds
 from transforms.book.rows import Lesson
-from transforms.book.sentences import plain
+from transforms.book.sentences import plain, sentences
 from transforms.markdown import Code, Html, Prose
 from transforms.parts import is_of_tests
 
 CODE = frozenset({"elixir", "erlang"})
 _DEFINES = re.compile(r"^ *\[[^\[\]\n]+\]: *\S.*$", re.MULTILINE)
+_MODULE = r"(?<![\w:?]){}(?=:[a-z])|(?<=-module\(){}(?=\))"
+_SHOWN = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\[\]\n]*\])")
 
 
@@ -34,6 +40,22 @@ class Filed:
     asks: Parsed
     solves: Parsed
     start: Parsed | None
+
+    @property
+    def module(self) -> str:
+        """The name of the module to write, "" where the solution has none."""
+        modules = (self.start or self.solves).outline.modules
+        return modules[0].name if modules else ""
+
+    @property
+    def solution(self) -> str:
+        """The solution's text, its module called as the exercise has it."""
+        text = self.solves.document.text.strip()
+        modules = self.solves.outline.modules
+        if not modules or self.solves.document.language != "erlang":
+            return text
+        own = re.escape(modules[0].name)
+        return re.sub(_MODULE.format(own, own), self.module, text)
 
 
 def filed(documents: Sequence[Parsed]) -> Iterator[Filed]:
@@ -72,22 +94,53 @@ def instructions(asks: Parsed, lessons: Sequence[Lesson]) -> str:
             elif isinstance(block, Html) or "![" in raw:
                 return ""
             elif isinstance(block, Code | Prose):
-                parts.append(plain(_DEFINES.sub("", block.text)))
+                parts.append(_asked(block.text))
             else:
-                parts.append(_LINK.sub(r"\1", raw))
+                parts.append("\n".join(_listed(_LINK.sub(r"\1", raw))))
     return "\n\n".join(part for part in parts if part)
 
 
+def spelt(name: str, text: str) -> bool:
+    """Whether instructions write a module's name as code."""
+    code = "\n".join(_SHOWN.findall(text))
+    return re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", code) is not None
+
+
+def _asked(text: str) -> str:
+    """A paragraph of instructions without what speaks of the course it stands in."""
+    told = sentences(plain(_DEFINES.sub("", text)))
+    return " ".join(one.text for one in told if not holds("of_course").search(one.bare))
+
+
+def _listed(text: str) -> Iterator[str]:
+    """The same for the lines of a list."""
+    for line in text.split("\n"):
+        told = sentences(line)
+        kept = [one for one in told if not holds("of_course").search(one.bare.lstrip("-*+ "))]
+        if len(kept) == len(told):
+            yield line
+        elif kept:
+            yield " ".join(one.text for one in kept)
+
+
 def _start(others: Sequence[Parsed], solution: Parsed) -> Parsed | None:
-    """The file that defines the solution's modules, without what is to be written."""
-    wanted = [module.name for module in solution.outline.modules]
+    """The file that defines the solution's modules, without what is to be written; in Erlang the
+    one that exports what the solution does."""
     found = [
         parsed
         for parsed in others
         if parsed.document.language == solution.document.language
-        and [module.name for module in parsed.outline.modules] == wanted
+        and _begins(parsed.outline.modules, solution.outline.modules)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _begins(given: Sequence[Module], solved: Sequence[Module]) -> bool:
+    if [module.name for module in given] == [module.name for module in solved]:
+        return True
+    if not len(given) == len(solved) == 1:
+        return False
+    return bool(given[0].exports) and set(given[0].exports) <= set(solved[0].exports)
 
 
 def _root(folder: str, kind: str) -> str:

@@ -30,7 +30,7 @@ LONGEST_TITLE = 300
 
 _NUMBERED = re.compile(
     r"^(?:chapter|part|section|step|lesson|unit|étude|exercise|appendix|recipe)\s+(?:[\dIVX]+|[A-Z])"
-    r"(?:[.-]\d+)*[.):]?\s*(?:[-–—:]\s*)?(?=\D|$)|^\d+(?:\.\d+)*[.)]?\s+(?:[-–—:]\s*)?|^[IVX]+[.)]\s+",
+    r"(?:[.-]\d+)*[.):]?\s*(?:[-–—:]\s*)?(?=\D|$)|^\d+(?:\.\d+)*(?:[.)]?\s+|[.)](?-i:(?=[A-Z`])))(?:[-–—:]\s*)?|^[IVX]+[.)]\s+",
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
@@ -53,7 +53,8 @@ _CLAIM = re.compile(
 )
 _INTRODUCING = re.compile(
     r"^(?:(?:an? )?(?:brief |quick |gentle |short )?(?:introduction|intro|guide) (?:to|into)|"
-    r"introducing|welcome to|understanding|exploring|working with|about|more on|all about|meet) "
+    r"introducing|welcome to|understanding|exploring|working with|about|more on|"
+    r"(?:all|everything) about|meet) "
     r"(?=\S)",
     re.IGNORECASE,
 )
@@ -62,6 +63,22 @@ _NOUN = re.compile(
     r"query|queries|test|helper|process|type|key|syntax|expression|block|statement|algorithm|tree)s?$",
     re.IGNORECASE,
 )
+_DESCRIBED = re.compile(r"^(`[^`]+`)\s+[-–—]\s+.+$")
+_REMARK = re.compile(
+    r"\s+\((?:recommended|preferred|optional|required|advanced|experimental|beta|new|deprecated|phase"
+    r"|step|part)\b[^()`]*\)$",
+    re.IGNORECASE,
+)
+"""What a heading says of its name, and of its place among others."""
+
+_STARTED = re.compile(r"^(?:getting|get) started (?:with|on|in) (?=\S)", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?<=\S) (?:guide|tutorial|overview|notes|cheat ?sheet|primer|basics|fundamentals"
+    r"|introduction)$",
+    re.IGNORECASE,
+)
+"""What a chapter's title says of itself: one reads about assets, not about an overview."""
+
 _MANNER = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+ing)\b", re.IGNORECASE)
 _SETUP = re.compile(r"^set-?up (?=\w+ \w)", re.IGNORECASE)
 _PLAIN_VERBS = frozenset(["create", "add", "define", "configure", "generate", "install", "write"])
@@ -75,8 +92,17 @@ _NAME = re.compile(
 _PLAIN_FORMS = re.compile(
     r"^(what|why|when|how|where|which)\b(?:.*\?$|\s+(?:is|are|do|does|can|should)\b)", re.I
 )
-_PREPOSITIONS = frozenset(
-    ["in", "within", "on", "at", "by", "from", "via", "for", "to", "if", "as"]
+_PREPOSITION_WORDS = """
+    in within on at by from via for to if as with without under inside outside beyond behind before
+    after during between across through toward towards
+"""
+_PREPOSITIONS = frozenset(_PREPOSITION_WORDS.split())
+_DONE_TO = re.compile(r"(?:the|an?|your|our|my|all|every|each)\b", re.IGNORECASE)
+_PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]+ ?")
+_ASKS = re.compile(
+    r"\b(?:about|is|are|was|were|do|does|did|can|could|should|would|will|must|may|might|to|if|has|have|"
+    r"happens?|makes?|works?|means?)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 _STOP_WORDS = """
     a an and are as at be by can do does for from how in into is it its not of on or other the
@@ -120,7 +146,8 @@ def bare(title: str) -> str:
     """A heading's words without numbering, emphasis and links; "" when it is too long for one."""
     if len(title) > LONGEST_TITLE:
         return ""
-    words = _EMPHASIS.sub(r"\2", plain(title)).strip()
+    words = _EMPHASIS.sub(r"\2", _PICTURE.sub("", plain(title))).strip()
+    words = _REMARK.sub("", _DESCRIBED.sub(r"\1", words))
     numbered = _NUMBERED.match(words)
     if numbered:
         words = words[numbered.end() :]
@@ -177,7 +204,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
     if how_to:
         return Heading("task", _small(words[how_to.end() :].rstrip("?"), capitals), telling)
     if _QUESTION.match(words):
-        if not _PLAIN_FORMS.match(words) or not words.endswith("?"):
+        if not (_PLAIN_FORMS.match(words) and words.endswith("?") and _ASKS.search(shown)):
             return None
         return Heading("question", words[0].upper() + _small(words, capitals)[1:], telling)
     words = _SETUP.sub("Setting up ", words)
@@ -187,7 +214,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         manner = f"{found[1].lower()} "
         words = words[found.start(2) :]
     first, _, rest = words.partition(" ")
-    if first.lower() in _PREPOSITIONS:
+    if rest and first.lower() in _PREPOSITIONS:
         return None
     if rest and first.lower() in verbs():
         article = re.match(r"(?:an?|the|all|multiple|several)\b", rest)
@@ -198,6 +225,8 @@ def read(title: str, capitals: Capitals) -> Heading | None:
             return None
         return Heading("task", f"{first.lower()} {_small(rest, capitals)}", telling)
     verb = lists()["gerunds"].get(first.lower())
+    if _DONE_TO.match(rest) and not first.lower().endswith("ing"):
+        return None
     if verb in _TRANSITIVE and re.match(r"(?:with|for|in|from)\b", rest):
         return None
     if verb and rest and not re.match(r"(?:and|or|vs|versus)\b|\(", rest):
@@ -215,6 +244,9 @@ def read(title: str, capitals: Capitals) -> Heading | None:
 def of_chapter(title: str, capitals: Capitals) -> Heading | None:
     """What a chapter is about, for a question about one of its sections; also where its title says
     what to do and nobody would ask it so ("Disable registration")."""
+    title = _KIND.sub("", bare(title))
+    if len(title.split()) > LONGEST_TASK or _STARTED.match(title) or "/" in hidden(title):
+        return None
     heading = read(title, capitals)
     words = bare(title)
     first, _, rest = words.partition(" ")

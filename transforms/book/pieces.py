@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.headings import stems
-from transforms.book.phrases import holds
+from transforms.book.headings import stems, verbs
+from transforms.book.phrases import begins, holds
 from transforms.book.sentences import (
     LONGEST_PARAGRAPH,
     Sentence,
@@ -40,7 +40,7 @@ _UPWARDS = re.compile(
     r"(?:example|code|snippet|query|version|line|command|function|block|case|approach|one)s?\b",
     re.IGNORECASE,
 )
-_NUMBERS = re.compile(r"\babove (?:\d|zero|\ue000)|\b(?:and|or) above\b", re.IGNORECASE)
+_NUMBERS = re.compile(r"(?<!the )\babove (?:\d|zero|\ue000)|\b(?:and|or) above\b", re.IGNORECASE)
 _DOWNWARDS = re.compile(r"\bbelow\b|\bfollowing\b(?! (?:a|an|the)\b)", re.IGNORECASE)
 _RIGHT_BELOW = re.compile(
     rf"^below\b|\bbelow (?:is|are)\b|{_NOUNS},? (?:\w+ )?below\b"
@@ -304,6 +304,31 @@ def whole_prefix(pieces: Sequence[Piece]) -> tuple[Piece, ...] | None:
             return tuple(left)
         left.pop()
     return None
+
+
+def before_code(pieces: Sequence[Piece], blocks: Sequence[Read]) -> tuple[Piece, ...]:
+    """The pieces without a last sentence that stands right over code which is not among them and
+    says what to do with it."""
+    if not pieces or not pieces[-1].prose:
+        return tuple(pieces)
+    last = pieces[-1]
+    below = next((block for block in blocks if block.span.start >= last.span.end), None)
+    final = last.sentences[-1]
+    imperative = final.bare.partition(" ")[0].lower() in verbs()
+    if not isinstance(below, Code) or not (imperative or begins("ahead").match(final.bare)):
+        return tuple(pieces)
+    told = last.sentences[:-1]
+    if not told or (pieces[1:] and pieces[-2].title):
+        return tuple(pieces[:-1])
+    return (*pieces[:-1], _prose(told, last.span))
+
+
+def cut_short(pieces: Sequence[Piece], blocks: Sequence[Read]) -> bool:
+    """Whether the pieces end between two code blocks with nothing said between them, which belong
+    together."""
+    last = pieces[-1]
+    below = next((block for block in blocks if block.span.start >= last.span.end), None)
+    return bool(last.code) and not last.listed and isinstance(below, Code)
 
 
 def stops_early(prose: str) -> bool:

@@ -31,7 +31,9 @@ from transforms.book.pieces import (
     LEANS,
     UNFINISHED,
     Piece,
+    before_code,
     coded,
+    cut_short,
     opened,
     paragraph,
     quotable,
@@ -46,6 +48,7 @@ from transforms.book.rows import (
     Lesson,
     lessons,
     topic,
+    topic_of,
     unshown,
     written_in,
 )
@@ -63,6 +66,7 @@ TOO_LITTLE = "says too little"
 SCANT = "too little of it can be quoted"
 
 _NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
+_NO_LETTER = re.compile(r"[\W_]+")
 SHARE = 0.3
 """An answer is at least this part of its section,"""
 ENOUGH = 0.75
@@ -82,7 +86,7 @@ class BookQa(BookTransform):
     """Questions that a section of a book or guide answers, in its own words."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookOptions
 
@@ -122,13 +126,18 @@ class BookQa(BookTransform):
         if isinstance(answer, str):
             return self._left(lesson, answer)
         language = written_in([code for piece in answer for code in piece.code])
-        if heading.text.lower() == topic(lesson.parsed.document, language).strip("`").lower():
+        about = topic_of(
+            lesson.parsed.document, language, [code for piece in answer for code in piece.code]
+        )
+        if _speaks(heading.text, about):
+            about = topic(lesson.parsed.document, language)
+        if _same_name(heading.text, about):
             return self._left(lesson, UNASKABLE)
         return self.asked(
             lesson,
             Span(section.span.start, answer[-1].span.end),
             section.title,
-            self._about(lesson, heading, language),
+            self._about(lesson, heading, about),
             "\n\n".join(piece.text for piece in answer),
             language=language,
         )
@@ -169,8 +178,11 @@ class BookQa(BookTransform):
             dangling = first is None or not first.prose or first.sentences[0].dangling
             return stopped or (BEGINS if dangling else STRAY)
         reasons: list[str] = []
+        blocks = lesson.section.blocks
         for end in range(len(pieces), 0, -1):
-            fit = whole_prefix(pieces[:end])
+            if cut_short(pieces[:end], blocks):
+                continue
+            fit = whole_prefix(before_code(pieces[:end], blocks))
             if fit is not None:
                 why = self._unfit(lesson, heading, fit)
                 if not why:
@@ -199,19 +211,22 @@ class BookQa(BookTransform):
         shown = " ".join(piece.text for piece in pieces)
         if any(name not in shown for name in _NAMED.findall(heading.text)):
             return STRAY
+        if heading.form == "name" and heading.words.isdisjoint(stems(prose)):
+            return STRAY
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY
         return STRANGERS if unshown(lesson, codes, prose) else ""
 
-    def _about(self, lesson: Lesson, heading: Heading, language: str) -> str:
-        facts = {"topic": topic(lesson.parsed.document, language)}
+    def _about(self, lesson: Lesson, heading: Heading, about: str) -> str:
+        facts = {"topic": about}
         place = {"concept": "concept", "task": "task", "name": "name", "question": "question"}
-        facts[place[heading.form]] = heading.text
+        facts[place[heading.form]] = _without(about, heading.text)
         key: str = heading.form
         chapter = lesson.chapter
         new = chapter is not None and chapter.noun and not chapter.words <= heading.words
-        if chapter is not None and new and chapter.noun.lower() != facts["topic"].lower():
-            facts["chapter"] = chapter.noun
+        noun = _without(about, chapter.noun) if chapter is not None and new else ""
+        if noun and not general(noun) and not _speaks(noun, about):
+            facts["chapter"] = noun
             key += "_within"
         number = self.number(lesson.parsed, "section", lesson.section.span.start)
         return wordings(TASK).say(key, number, **facts)
@@ -252,7 +267,7 @@ class BookQa(BookTransform):
         if unshown(lesson, [code], text):
             return None
         language = written_in([code])
-        facts = {"goal": wanted, "topic": topic(lesson.parsed.document, language)}
+        facts = {"goal": wanted, "topic": topic_of(lesson.parsed.document, language, [code])}
         number = self.number(lesson.parsed, "goal", prose.span.start)
         return self.asked(
             lesson,
@@ -265,6 +280,23 @@ class BookQa(BookTransform):
 
     def _left(self, lesson: Lesson, reason: str) -> LeftOut:
         return self.left_out(lesson.parsed, reason, lesson.section.title, lesson.section.span)
+
+
+def _same_name(text: str, about: str) -> bool:
+    """Whether a text is but the name of what is asked about, however it is spelt."""
+    return _NO_LETTER.sub("", text).lower() == _NO_LETTER.sub("", about).lower()
+
+
+def _speaks(noun: str, about: str) -> bool:
+    """Whether a noun says the name of what is asked about, in a question that says it again."""
+    names = re.findall(r"\w+", about.strip("`"))
+    return re.search(rf"\b{'[_ ]?'.join(names)}\b", noun, re.IGNORECASE) is not None
+
+
+def _without(about: str, noun: str) -> str:
+    """A noun without the name that the question says anyway: "safe Ecto migrations in Ecto"."""
+    own = re.escape(about.strip("`"))
+    return re.sub(rf"\b{own}(?:['’]s)? (?=[a-z])", "", noun, flags=re.IGNORECASE)
 
 
 def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:

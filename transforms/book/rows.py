@@ -36,6 +36,10 @@ _NAMES = {"elixir": "Elixir", "erlang": "Erlang", "heex": "HEEx", "eex": "EEx"}
 _COMMON = frozenset({"elixir", "erlang", "learn", "learning", "programming"})
 """Words in the names of repositories that are no project's own."""
 
+_USED = re.compile(r"\b(?:use|import|alias|require) ([A-Z]\w*(?:\.[A-Z]\w*)?)")
+_WEB = re.compile(r"\b[A-Z]\w*[a-z]Web\b")
+"""What Phoenix calls an application's modules for the web."""
+
 
 class BookOptions(Options):
     max_quote: int = Field(
@@ -169,12 +173,32 @@ def topic(document: Document, language: str) -> str:
     return _NAMES[language]
 
 
+def topic_of(document: Document, language: str, codes: Iterable[Block]) -> str:
+    """The same for a question about this code: in a text about the language at large the library
+    that the code uses, where it is one that people know by its name."""
+    about = topic(document, language)
+    if about != _NAMES["elixir"]:
+        return about
+    libraries: dict[str, str] = lists()["libraries"]
+    used = (name for code in codes for name in _USED.findall(code.text))
+    roots = (root for name in used for root in (name, name.partition(".")[0]))
+    found = next((libraries[root] for root in roots if root in libraries), "")
+    if not found and any(_WEB.search(code.text) for code in codes):
+        return libraries["Phoenix"]
+    return found or about
+
+
 def _in_use(name: str, text: str) -> bool:
-    """Whether a text speaks of a project's modules or names it as an atom. A repository that is a
+    """Whether a text speaks of a project's modules or names it as code does. A repository that is a
     course or a website has a name as well, but nothing in its code goes by it."""
     words = [word.lower() for word in re.split(r"[-_.]", name) if word]
+    if not set(words).isdisjoint(lists()["teaching"]):
+        return False
     roots = {"".join(words), *words[:1]} - _COMMON
-    if re.search(rf"(?<![\w:]):{re.escape('_'.join(words))}\b", text):
+    atom = re.escape("_".join(words))
+    if re.search(rf"(?<![\w:]):{atom}\b|`{atom}`|(?<![\w:]){atom}:[a-z]\w*\(", text):
+        return True
+    if len(words) > 1 and re.search(rf"\b{''.join(w.capitalize() for w in words)}\b", text):
         return True
     return any((found[1] or found[2]).lower() in roots for found in _ROOT.finditer(text))
 

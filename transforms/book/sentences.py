@@ -32,6 +32,7 @@ _OUTSIDE = re.compile(
 _SHORTCUT = re.compile(r"(?<![\w\]`])\[(`[^`\n]+`)\](?![\[(:\w])")
 _FOOTNOTE = re.compile(r"\[\^[^\]\n]+\]")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[\w:-]+=\"[^\"\n]*\")*\s*/?>|<!--.*?-->")
+_ESCAPED = re.compile(r"\\([()|>~.!-])")
 _AUTOLINK = re.compile(r"<(https?://[^>\s]+)>")
 _DOC_MARK = re.compile(r"`(?:[mtce]:|d:(?:[^`|]*\|)?)([^`]+)`")
 _BREAK = re.compile(rf"(?<=[.!?…:])([\"”')*_]{{0,2}})\s+(?=[\"“'(*_]{{0,2}}[A-Z{CODE}])")
@@ -39,9 +40,10 @@ _ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|No|Fig|approx|al)\.|\b[A-Z]\.|(?<!:)(?<=\w):)\Z"
 )
 _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
-_BOLD = re.compile(r"(\*\*|__)[^*_.]+\1:?")
+_BOLD = re.compile(r"(\*\*|__)(?:[^*_.]+|[\w./-]+\.\w+)\1:?")
 _THIS = re.compile(
-    r"\b(?:this|these|those|that (?:behaviou?r|approach|functionality|case|way|feature|option))\b",
+    r"\b(?:this|these|those|that (?:behaviou?r|approach|functionality|case|way|feature|option"
+    r"|problem|issue|question|example|error))\b",
     re.IGNORECASE,
 )
 _OUR = re.compile(r"\bour\b", re.IGNORECASE)
@@ -51,6 +53,7 @@ _WE_DID = re.compile(
     re.IGNORECASE,
 )
 _TAKES_UP = re.compile(r"\b(?:this|these|those|such)\b|^because\b", re.IGNORECASE)
+_LETTER = re.compile(r"`\w`")
 _TOO = re.compile(r"\b(?:too|as well|either)[.:]$", re.IGNORECASE)
 LEAD = ":"
 
@@ -119,6 +122,8 @@ class Sentence:
         """Whether it points at something that it does not name, which cannot begin a text."""
         if self.continues or self.compares or self.broken or _TOO.search(self.bare):
             return True
+        if _LETTER.match(self.text):
+            return True
         return _THIS.search(self.bare) is not None
 
 
@@ -130,12 +135,17 @@ def plain(text: str) -> str:
     parts: list[str] = []
     at = 0
     for code in _CODE.finditer(line):
-        parts += [_TAG.sub("", line[at : code.start()]), code[0]]
+        parts += [_readable(line[at : code.start()]), code[0]]
         at = code.end()
-    parts.append(_TAG.sub("", line[at:]))
+    parts.append(_readable(line[at:]))
     line = _SHORTCUT.sub(r"\1", "".join(parts))
     line = _DOC_MARK.sub(r"`\1`", line)
     return " ".join(line.split())
+
+
+def _readable(prose: str) -> str:
+    """Prose outside code without tags, and without the backslashes that signs need nowhere."""
+    return _ESCAPED.sub(r"\1", _TAG.sub("", prose))
 
 
 def _words_of_link(found: re.Match[str]) -> str:

@@ -323,6 +323,38 @@ def test_an_exercise_that_is_files_is_asked_whole_with_the_file_to_begin_with() 
     )
 
 
+def test_instructions_lose_what_they_say_of_their_course() -> None:
+    asks = ASKS.replace(
+        "In this exercise you look", "Check out our video. In this exercise you look"
+    )
+    asks += "\n- Count all of them.\n- Submit your solution.\n"
+    (row,), _ = made(TASK, in_files(asks))
+    assert row.request.startswith("In this exercise you look after birds.\n\n")
+    assert "\n\n- Count all of them.\n\n" in row.request
+    assert "Submit" not in row.request
+
+
+def test_an_erlang_solution_has_the_name_of_the_module_to_fill_in() -> None:
+    def file(text: str, path: str) -> Parsed:
+        return Parsed(replace(guide("").document, text=text, path=path, language="erlang"))
+
+    begin = "-module(birds).\n-export([total/1]).\n\ntotal(_List) -> undefined.\n"
+    solved = (
+        "-module(example).\n-export([total/1]).\n\n"
+        "total(List) -> lists:foldl(fun example:add/2, 0, List).\n"
+    )
+    asks = guide(ASKS.replace("`Birds.total/1`", "an example"), "birds/.docs/instructions.md")
+    solution = file(solved, "birds/.meta/example.erl")
+    (row,), _ = made(TASK, [asks, solution, file(begin, "birds/src/birds.erl")])
+    assert row.answer == f"```erlang\n{solved.replace('example', 'birds')}```"
+    assert row.request.endswith(f"```erlang\n{begin}```")
+    rows, left_out = made(TASK, [asks, solution])
+    assert rows == []
+    assert [item.reason for item in left_out] == [
+        "its solution needs names or texts that nothing tells"
+    ]
+
+
 def test_a_solution_that_needs_what_nobody_tells_makes_no_row() -> None:
     lucky = SOLVED.replace("Enum.sum(list)", "if(list == [], do: :no_birds, else: Enum.sum(list))")
     rows, left_out = made(TASK, in_files(solved=lucky))

@@ -90,6 +90,11 @@ Notice that `rem` is called without parentheses, which Elixir allows for calls w
         (("In the example above, `sum/1`", "Add `sum/1` to your module. It"), "no paragraph"),
         (("In the example above, `sum/1`", "In `sum/1` we could say that it"), "no paragraph"),
         (("the `head` off", "`Foo.a`, `Foo.b`, `bar` and `baz` off"), "no paragraph"),
+        (("In the example above, `sum/1`", "Now `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "In the example above, `1 + 2` in `sum/1`"), "no para"),
+        (("In the example above, `sum/1`", "This macro, `sum/1`,"), "no paragraph"),
+        (("In the example above, `sum/1`", "This way `sum/1`"), "no paragraph"),
+        (("defmodule Math do", "defmodule Math"), "its code is not whole"),
         (("The second clause", "Like the rewrite above, the second clause"), "leans on"),
         (("The second clause", "We removed a clause. The second clause"), "leans on"),
         (("do: 0\nend", "do: 0\n"), "its code is not whole"),
@@ -100,6 +105,14 @@ def test_what_does_not_explain_this_code_makes_no_row(
     change: tuple[str, str], expected: str
 ) -> None:
     assert reason(TASK, SUM.replace(*change), "Sums").startswith(expected)
+
+
+def test_numbers_beside_the_code_s_own_are_those_of_other_code() -> None:
+    text = "## Checks\n\n```elixir\nvalidate_number(changeset, :status, less_than: 2)\n```\n\n"
+    told = "The `validate_number` call takes the `changeset` and checks `:status` with `less_than`"
+    assert len(made(TASK, guide(teaching(f"{text}{told}: it is less than `2`.")))[0]) == 1
+    wrong = f"{text}{told}: it is between `1` and `2`."
+    assert reason(TASK, wrong, "Checks") == "no paragraph under it explains it"
 
 
 def test_a_word_about_a_detail_of_long_code_explains_it_not() -> None:

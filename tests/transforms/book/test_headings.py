@@ -34,6 +34,9 @@ PROSE = [
         ("Introduction to Ecto", "concept", "Ecto"),
         ("The GenServer", "concept", "the GenServer"),
         ("GenServer.call and Task.await", "concept", "GenServer.call and Task.await"),
+        ("`send_error` - Create New Span", "name", "`send_error`"),
+        ("📦 What is a Map?", "question", "What is a map?"),
+        ("What about root types?", "question", "What about root types?"),
     ],
 )
 def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -> None:
@@ -61,6 +64,9 @@ def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -
         "Using with Phoenix",
         "geom.ex",
         "A User Example",
+        "Sideload the products by default",
+        "With Category",
+        "Why the dot?",
         "x" * 400,
         "",
     ],
@@ -85,6 +91,11 @@ def test_a_part_that_many_texts_have_is_general() -> None:
         ("Étude 3-1: Guards", "Guards"),
         ("**Bold** and *thin*", "Bold and thin"),
         ("10 ways", "Ways"),
+        ("10.Maps", "Maps"),
+        ("3.x maps", "3.x maps"),
+        ("BFGS (recommended)", "BFGS"),
+        ("Maps (and structs)", "Maps (and structs)"),
+        ("🎁 Maps", "Maps"),
     ],
 )
 def test_numbers_and_marks_of_a_heading_go(title: str, expected: str) -> None:
@@ -105,3 +116,10 @@ def test_a_chapter_that_says_what_to_do_is_read_about_as_how_to_do_it() -> None:
     assert of_chapter("Keyword Lists", Capitals(PROSE)) == read("Keyword Lists", Capitals(PROSE))
     assert of_chapter("Overview", Capitals(PROSE)) is None
     assert of_chapter("Update your users", Capitals(PROSE)) is None
+    assert of_chapter("Getting Started with Ecto", Capitals(PROSE)) is None
+    assert of_chapter("Maps / lists of them", Capitals(PROSE)) is None
+    long = "A pro meets his mentor to learn of maps in a day"
+    assert of_chapter(long, Capitals(PROSE)) is None
+    assets = of_chapter("Assets Overview", Capitals(PROSE))
+    assert assets is not None
+    assert assets.noun == "assets"

@@ -371,6 +371,55 @@ def test_a_repository_is_a_project_when_the_code_of_its_text_uses_it() -> None:
     assert "in `shelves`" in rows[0].request
 
 
+@pytest.mark.parametrize(
+    ("release", "code", "expected"),
+    [
+        ("acme/coat_shelves", "MyApp.CoatShelves", "in `coat_shelves`"),
+        ("acme/shelf", "shelf:put(1)", "in `shelf`"),
+        ("acme/shelf_tutorial", "use ShelfTutorial", "in Elixir"),
+    ],
+)
+def test_a_repository_is_told_by_what_its_code_is_called(
+    release: str, code: str, expected: str
+) -> None:
+    text = f"{teaching(MAPS)}\n```\n{code}\n```\n"
+    rows, _ = made(TASK, guide(text, source="github", release=release))
+    assert expected in rows[0].request
+
+
+def test_a_course_asks_about_the_library_that_its_code_uses() -> None:
+    schema = "defmodule Shelf do\n  use Ecto.Schema\nend"
+    told = "A schema says which fields a row has, and of which table it is. " * 2
+    text = f"## Schemas\n\n{told}\n\n```elixir\n{schema}\n```\n"
+    row = only(TASK, text)
+    assert "in Ecto" in row.request
+    again = only(
+        TASK, text.replace("## Schemas", "## Ecto schemas").replace("A schema", "An Ecto schema")
+    )
+    assert "Ecto schemas" in again.request
+    assert "in Elixir" in again.request
+
+
+def test_a_question_does_not_say_its_topic_twice() -> None:
+    text = teaching(MAPS).replace("# Data", "# Elixir data types").replace("keyword lists", "them")
+    (row,), _ = made(TASK, guide(text))
+    assert "data types in Elixir" in row.request
+    assert "Elixir data" not in row.request
+
+
+def test_an_answer_does_not_end_with_what_the_next_code_shows() -> None:
+    more = "Pairs may be written out. You can also read it as a map.\n\n```elixir\nMap.new(\n```\n"
+    row = only(TASK, f"{MAPS}\n{more}")
+    assert row.answer.endswith("Pairs may be written out.")
+    fact = more.replace("You can also read it as a map.", "Both are the same list.")
+    assert only(TASK, f"{MAPS}\n{fact}").answer.endswith("Both are the same list.")
+
+
+def test_code_blocks_in_a_row_are_not_parted() -> None:
+    apart = "Another way is a map:\n\n```elixir\nx = %{a: 1}\n```\n\n```elixir\nMap.new(\n```\n"
+    assert only(TASK, f"{MAPS}\n{apart}").answer.endswith("A key is read in brackets.")
+
+
 def test_how_to_do_something_is_not_answered_with_what_does_not_work() -> None:
     fails = "Reading a file with `File.open!/1` keeps it open until its process ends. " * 2
     works = '```elixir\nFile.read!("a")\n```\n\n' + "It closes the file that it has read. " * 12
