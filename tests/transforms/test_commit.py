@@ -22,6 +22,7 @@ from transforms.commit.cut import cut
 from transforms.commit.message import Unfit, plain_verb, request
 from transforms.commit.patch import read_patch
 from transforms.commit.side import side
+from transforms.commit.transform import MOSTLY_COPIED, STRAYS
 from transforms.fences import unfenced
 
 PATH = "lib/shop/cart.ex"
@@ -699,6 +700,24 @@ CHEAP = "do: item.price < 500"
         ),
         (covered.OPEN, "Extend which items are cheap by price", CHEAP, "do: item.price <= 500"),
         (
+            covered.OPEN,
+            "Handle cheap items of a negative price",
+            CHEAP,
+            "do: abs(item.price) < 500",
+        ),
+        (
+            covered.OPEN,
+            "Make the price of cheap items configurable",
+            CHEAP,
+            "do: item.price < Application.get_env(:shop, :cheap, 500)",
+        ),
+        (
+            covered.OPEN,
+            "Add cheap_price/0 to prices",
+            '  @doc "Whether an item is cheap."',
+            '  def cheap_price, do: 500\n\n  @doc "Whether an item is cheap."',
+        ),
+        (
             covered.OTHER_WAY,
             "Check the notice that prices are shown in euros with all taxes",
             '    notice("Prices are shown in euros with all taxes")\n',
@@ -709,6 +728,12 @@ CHEAP = "do: item.price < 500"
             "Round euros of an item by using Float.floor instead of round",
             SHOW,
             SHOW.replace("Float.round", "Float.ceil"),
+        ),
+        (
+            covered.MISQUOTED,
+            "Let is_cheap? of an item be true for a price of 500",
+            CHEAP,
+            "do: item.price <= 500",
         ),
         (
             covered.BESIDES,
@@ -761,6 +786,31 @@ end
 def test_what_a_message_covers_is_a_row(message: str, old: str, new: str) -> None:
     assert old in PRICES
     row(message, PRICES, PRICES.replace(old, new), "lib/shop/prices.ex")
+
+
+def test_a_key_that_goes_is_told() -> None:
+    rows = 'defmodule Shop.Row do\n  def row(name), do: %{"kind" => "tea", "name" => name}\nend\n'
+    other = rows.replace('"kind"', '"label"')
+    path = "lib/shop/row.ex"
+    assert reason('Add a "label" to each row of tea', rows, other, path) == covered.LOSES
+    row('Let each row of tea have a "label" for its kind', rows, other, path)
+
+
+def test_what_is_only_laid_out_otherwise_is_no_part_of_a_bare_request() -> None:
+    after = FASTER.replace("items |> Enum.reverse()", "Enum.reverse(items)").replace(
+        "|> Enum.reverse()", "|> Enum.reverse"
+    )
+    assert after != FASTER
+    assert reason(COMPARE + " of the items and the names of them", CART, after) == STRAYS
+
+
+def test_code_that_is_only_indented_otherwise_is_copied() -> None:
+    lines = "".join(f"  def price_{at}(item), do: item.price + {at % 3}\n\n" for at in range(50))
+    inside = f"defmodule Shop.Prices do\n{lines}end\n"
+    wrapped = "".join(f"  {line}" if line.strip() else line for line in inside.splitlines(True))
+    after = f"if Code.ensure_loaded?(Shop.Item) do\n{wrapped}end\n"
+    message = "Define the prices only if Shop.Item is loaded"
+    assert reason(message, inside, after, "lib/shop/prices.ex") == MOSTLY_COPIED
 
 
 def test_a_bug_of_which_only_a_test_tells_is_left_out() -> None:

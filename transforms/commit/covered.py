@@ -47,7 +47,7 @@ LEAST_SHARE = 0.5
 """Of the words that carry the meaning of a subject that stands alone, so many have to stand in what
 changed."""
 EXPLAINED = 10
-"""Words from which a body explains something."""
+"""Words from which a body, or a subject, explains something."""
 MARKUP_WORDS = 2
 """Words of markup that may be new."""
 DOCUMENTATION = 2
@@ -72,6 +72,7 @@ _LOGGED = re.compile(r"\b(?:Logger\.[a-z]+\(|logger:[a-z]+\(|\?LOG_[A-Z]+\(|lage
 _COMMENT = re.compile(r"(?:#|%+)\s*(\S.*)")
 _LATER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|WIP)\b|(?i:@todo\b|%%? ?todo\b)")
 _QUOTED = re.compile(r"[\"“']([A-Za-z][\w-]{2,})[\"”'](?!\w)")
+_PREDICATE = re.compile(r"(?<![\w.])([a-z]\w*_\w*[?!])(?=[\W]|$)")
 _NOT_USING = re.compile(
     r"\b(?:instead of|without|not|stop|avoid|longer|from) us(?:e|ing)\b.*", re.I
 )
@@ -90,8 +91,13 @@ _NO_DOCUMENTATION = re.compile(
 _TYPE = re.compile(r"@(?:spec|type|callback)\b|\bt\(\)|\| [A-Z]")
 _SNAKE = re.compile(r"(?<![#{\w])[a-z]+(?:_[a-z0-9]+)+(?![\w}(])")
 _CALL = re.compile(r"(?<![\w.:])(?:[A-Z]\w*\.)*(?:[a-z]\w*:)?[a-z_]\w*[?!]?(?=\()")
-_OPEN = frozenset({"enhance", "expand", "expect", "extend", "restore"})
+_OPEN = frozenset({"enhance", "expand", "expect", "extend", "handle", "restore"})
 """Verbs that say that something is to become otherwise, and not how."""
+_ADDING = frozenset({"add", "create", "define", "implement", "introduce", "provide"})
+_CONFIGURED = re.compile(
+    r"\b(?:configur|customi[sz]|overrid|parametri[sz])(?:e|ed|ing|able|ation)\b", re.IGNORECASE
+)
+_CALLBACK = re.compile(r"@impl\b|-behaviou?r\b")
 _SOME_BUG = re.compile(
     r"^(?:\S+: )?(?:fix|resolve|correct|repair) (?:an? |the |some |small |minor )*"
     r"(?:bug|issue|problem|error)s? (?:in|with|on|for|of)\b|\bfriendl(?:y|ier)\b",
@@ -103,6 +109,7 @@ _AWAY_WORDS = re.compile(
     r"allow|simplif|disallow|kill|cut|eliminat|strip|omit|exclud|prevent|hide|forbid|discard)",
     re.IGNORECASE,
 )
+_TEXT_KEY = re.compile(r'"(\w+)"(?= ?=>|: )')
 _REMOVING = frozenset({"remove", "drop", "delete", "eliminate", "prune"})
 _TAKING = _REMOVING | {"avoid", "disable", "do", "prevent", "replace", "stop", "switch"}
 _BESIDES = re.compile(
@@ -239,6 +246,9 @@ def _misquotes(change: Change) -> bool:
     known = f"{change.before}\n{change.after}\n{change.tests}".lower()
     if any(name.lower() not in known for name in _QUOTED.findall(change.asked.subject)):
         return True
+    named = f"{known}\n{change.names.lower()}"
+    if any(not _stands(name.lower(), named) for name in _PREDICATE.findall(change.asked.subject)):
+        return True
     subject = _NOT_USING.sub("", change.asked.subject)
     return any(not _stands(name, change.after) for name in _USING.findall(subject))
 
@@ -258,7 +268,8 @@ def _loses(change: Change) -> bool:
     gone = without_texts(change.gone)
     calls = [name for name in _CALL.findall(gone) if f"{name}(" not in change.after]
     atoms = untold_atoms(change.gone, change.after, change.language)
-    return any(not words(name) & told for name in [*calls, *atoms])
+    keys = [key for key in _TEXT_KEY.findall(change.gone) if f'"{key}"' not in change.after]
+    return any(not words(name) & told for name in [*calls, *atoms, *keys])
 
 
 def _renames(change: Change) -> bool:
@@ -272,7 +283,14 @@ def _is_open(change: Change) -> bool:
         return False
     if _SOME_BUG.search(change.asked.subject):
         return True
-    return change.asked.verb in _OPEN and not change.tests
+    if change.tests:
+        return False
+    if change.asked.verb in _OPEN or _CONFIGURED.search(change.asked.subject):
+        return True
+    if change.asked.verb not in _ADDING or len(change.asked.subject.split()) >= EXPLAINED:
+        return False
+    fresh = frozenset(_PUBLIC.findall(change.plain)) - _defined(change.before)
+    return bool(fresh) and not _CALLBACK.search(change.added)
 
 
 def _goes_the_other_way(change: Change) -> bool:

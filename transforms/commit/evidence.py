@@ -7,6 +7,7 @@ the code after that the request does not hold. What this does not do: understand
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ _DEBUGGING = re.compile(
 )
 _PUBLIC = re.compile(r"\bdef(?:macro|guard|delegate)? ([a-z_]\w*[?!]?)")
 _NAME = re.compile(r"[A-Za-z_]\w{2,}[?!]?")
+_SAYING = re.compile(r"[@:&\"'<.]?\w+[?!]?:?|\|\||&&|[=!<>]=|<>|\+\+|[-+*/<>](?!\w)|#(?=\w)")
 _SPELT = re.compile(r"`([^`]+)`|(?<![\w/-])([a-z]\w*_\w+[?!]?)(?![\w-])")
 _PART = re.compile(r"[a-z]{3,}")
 _IMPORTED = re.compile(r"\bimport [^\n]*?\b(?:only|except): (\[[^\]]*\])")
@@ -109,16 +111,28 @@ class Place:
         return words(f"{self.removed}\n{self.added}\n{self.names}")
 
     @property
+    def laid_out(self) -> bool:
+        """Whether both sides say the same with other brackets, commas and pipes."""
+        before, after = (
+            Counter(_SAYING.findall(side.replace("|>", " "))) for side in (self.removed, self.added)
+        )
+        return bool(before) and before == after
+
+    @property
     def fresh(self) -> frozenset[str]:
         """The names that only one side has."""
         before, after = (frozenset(_NAME.findall(side)) for side in (self.removed, self.added))
         return before ^ after
 
 
-def strays(places: Sequence[Place], told: frozenset[str]) -> bool:
+def strays(places: Sequence[Place], told: frozenset[str], *, bare: bool = False) -> bool:
     """Whether a part of a change has to do neither with what is told nor, by a name that is new or
-    gone in both, with a part that has: what somebody put right in passing."""
+    gone in both, with a part that has: what somebody put right in passing. Where a message is
+    `bare` (one sentence and no tests), what only lays out the same words otherwise is such a part
+    too, beside one that does more."""
     waiting = [place for place in places if place.removed.split() != place.added.split()]
+    if bare and len({place.laid_out for place in waiting}) > 1:
+        return True
     known = [place for place in waiting if place.words & told]
     waiting = [place for place in waiting if not place.words & told]
     while waiting:

@@ -16,6 +16,7 @@ It does not know whether a message tells the whole truth, nor whether the change
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
@@ -81,6 +82,10 @@ INEXACT = "the code after it cannot be put back exactly"
 COPIED = 1_200
 COPIED_PER_CHANGE = 15
 """An answer may have so many characters, and so many more for each one that changes."""
+ATOMS = 1
+"""So many atoms may be named in a request without tests: what more are for, nobody knows."""
+INDENTED = 40
+"""Lines that may be indented otherwise and stay the same, beside few that do not."""
 
 LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".hrl": "erlang"}
 _PROJECT = ("mix.exs", "rebar.config", "config/", ".formatter.exs")
@@ -112,7 +117,7 @@ class Commit(Transform):
     """From what a commit says, and the code before it, to the code after it."""
 
     name: ClassVar[str] = "commit"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     languages: ClassVar[frozenset[str]] = frozenset({"patch"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = CommitOptions
@@ -150,8 +155,9 @@ class Commit(Transform):
         if comments_out(added, removed):
             raise _Unfit(COMMENTED_OUT)
         size = sum(len(each.cut.shown(after=True)) for each in changed)
-        if self.options.answer == "code" and size > COPIED + COPIED_PER_CHANGE * (
-            len(added) + len(removed)
+        if self.options.answer == "code" and (
+            size > COPIED + COPIED_PER_CHANGE * (len(added) + len(removed))
+            or _indents(added, removed)
         ):
             raise _Unfit(MOSTLY_COPIED)
         language = changed[0].language
@@ -164,7 +170,8 @@ class Commit(Transform):
         around = "\n".join(f"{each.path}\n{each.context}" for each in changed)
         if misnamed(asked.subject, f"{before}\n{code}\n{around}\n{tests}"):
             raise _Unfit(SPEAKS_NOT)
-        if strays(places(changed), telling(asked.text)):
+        bare = not tests and len(asked.body.split()) < EXPLAINED
+        if strays(places(changed), telling(asked.text), bare=bare):
             raise _Unfit(STRAYS)
         if told.patterns(plain, removed):
             raise _Unfit(PATTERN)
@@ -173,7 +180,7 @@ class Commit(Transform):
         if told.too_much(asked.text, tests, plain, removed):
             raise _Unfit(TELLS_LITTLE)
         facts = told.facts(plain, code, self.options.max_names)
-        if facts is None:
+        if facts is None or (not tests and len(dict(facts)["atoms"]) > ATOMS):
             raise _Unfit(NEEDS_MORE)
         gone = "".join(each.lines(after=False, code=True) for each in changed)
         reason = uncovered(
@@ -289,6 +296,13 @@ class Commit(Transform):
         if self.options.answer == "diff":
             return fenced("".join(diff(each) for each in changed), "diff")
         return _blocks([(e.path, e.cut.shown(after=True), e.language) for e in changed])
+
+
+def _indents(added: str, removed: str) -> bool:
+    """Whether most of what changes is only indented otherwise."""
+    new, old = (Counter(line.strip() for line in side.split("\n")) for side in (added, removed))
+    same = (new & old).total()
+    return same > INDENTED and same > 2 * ((new - old).total() + (old - new).total())
 
 
 def _code(patch: Patch) -> list[FileChange]:
