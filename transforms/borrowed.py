@@ -44,6 +44,10 @@ class Library:
         self._modules = modules
         self._frames: dict[str, Frame] = {}
 
+    def has(self, name: str, module: Module) -> bool:
+        """Whether the release has the module that `name` stands for inside `module`."""
+        return self._resolve(name, module) is not None
+
     def borrowed(self, code: str, module: Module, language: str) -> Borrowed:
         """What `code`, of `module`, calls in other modules outside the standard libraries."""
         calls: list[str] = []

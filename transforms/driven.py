@@ -35,11 +35,13 @@ from transforms.exercise import (
     FEW,
     LONG,
     MORE_CODE,
+    STUBS,
     SUPPORT,
     TRIVIAL,
     Exercise,
     exercises,
     listed,
+    unwritten,
 )
 from transforms.fences import fenced
 from transforms.leaning import strangers, support
@@ -48,6 +50,7 @@ from transforms.standard import known
 from transforms.untold import (
     unserved,
     untold_atoms,
+    untold_modules,
     untold_pieces,
     untold_shapes,
     untold_texts,
@@ -72,6 +75,13 @@ _DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
 _APPLIED = re.compile(r"(?<![\w.])apply\(")
 _FUN = re.compile(r"\bfn\b|&\w|\bfun\b")
 _TABLE = re.compile(r"\b(?:ets|dets|mnesia|persistent_term)[.:][a-z]")
+_SUPER = re.compile(r"(?<![\w.])super\(")
+_AGENT = re.compile(r"\bAgent\.(?:get|update|cast|get_and_update)\(")
+_SPOKEN = re.compile(r"#\{\s*([a-z_]\w*[?!]?) +(?=[a-z_:@\d])(?!(?:and|or|in|when)\b)")
+"""Calls without parentheses inside of a text."""
+_LOCAL = re.compile(r"(?<![\w.@&])([a-z_]\w*[?!]?)\(([^()]*)\)")
+_BARE = r"(?:-?\d+|\[\]|nil|undefined|true|false|%\{\}|#\{\})"
+_BARE_TUPLE = re.compile(rf"(?<![%\w#@])\{{\s*{_BARE}\s*,\s*{_BARE}\s*(?:,[^{{}}]*)?\}}")
 _TYPED = re.compile(
     r"@(?:type|typep|opaque|spec)\b|\bdefstruct\b|^-(?:type|opaque|spec|record)\b", re.MULTILINE
 )
@@ -94,7 +104,7 @@ class TestDriven(Transform):
     """From tests to the module, or to one function, that passes them."""
 
     name = "test_driven"
-    version = 2
+    version = 3
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_driven",)
     Options = TestDrivenOptions
@@ -132,15 +142,30 @@ class TestDriven(Transform):
             reason = reason or SUPPORT
         if broken(pair.code, module.span) or broken(pair.tests, pair.suite.span):
             reason = BROKEN
-        borrowed = shown.library.borrowed(answer, module, shown.language)
+        said = [spec.span for f in module.functions for spec in f.specs]
+        said += [t.span for t in module.types]
+        code = without(pair.code, module.span, [*docs, *said])
+        borrowed = shown.library.borrowed(code, module, shown.language)
         listing = Frame(pair.code, replace(module, functions=tuple(public))).listing(budget=3_000)
         told = f"{suite}\n{listing.code}\n{borrowed.code}"
-        if len(untold_atoms(answer, told, shown.language)) > 1 or untold_texts(answer, told):
+        if (
+            len(untold_atoms(answer, told, shown.language)) > 1
+            or untold_texts(answer, told)
+            or untold_pieces(code, told, shown.language)
+            or _untold_modules(shown, code, told)
+        ):
             reason = reason or FEW
-        if listing.missing or not _shown(borrowed) or _opaque(answer, borrowed):
+        if (
+            listing.missing
+            or not _shown(borrowed)
+            or _opaque(answer, borrowed)
+            or _SUPER.search(answer)
+        ):
             reason = reason or MORE_CODE
         if _hollow(pair.code, public):
             reason = reason or TRIVIAL
+        if 2 * sum(unwritten(pair.code, f) for f in public) > len(public):
+            reason = reason or STUBS
         if reason:
             yield self.left_out(pair.code, reason, shown.name, module.span)
             return
@@ -190,6 +215,8 @@ class TestDriven(Transform):
             function.kind == "defdelegate"
         ):
             reason = TRIVIAL
+        elif unwritten(pair.code, function):
+            reason = STUBS
         elif (
             len(_ASSERTION[shown.language].findall(text)) < 2
             or not _ASSERTION[shown.language].search(_RAISES.sub("", text))
@@ -213,6 +240,7 @@ class TestDriven(Transform):
             untold_atoms(code, told, shown.language)
             or untold_texts(code, told)
             or untold_pieces(code, told, shown.language)
+            or _untold_modules(shown, code, told)
             or untold_shapes(heads, told)
         ):
             reason = FEW
@@ -226,6 +254,8 @@ class TestDriven(Transform):
             or _opaque(code, borrowed)
             or unserved(f"{code}\n{context.code}", context.code)
             or _unseen(pair, function, context.code)
+            or _namesake(pair, function, tests, context.code)
+            or _hands_on(pair, code, told)
             or _magic(shown, function)
             or _unbuilt(pair, function, tests, context.code)
         ):
@@ -351,11 +381,44 @@ def _unbuilt(pair: Pair, function: Function, tests: Sequence[Test], context: str
     return len(hidden) >= UNBUILT
 
 
+def _namesake(pair: Pair, function: Function, tests: Sequence[Test], context: str) -> bool:
+    """Whether tests call a function of the same name and another arity that is not shown: which of
+    them has to do what, nobody can tell."""
+    calls = dict(zip(pair.suite.tests, pair.exercised, strict=True))
+    others = {f.name for test in tests for f in calls[test] if f is not function}
+    shown = re.search(rf"^\s*(?:def\w* )?{re.escape(function.name)}\(", context, re.MULTILINE)
+    return function.name in others and not shown
+
+
+def _hands_on(pair: Pair, code: str, told: str) -> bool:
+    """Whether code hands a function of its module a tuple of bare values that nothing tells: what
+    stands where in it, its bodies know."""
+    own = {function.name for function in pair.module.functions}
+    return any(
+        found[0] not in told
+        for call in _LOCAL.finditer(without_texts(code))
+        if call[1] in own
+        for found in _BARE_TUPLE.finditer(call[2])
+    )
+
+
+def _untold_modules(shown: Exercise, code: str, told: str) -> list[str]:
+    """The modules that Elixir code names and nothing tells of."""
+    return untold_modules(code, told) if shown.language == "elixir" else []
+
+
 def _unseen(pair: Pair, function: Function, context: str) -> bool:
     """Whether a function leans on what a request cannot show: the layout of a table, a term kept
     aside, or (in Elixir) a local function that its file does not define (a macro made it, or it is
     imported)."""
-    if _TABLE.search(context) or _TABLE.search(pair.code.text(function.code)):
+    code = pair.code.text(function.code)
+    if _TABLE.search(context) or _TABLE.search(code):
+        return True
+    if _SUPER.search(code):
+        return True
+    if _AGENT.search(code) and "Agent.start" not in context:
+        return True
+    if any(name not in KERNEL and name not in context for name in _SPOKEN.findall(code)):
         return True
     if pair.code.document.language == "erlang":
         return False

@@ -26,11 +26,21 @@ MORE_CODE = "leans on more code than a request can show"
 FEW = "too few tests to tell what the code must do"
 TRIVIAL = "too little code to learn from"
 UNTOLD = "the tests expect texts that the code shown does not hold"
+REDACTED = "the tests hold what was redacted"
+IDLE = "the tests assert nothing"
+STUBS = "the code does nothing yet"
 
 _READS = re.compile(
     r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
 )
+_REDACTED = re.compile(r"\bREDACTED|redacted@example\.com[\s\S]*redacted@example\.com")
+_EMPTY_BODY = re.compile(r"(?:\s|#[^\n]*)*\Z")
+_NOT_DONE = re.compile(
+    r"(?:do:\s*)?(?:undefined|nil|raise\b[^\n]*|throw\b[^\n]*|erlang:error\([^\n]*\)|"
+    r":(?:todo|not_implemented|undefined))\s*\Z"
+)
+_NAMED = re.compile(r"(?<![\w:])[a-z]\w*|(?<!\w)[A-Z]\w*")
 _RANDOM = re.compile(r"\b(?:rand|random)[.:]seed\b")
 _IFDEF = (b"-ifdef(TEST).", b"-ifdef(EUNIT).")
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
@@ -130,6 +140,8 @@ class Exercise:
             return FILES
         if _RANDOM.search(text):
             return CHANCE
+        if _REDACTED.search(text):
+            return REDACTED
         if not self.support.isdisjoint(_WORD.findall(text)):
             return SUPPORT
         return ""
@@ -161,6 +173,21 @@ def exercises(documents: Sequence[Parsed]) -> Iterator[Exercise | tuple[Parsed, 
         same_file = {module.name for module in one.tests.outline.every_module()}
         own = {one.module.name, one.suite.name, *(m.name for m in one.suite.modules)}
         yield Exercise(one, (beside[folder] | same_file) - own, library)
+
+
+def unwritten(parsed: Parsed, function: Function) -> bool:
+    """Whether a function is there to be filled in: a single clause that takes no notice of what it
+    is given and has no body, or one that only gives `undefined`, `nil` or raises."""
+    if len(function.clauses) != 1 or function.kind not in ("def", "function"):
+        return False
+    clause = function.clauses[0]
+    if clause.body is None:
+        return False
+    body = parsed.text(clause.body).strip()
+    if _EMPTY_BODY.match(body) and function.arity:
+        return True
+    given = parsed.text(clause.head).partition("(")[2]
+    return function.arity > 0 and not _NAMED.search(given) and bool(_NOT_DONE.match(body))
 
 
 def _test_folder(parsed: Parsed) -> str:

@@ -89,11 +89,21 @@ def support(shown: Exercise, tests: Sequence[Test]) -> str:
             if d.kind in ("import", "require")
             or (d.kind == "alias" and local_name(d) in used.words)
         ]
-        first = {a.name: a for a in reversed(suite.attributes) if a.name in used.attributes}
-        lines += [parsed.dedented(a.span) for a in reversed(first.values())]
+        lines += [parsed.dedented(a.span) for a in _attributes(parsed, suite, used.attributes)]
     blocks = [parsed.dedented(span) for span in setups]
     blocks += [parsed.dedented(helpers[span].span) for span in sorted(helpers)]
     return "\n\n".join(filter(None, ["\n".join(dict.fromkeys(lines)), *blocks]))
+
+
+def _attributes(parsed: Parsed, suite: Module, names: frozenset[str]) -> list[Attribute]:
+    """The first setting of each of these attributes, and of those that they lean on, in order."""
+    settings = {a.name: a for a in reversed(suite.attributes)}
+    found: dict[str, Attribute] = {}
+    while more := [name for name in settings if name in names and name not in found]:
+        found |= {name: settings[name] for name in more}
+        text = "\n".join(parsed.text(a.span) for a in found.values())
+        names = uses(text, "elixir").attributes
+    return sorted(found.values(), key=lambda a: a.span)
 
 
 def strangers(shown: Exercise, text: str) -> frozenset[str]:

@@ -19,9 +19,13 @@ from typing import NamedTuple
 
 from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span, Test
+from transforms.borrowed import local_name
 from transforms.standard import unknown_calls
 
 UNPAIRED = "no module of the release is exercised by these tests"
+
+TELLING = 5
+"""A word of so many letters in a title that is also a function's name is meant as such."""
 
 _SUFFIX = re.compile(r"(?:_?[Tt]ests?|_SUITE)$")
 _TEST_PATH = re.compile(r"(?:^|/)(?:tests?|spec|eunit)/")
@@ -30,6 +34,7 @@ _REMOTE = {
     "erlang": re.compile(r"(?<![\w:?'])([a-z][\w@]*):([a-z][\w@]*)"),
 }
 _LOCAL = re.compile(r"(?<![\w.:@&?])([a-z_][\w@]*[?!]?)\(")
+_CALLED_IN = re.compile(r"(\w[.:])([a-z_][\w@]*[?!]?)\(")
 _WORD = re.compile(r"[\w@]+[?!]?")
 _LABEL = re.compile(r"([\w@]+[?!]?|[^\w\s/]+)/(\d+)")
 _ASSERTED = re.compile(
@@ -126,6 +131,10 @@ def _most_called(
     if not count:
         return None
     name, calls = min(count.items(), key=lambda item: (-item[1], item[0]))
+    own = _SUFFIX.sub("", suite.name).rsplit(".", 1)[-1]
+    others = (other.rsplit(".", 1)[-1] for other in known)
+    if not suite.name.startswith(f"{name}.") and own in others and own != name.rsplit(".", 1)[-1]:
+        return None  # it is called after another one
     last = name.rsplit(".", 1)[-1].lower().replace("_", "")
     called_after = last in _SUFFIX.sub("", suite.name).lower().replace("_", "")
     return known[name] if called_after and calls * 2 >= len(suite.tests) else None
@@ -164,16 +173,19 @@ def _helper_calls(tests: Parsed, suite: Module, module: Module) -> dict[str, set
     that call other modules of the project too, as nobody can tell which one a test is about."""
     language = tests.document.language
     remote, mark = _REMOTE[language], ":" if language == "erlang" else "."
-    last = module.name.rsplit(".", 1)[-1]
+    mine = {module.name.rsplit(".", 1)[-1]}
+    mine |= {
+        local_name(d) for d in suite.directives if d.kind == "alias" and d.target == module.name
+    }
     reached: dict[str, set[str]] = {}
     calls: dict[str, set[str]] = {}
     for helper in suite.functions:
         text = tests.text(helper.code)
         others = {call.rpartition(mark)[0] for call in unknown_calls(text, language)}
-        if others - {module.name, last, suite.name, "__MODULE__"}:
+        if others - {module.name, *mine, suite.name, "__MODULE__"}:
             continue
         pairs_found = remote.findall(text)
-        reached.setdefault(helper.name, set()).update(n for m, n in pairs_found if m == last)
+        reached.setdefault(helper.name, set()).update(n for m, n in pairs_found if m in mine)
         calls.setdefault(helper.name, set()).update(_LOCAL.findall(text))
     for _ in range(3):
         for name, called in calls.items():
@@ -205,12 +217,13 @@ def about(pair: Pair) -> list[tuple[Function, ...]]:
     None when it only calls what most other tests call too, to have something to work on."""
     rarity: Counter[Span] = Counter(f.span for functions in pair.exercised for f in functions)
     return [
-        _titled(test.name, functions) or _asserted(pair, test, functions, rarity)
+        titled(test.name, functions) or _asserted(pair, test, functions, rarity)
         for test, functions in zip(pair.suite.tests, pair.exercised, strict=True)
     ]
 
 
-def _titled(title: str, functions: Sequence[Function]) -> tuple[Function, ...]:
+def titled(title: str, functions: Sequence[Function]) -> tuple[Function, ...]:
+    """The functions that a title names, with their arity or without."""
     labels = {(name, int(arity)) for name, arity in _LABEL.findall(title)}
     exact = {label for label in labels if any((f.name, f.arity) == label for f in functions)}
     labelled = [
@@ -225,9 +238,25 @@ def _titled(title: str, functions: Sequence[Function]) -> tuple[Function, ...]:
     return tuple(named) if len({f.name for f in named}) == len(named) else ()
 
 
+def asserted(pair: Pair, group: Group) -> Counter[str]:
+    """How often the tests of a group assert something of each of its functions, by name."""
+    texts = [pair.tests.text(test.span) for test in group.tests]
+    known = {f.name for f in group.functions}
+    return Counter(
+        word
+        for text in texts
+        for assertion in _ASSERTED.findall(text)
+        for word in _LOCAL.findall(assertion) + [n for _, n in _CALLED_IN.findall(assertion)]
+        if word in known
+    )
+
+
 def _asserted(
     pair: Pair, test: Test, functions: Sequence[Function], rarity: Mapping[Span, int]
 ) -> tuple[Function, ...]:
+    others = {call.name for call in test.calls if call.module not in ("", pair.module.name)}
+    if any(len(name) >= TELLING and _names(test.name, name) for name in others):
+        return ()  # its title speaks of what another module does
     text = pair.tests.text(test.span)
     asserted = _ASSERTED.findall(text) or [text if pair.module is pair.suite else ""]
     known = {name for f in functions for name in (f.name, *pair.helpers.get(f.name, ()))}

@@ -12,7 +12,7 @@ request could not show.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,30 +21,30 @@ from factory.parsed import Parsed
 from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span, Test
-from transforms.borrowed import local_name
+from transforms.borrowed import Borrowed
 from transforms.context import WHOLE_HELPER, bodiless, broken, subject, uses, without_docs
 from transforms.driven import TestDriven
 from transforms.exercise import (
     BROKEN,
+    IDLE,
     LONG,
     MORE_CODE,
     NOTHING,
+    STUBS,
     SUPPORT,
     TRIVIAL,
-    UNTOLD,
     Exercise,
     exercises,
     listed,
+    unwritten,
 )
 from transforms.fences import fenced
-from transforms.leaning import strangers
-from transforms.pairs import UNPAIRED, Group, Pair
-from transforms.standard import known, unknown_calls
-from transforms.untold import unexpected, unserved, without_texts
+from transforms.leaning import strangers, support
+from transforms.pairs import UNPAIRED, Group, Pair, asserted, titled
+from transforms.standard import unknown_calls
+from transforms.tested import asserts_nothing, beyond, lent, reached_by_name
+from transforms.untold import unserved
 from transforms.wording import wordings
-
-FOREIGN = 2
-"""Tests may call this many functions of other modules of their project."""
 
 MANY = 20
 """More functions than this are not followed."""
@@ -55,10 +55,6 @@ TELLING = 120
 COVERED = 0.6
 """Tests that exercise less than this share of a module's functions are asked for by their names."""
 
-_STRUCT = re.compile(r"%([A-Z][\w.]*)\{([^{}]*)")
-_FIELD = re.compile(r"(?<![\w:])([a-z_]\w*[?!]?):(?!:)")
-_WORD = re.compile(r"[a-z_]\w*[?!]?")
-_RECEIVED = re.compile(r'assert_receiv\w+[^\n]*?"([^"\n]{4,})"')
 _CALLED_BACK = re.compile(r"\.\w+\([^()\n]*__MODULE__, :(\w+[?!]?),")
 _FAILS = re.compile(r"(?:do:\s*)?(?:\w+\(\)|:erlang\.nif_error\([^()]*\))").fullmatch
 _CALLBACK = re.compile(r"handle_\w+|init|terminate").fullmatch
@@ -80,7 +76,7 @@ class TestWriting(Transform):
     """From a module, or a few of its functions, to the tests of it."""
 
     name = "test_writing"
-    version = 3
+    version = 4
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_writing",)
     Options = TestWritingOptions
@@ -110,22 +106,23 @@ class TestWriting(Transform):
             return None
         span = pair.suite.span if pair.apart else pair.suite.tests[0].span
         reason = shown.lacking(suite)
+        other = lent(shown, suite, module)
         if 2 * sum(map(bool, pair.exercised)) < len(pair.suite.tests):
             reason = NOTHING
         elif _hollow(pair):
             reason = MORE_CODE
+        elif _unwritten(pair):
+            reason = STUBS
+        elif asserts_nothing(shown.language, _texts(pair, pair.suite.tests)):
+            reason = IDLE
         elif sum(t.span.end - t.span.start for t in pair.suite.tests) < self.options.shortest:
             reason = reason or TRIVIAL
-        elif (
-            strangers(shown, suite)
-            or _foreign(shown, suite)
-            or _unseen_fields(shown, suite, module)
-        ):
+        elif strangers(shown, suite):
             reason = reason or SUPPORT
-        elif unexpected(suite, module) or _unheard(suite, module):
-            reason = reason or UNTOLD
         elif _leads_away(module, suite, shown.language):
             reason = reason or MORE_CODE
+        else:
+            reason = reason or beyond(shown, suite, f"{module}\n{other.code}", other)
         if reason:
             return self.left_out(pair.tests, reason, pair.suite.name, span)
         number = self.number(pair.tests, "whole", pair.suite.name)
@@ -143,7 +140,7 @@ class TestWriting(Transform):
         if covered:
             labels = [f"`{function.label}`" for function in covered]
             request += "\n\n" + said.say("covered", number >> 12, functions=listed(labels))
-        request += self._named(number, pair.suite.tests)
+        request += self._named(number, pair.suite.tests) + _lent(number, other)
         return self._row(shown, span, shown.name, request, suite)
 
     def _parts(self, shown: Exercise) -> Iterator[Example | LeftOut]:
@@ -152,57 +149,45 @@ class TestWriting(Transform):
 
     def _part(self, shown: Exercise, group: Group) -> Example | LeftOut:
         pair = shown.pair
-        labels = [subject(pair.code, pair.module, f) for f in group.about]
+        asked = _asked(pair, group)
+        labels = [subject(pair.code, pair.module, f) for f in asked]
         name = group.describe or (labels[0] if labels else pair.suite.name)
         answer = _code(pair, group)
         scaffold = shown.scaffold(answer)
-        reason = shown.lacking(f"{scaffold}\n{answer}")
-        if not group.about:
-            reason = NOTHING
-        elif len(answer) > self.options.part:
-            reason = LONG
-        elif len(answer) < self.options.shortest:
-            reason = TRIVIAL
-        elif len(scaffold) > self.options.frame or (
-            not reason and (_foreign(shown, answer) or strangers(shown, f"{scaffold}\n{answer}"))
-        ):
-            reason = SUPPORT
+        reason = self._unfit(shown, group, scaffold, answer)
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
-        bare = {f.span: without_docs(pair.code, f) for f in group.functions}
-        instead = bare | {f.span: pair.code.dedented(f.span) for f in group.about}
+        functions = _used(pair, group, reached_by_name(shown, _leaned(shown, group, answer)))
+        bare = {f.span: without_docs(pair.code, f) for f in functions}
+        instead = bare | {f.span: pair.code.dedented(f.span) for f in asked}
         size = sum(map(len, instead.values()))
         documented = size <= self.options.context
         if not documented:
             instead = bare
             size = sum(map(len, instead.values()))
-        untold = [f for f in group.about if not (documented and _telling(f))]
+        untold = [f for f in asked if not (documented and _telling(f))]
         reached = _reached(shown, untold)
-        code = "\n".join(without_docs(pair.code, f) for f in [*group.functions, *reached])
+        code = "\n".join(without_docs(pair.code, f) for f in [*functions, *reached])
         context = shown.frame.around(
             f"{code}\n{_needs(answer, shown.language)}",
             instead,
             budget=self.options.context - size,
         )
-        together = all(f.contiguous for f in group.functions)
-        about = "\n".join(without_docs(pair.code, f) for f in group.about)
+        other = lent(shown, answer, f"{context.code}\n{scaffold}")
+        about = "\n".join(without_docs(pair.code, f) for f in asked)
         if (
             size > self.options.context
             or context.missing
-            or not together
+            or not all(f.contiguous for f in functions)
             or _leads_away(about, answer, shown.language, 2 if untold else 3)
             or unserved(context.code, context.code)
             or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
+            or _sends_away(context.code)
+            or all(_native(pair, f) for f in asked)
         ):
             reason = MORE_CODE
-        elif _unseen_fields(shown, answer, f"{context.code}\n{scaffold}"):
-            reason = SUPPORT
-        elif _sends_away(context.code) or all(_native(pair, f) for f in group.about):
-            reason = MORE_CODE
-        elif unexpected(answer, f"{context.code}\n{scaffold}") or _unheard(
-            answer, f"{context.code}\n{scaffold}"
-        ):
-            reason = UNTOLD
+        else:
+            reason = beyond(shown, answer, f"{context.code}\n{scaffold}\n{other.code}", other)
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
         number = self.number(pair.tests, "part", name, group.tests[0].name)
@@ -220,8 +205,26 @@ class TestWriting(Transform):
             if group.describe:
                 facts["block"] = f'describe "{group.describe}"'
             request = said.say(key, number, **facts)
-        request += self._named(number, group.tests)
+        request += self._named(number, group.tests) + _lent(number, other)
         return self._row(shown, group.span, name, request, answer)
+
+    def _unfit(self, shown: Exercise, group: Group, scaffold: str, answer: str) -> str:
+        """Why tests cannot be asked for, whatever a request shows; "" when they can."""
+        written = [f for f in group.about if not unwritten(shown.pair.code, f)]
+        if not group.about:
+            return NOTHING
+        if len(answer) > self.options.part:
+            return LONG
+        if len(answer) < self.options.shortest:
+            return TRIVIAL
+        if len(scaffold) > self.options.frame:
+            return SUPPORT
+        if 2 * len(written) < len(group.about):
+            return STUBS
+        if asserts_nothing(shown.language, _texts(shown.pair, group.tests)):
+            return IDLE
+        text = f"{scaffold}\n{answer}"
+        return shown.lacking(text) or (SUPPORT if strangers(shown, text) else "")
 
     def _named(self, number: int, tests: Sequence[Test]) -> str:
         """In half of the rows, what the tests are called: it says what to check."""
@@ -243,10 +246,53 @@ class TestWriting(Transform):
         )
 
 
+def _texts(pair: Pair, tests: Sequence[Test]) -> list[str]:
+    return [pair.tests.text(test.span) for test in tests]
+
+
 def _hollow(pair: Pair) -> bool:
     """Whether nothing that is tested has code here: heads of a protocol, delegations."""
     tested = [function for functions in pair.exercised for function in functions]
     return all(function.kind == "defdelegate" or bodiless(function) for function in tested)
+
+
+def _asked(pair: Pair, group: Group) -> list[Function]:
+    """The functions that tests are asked for of: those that they are about, and, where no title
+    says which, those that they assert something of half as often."""
+    asked = {f.span: f for f in group.about}
+    if group.describe or any(titled(t.name, group.functions) for t in group.tests):
+        return list(asked.values())
+    often = asserted(pair, group)
+    most = max((often[f.name] for f in group.about), default=0)
+    asked |= {f.span: f for f in group.functions if 2 * often[f.name] >= max(most, 1)}
+    return [asked[span] for span in sorted(asked)]
+
+
+def _leaned(shown: Exercise, group: Group, answer: str) -> str:
+    """Tests with what they lean on in their own module."""
+    return f"{support(shown, group.tests)}\n{answer}" if shown.pair.apart else answer
+
+
+def _used(pair: Pair, group: Group, named: Collection[str]) -> list[Function]:
+    """The functions that tests call, and those that they hand on by name."""
+    used = {f.span: f for f in group.functions}
+    used |= {f.span: f for f in pair.module.functions if f.public and f.name in named}
+    return [used[span] for span in sorted(used)]
+
+
+def _unwritten(pair: Pair) -> bool:
+    """Whether most of what is tested is only there to be filled in."""
+    tested = {f.span: f for functions in pair.exercised for f in functions}
+    return 2 * sum(unwritten(pair.code, f) for f in tested.values()) > len(tested)
+
+
+def _lent(number: int, other: Borrowed) -> str:
+    """The code of other modules that the tests call."""
+    if not other.blocks:
+        return ""
+    named = listed([f"`{call}`" for call in other.calls if call not in other.outside])
+    code = "\n\n".join(fenced(code, language) for code, language in other.blocks)
+    return "\n\n" + wordings("test_writing").say("lent", number >> 14, calls=named, code=code)
 
 
 def _covered(pair: Pair) -> list[Function]:
@@ -258,29 +304,6 @@ def _covered(pair: Pair) -> list[Function]:
     tested = {function.span for functions in pair.exercised for function in functions}
     covered = [function for function in public if function.span in tested]
     return covered if 0 < len(covered) < COVERED * len(public) else []
-
-
-def _unseen_fields(shown: Exercise, tests: str, code: str) -> bool:
-    """Whether tests look into a struct of the project that the request does not show: they name
-    fields that stand nowhere in the code."""
-    if shown.language != "elixir":
-        return False
-    root = shown.name.partition(".")[0]
-    aliased = {local_name(d): d.target for d in shown.pair.suite.directives if d.kind == "alias"}
-    words = frozenset(_WORD.findall(_STRUCT.sub("", code)))
-    for found in _STRUCT.finditer(without_texts(tests)):
-        name = aliased.get(found[1], found[1])
-        if name.partition(".")[0] != root or known(name):
-            continue
-        if not words.issuperset(_FIELD.findall(found[2])):
-            return True
-    return False
-
-
-def _unheard(tests: str, code: str) -> bool:
-    """Whether tests wait for a text that neither the code nor the tests themselves say."""
-    rest = _RECEIVED.sub("", tests)
-    return any(text not in code and text not in rest for text in _RECEIVED.findall(tests))
 
 
 def _sends_away(code: str) -> bool:
@@ -314,18 +337,6 @@ def _reached(shown: Exercise, functions: Sequence[Function]) -> list[Function]:
             waiting.append(helper)
             reached.append(helper)
     return reached
-
-
-def _foreign(shown: Exercise, tests: str) -> bool:
-    """Whether tests call many functions of the project that are neither of the module under test
-    nor their own."""
-    suite = shown.pair.suite
-    mark = ":" if shown.language == "erlang" else "."
-    own = {shown.name, shown.name.rsplit(".", 1)[-1], suite.name, "__MODULE__"}
-    own |= {module.name.rsplit(".", 1)[-1] for module in suite.modules}
-    own |= {local_name(d) for d in suite.directives if d.target == shown.name}
-    calls = unknown_calls(without_texts(tests), shown.language)
-    return sum(call.rpartition(mark)[0] not in own for call in calls) > FOREIGN
 
 
 def _leads_away(code: str, answer: str, language: str, times: int = 3) -> bool:

@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Sequence
 
+from transforms.names import stands
 from transforms.standard import known
 
 _TEXTS = re.compile(
@@ -99,6 +100,11 @@ def untold_atoms(code: str, request: str, language: str) -> frozenset[str]:
         return (named | quoted) - told
     named = frozenset([*_ATOM.findall(plain), *_KEY.findall(plain)])
     return named - told
+
+
+def is_told(name: str, request: str) -> bool:
+    """Whether a name is part of the language, or stands in the request as a word."""
+    return name in _TOLD or stands(name, request)
 
 
 def untold_texts(code: str, request: str) -> list[str]:

@@ -18,9 +18,12 @@ from transforms.exercise import (
     CHANCE,
     FEW,
     FILES,
+    IDLE,
     LONG,
     MORE_CODE,
     NOTHING,
+    REDACTED,
+    STUBS,
     SUPPORT,
     TRIVIAL,
     UNTOLD,
@@ -752,3 +755,146 @@ def test_functions_of_native_code_are_not_to_be_tested() -> None:
     for body, why in (("def up(_), do: err()", MORE_CODE), ("def up(n), do: inc(n)", "")):
         found = writing(of_counter(block, native.replace("{}", body)), module=200)
         assert [reason for _, reason in reasons(found)] == ([why] if why else [])
+
+
+def test_what_is_there_to_be_filled_in_is_no_code_to_test_nor_to_learn() -> None:
+    stubs = (
+        "defmodule Counter do\n  def up(_counter), do: nil\n  def down(counter) do\n  end\nend\n"
+    )
+    two = COUNTER_TEST.removesuffix("end\n") + (
+        '\n  test "down counts one less" do\n    assert Counter.down(%{count: 1}) == %{count: 0}\n'
+        "    assert Counter.down(%{count: 0}) == %{count: -1}\n  end\nend\n"
+    )
+    documents = of_counter(two, stubs)
+    assert reasons(writing(documents)) == [("CounterTest", STUBS)]
+    found = driven(documents, shortest=1)
+    assert rows(found) == []
+    assert ("Counter", STUBS) in reasons(found)
+
+
+def test_tests_of_another_module_of_their_name_are_not_of_the_one_they_call() -> None:
+    other = parsed("lib/steps/counter_step.ex", "defmodule Steps.CounterStep do\nend\n")
+    test = COUNTER_TEST.replace("CounterTest", "Shop.CounterStepTest")
+    assert rows(writing(of_counter(test)))
+    assert reasons(writing([*of_counter(test), other])) == [("Shop.CounterStepTest", UNPAIRED)]
+
+
+def with_line(line: str) -> str:
+    return COUNTER_TEST.replace("  end\nend", f"    {line}\n  end\nend")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('assert Counter.up(%{count: "REDACTED"}) == 1', REDACTED),
+        ("assert Counter.up(Ledger) == Shop.Ledger", SUPPORT),
+        ("assert {:counted_up, 2} = Counter.up(%{count: 1})", UNTOLD),
+        (f'assert Counter.up("a") == "{"0123456789abcdef" * 2}"', UNTOLD),
+        ("assert Counter.up(%{count: Elsewhere}) == Elsewhere", ""),
+    ],
+)
+def test_what_tests_expect_follows_from_the_code(line: str, why: str) -> None:
+    ledger = parsed("lib/ledger.ex", "defmodule Shop.Ledger do\n  def new, do: []\nend\n")
+    found = writing([*of_counter(with_line(line)), ledger])
+    assert reasons(found) == ([("CounterTest", why)] if why else [])
+
+
+def test_what_tests_call_of_other_modules_is_shown() -> None:
+    ledger = parsed("lib/ledger.ex", "defmodule Ledger do\n  def start(n), do: %{count: n}\nend\n")
+    test = with_line("assert Counter.up(Ledger.start(1)).count == 2")
+    (row,) = rows(writing([*of_counter(test), ledger]))
+    assert "`Ledger.start`" in row.request
+    assert "def start(n), do: %{count: n}" in row.request
+
+
+def test_what_tests_hand_on_by_name_is_shown_with_the_part_they_are_of() -> None:
+    agent = COUNTER.replace(
+        "  def new", "  def start_link(n), do: Agent.start_link(fn -> new(n) end)\n\n  def new"
+    )
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    block = block.replace("  end\nend", "    start_supervised!({Counter, 1})\n  end\n  end\nend")
+    (row,) = rows(writing(of_counter(block, agent), module=200))
+    assert "def start_link(n)" in row.request.split("```")[1]
+    assert "def down" not in row.request
+
+
+def test_all_that_a_test_asserts_is_asked_for() -> None:
+    both = TILL.replace("add_test() ->", "both_test() ->\n    ?assertEqual(3, sum([1, 2])),")
+    both = both.replace("sum(Till) -> lists", f"%% {'Coins. ' * 20}\nsum(Till) -> lists")
+    both = f"{both[: both.index('sum_test')].strip()}\n-endif.\n"
+    (row,) = rows(writing([parsed("src/till.erl", both)], module=200, shortest=50))
+    assert "`till:add/2` and `till:sum/1`" in row.request
+
+
+def test_tests_that_assert_nothing_are_no_tests() -> None:
+    idle = TILL.replace("?assertEqual([1, 2], add(2, [1])),", "add(2, [1]) =:= [1, 2].")
+    idle = idle.replace("    ?assertError(function_clause, add(0, [])).\n", "")
+    idle = idle.replace("?assertEqual(3, sum([1, 2]))", "sum([1, 2]) =:= 3")
+    assert reasons(writing([parsed("src/till.erl", idle)])) == [("till", IDLE)]
+
+
+def test_a_library_of_a_standard_name_is_shown_as_the_projects_own() -> None:
+    ledger = parsed("lib/task.ex", "defmodule Shop.Task do\n  def start(n), do: %{count: n}\nend\n")
+    test = with_line("assert Counter.up(Task.start(1)).count == 2")
+    test = test.replace("async: true\n", "async: true\n  alias Shop.Task\n")
+    (row,) = rows(writing([*of_counter(test), ledger]))
+    assert "def start(n), do: %{count: n}" in row.request
+
+
+@pytest.mark.parametrize(
+    ("read", "kept"),
+    [("fetch_env!(:shop, :first)", False), ("get_env(:shop, :first, 0)", True)],
+)
+def test_what_a_configuration_sets_is_not_expected_of_tests(read: str, kept: bool) -> None:
+    code = COUNTER.replace("counter.count + 1", f"counter.count + Application.{read}")
+    found = writing(of_counter(code=code))
+    assert bool(rows(found)) is kept
+    assert kept or reasons(found) == [("CounterTest", UNTOLD)]
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("Task.Supervisor.start_child(Counter.Tasks, fn -> counter end)", FEW),
+        ("Agent.update(__MODULE__, fn _ -> counter end)", MORE_CODE),
+        ("%{super(counter) | count: counter.count + 1}", MORE_CODE),
+        ('Map.put(counter, :log, ["#{shown counter}"])', MORE_CODE),
+        ("down(counter, {0, [], nil})", MORE_CODE),
+    ],
+)
+def test_what_nobody_could_write_from_tests_is_not_asked_for(body: str, why: str) -> None:
+    code = COUNTER.replace("%{counter | count: counter.count + 1}", body)
+    code = code.replace("  def reset", "  defp down(counter, _), do: counter\n  def reset")
+    assert ("Counter.up/1", why) in reasons(driven(of_counter(code=code), shortest=1))
+
+
+def test_functions_of_one_name_are_not_asked_for_apart() -> None:
+    code = COUNTER.replace(
+        "  def down", "  def up(counter, by), do: %{counter | count: by}\n  def down"
+    )
+    test = with_line("assert Counter.up(%{count: 1, log: []}, 3) == %{count: 3, log: []}")
+    found = reasons(driven(of_counter(test, code), shortest=1))
+    assert ("Counter.up/1", MORE_CODE) in found
+
+
+def test_a_title_that_speaks_of_another_modules_function_is_about_that() -> None:
+    test = (
+        COUNTER_TEST.replace("up/1 counts", "summed counts")
+        .replace("Counter.up(%{count: 1", "Counter.up(Ledger.summed(%{count: 1")
+        .replace("log: []}) == %{count: 2", "log: []})) == %{count: 2")
+    )
+    pair = paired(of_counter(test))
+    assert about(pair) == [()]
+
+
+def test_types_are_nothing_to_build_on() -> None:
+    code = COUNTER.replace(
+        "  def new", "  @type t :: %{at: Ledger.t(), log: Ledger.entries()}\n  def new"
+    )
+    rest = "".join(
+        f'  test "{name}" do\n    assert Counter.{name}(%{{count: 1, log: 0}}).count == 0\n  end\n'
+        for name in ("down", "reset")
+    )
+    test = COUNTER_TEST.removesuffix("end\n") + rest + "end\n"
+    (row,) = [r for r in rows(driven(of_counter(test, code))) if r.provenance.subject == "Counter"]
+    assert "Ledger.t`" not in row.request
