@@ -32,7 +32,6 @@ from transforms.iex import (
     telling,
     tried,
 )
-from transforms.names import stands
 from transforms.reach import Reach
 from transforms.snippet import snippet
 from transforms.wording import wordings
@@ -260,7 +259,7 @@ def _fits(reach: Reach, function: Function, block: Tried, around: str, closed: b
     ):
         return False
     others = {one.name for one in reach.called(read)} - {function.name}
-    if not all(stands(name, around) for name in others):
+    if not all(f"{name}(" in around or f"{name}/" in around for name in others):
         return False
     return closed or foretold(block, around)
 

@@ -14,7 +14,7 @@ from factory.syntax import parse
 from factory.syntax.steps import Branch, Let, Step, steps_of
 from tests.transforms.golden import documents, make
 from transforms.fences import unfenced
-from transforms.otp import Otp, answer, brief, quote, transform
+from transforms.otp import Otp, answer, brief, quote, tell, transform
 from transforms.otp.points import Point, headed, rendered
 from transforms.otp.quote import UntellableError, one_line
 from transforms.wording import wordings
@@ -747,3 +747,27 @@ defmodule Lamps do
 end
 """
     assert transform.OLD in reasons(run(old))
+
+
+def test_callbacks_that_give_what_no_process_takes_are_not_asked_for() -> None:
+    wrong = LAMP.replace("    {:noreply, %{state | hours: state.hours + 1}}", "    :ok")
+    assert tell.NO_RESULT in reasons(run(wrong))
+
+
+def test_another_behaviours_functions_are_quoted() -> None:
+    other = LAMP.replace(
+        "    {:noreply, %{state | h",
+        "    :gen_statem.reply(state.on, 1)\n    {:noreply, %{state | h",
+    )
+    (row,) = rows(run(other))
+    assert "`:gen_statem.reply(state.on, 1)`" in row.request
+
+
+def test_comments_of_helpers_that_are_given_stay_in_the_answer() -> None:
+    noted = HELD.replace(
+        "      {:a, x}, {acc, n} ->",
+        "      # Doubles what comes\n      # and counts it.\n      {:a, x}, {acc, n} ->",
+    )
+    (row,) = rows(run(noted, helpers=0.9))
+    assert "# and counts it." in unfenced(row.request)[0]
+    assert "# and counts it." in unfenced(row.answer)[0]

@@ -84,7 +84,7 @@ def untold(parsed: Parsed, within: Span, told: str, bodies: Sequence[Span]) -> l
 def _stays(parsed: Parsed, group: list[Span], told: str, inside: bool) -> bool:
     lines = [_MARK.sub("", parsed.text(span)).strip() for span in group]
     text = " ".join(line for line in lines if line)
-    if text.strip(".: ") and text.rstrip(".:") in told:
+    if text.strip(".: ") and (text.rstrip(".:") in told or all(line in told for line in lines)):
         return True
     if inside or len(group) > 1 or len(text) > TITLE:
         return False

@@ -41,6 +41,12 @@ _LITERALS = frozenset({"true", "false", "nil"})
 _WORD = re.compile(r"\w+[?!]?")
 _GUARDED = re.compile(r"\swhen\s.*", re.DOTALL)
 _CONSTANT = re.compile(r":?[a-z]\w*|\[\]|\d+")
+_ANSWERING = frozenset({"init", "call", "cast", "info", "continue"})
+_FIXED = {
+    "elixir": re.compile(r":\w|%|\[|\"|\d|(?:nil|true|false)\b"),
+    "erlang": re.compile(r"[a-z]\w*\Z|#|\[|\"|\d"),
+}
+NO_RESULT = "a callback gives what no process takes"
 _PROSE = re.compile(r"[A-Z][\w' ,()`./:;-]+$")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
@@ -198,10 +204,17 @@ class Teller:
             point = branches.point(self, step, tail)
         elif tail.kind == "callback":
             result = told(self.parsed.source, self.kinds, tail.role, step)
+            if result is None and tail.role in _ANSWERING and self._fixed(step):
+                raise UntellableError(NO_RESULT)
             point = Point(results.phrase(self, result, tail)) if result else self.step(step, VALUE)
         else:
             point = self.step(step, tail)
         return [self._noted(step, point)]
+
+    def _fixed(self, step: Step) -> bool:
+        """Whether a step is a value written out, and no variable or call."""
+        code = self.parsed.text(step.span)
+        return isinstance(step, Plain) and bool(_FIXED[self.language].match(code))
 
     def step(self, step: Step, tail: Tail) -> Point:
         if isinstance(step, Branch):
@@ -228,7 +241,7 @@ class Teller:
 
     def _known(self, step: Call) -> str | None:
         name = known.normal(step.target)
-        if name not in known.PHRASES:
+        if name not in known.PHRASES or (name.startswith("gen_statem.") and self.data != "data"):
             return None
         arguments = [self.quote(span) for span in step.arguments]
         return known.phrase(
