@@ -191,8 +191,10 @@ class Doctest(Transform):
             reason = MORE_CODE if asked is None else ""
             if asked is not None and not foreseeable(test, asked):
                 reason = UNTOLD
-            elif not reach.language and reach.constant(reach.called(snippet(code))):
+            elif not reach.language and reach.constant(reach.answering(snippet(code))):
                 reason = CONSTANT
+            elif not test.raises and any(map(reach.unfinished, reach.called(snippet(code)))):
+                reason = MORE_CODE
             if asked is None or reason:
                 yield self.left_out(parsed, reason, name, test.span)
                 continue

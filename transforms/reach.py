@@ -204,7 +204,9 @@ class Reach:
         if self.language:
             return True
         text = self.parsed.text(function.code)
-        return self._has_body(function) and self.known(text) and derivable(text, "")
+        if not self._has_body(function) or self.unfinished(function):
+            return False
+        return self.known(text) and derivable(text, "")
 
     def standard(self, name: str) -> bool:
         """Whether a module comes with the language (or is named as exceptions are), and is not
@@ -240,6 +242,23 @@ class Reach:
             and _literal(self.parsed.text(body))
             for function in functions
         )
+
+    def answering(self, code: Snippet) -> list[Function]:
+        """Those of the functions called that have the arity of the call."""
+        arities = {(call.name, call.arity) for call in code.calls}
+        arities |= {(name, 0) for name in code.free}
+        return [
+            function
+            for function in self.called(code)
+            if any(
+                (function.name, n) in arities for n in range(function.min_arity, function.arity + 1)
+            )
+        ]
+
+    def unfinished(self, function: Function) -> bool:
+        """Whether all that a function does is raise: there is an exercise, not an answer."""
+        bodies = [clause.body for clause in function.clauses if clause.body]
+        return bool(bodies) and all(self.parsed.text(body).startswith("raise") for body in bodies)
 
     def _known_module(self, name: str) -> bool:
         """Whether a module that the module's own code names is this one or the language's."""

@@ -425,6 +425,12 @@ def test_constants_are_not_asked_for() -> None:
     doc = "    iex> Sea.f()\n    :deep\n"
     assert asked(doc, "def f, do: :deep") == [CONSTANT, CONSTANT]
     assert asked(doc, "def f, do: Enum.at([:flat, :deep], 1)") == ["asked", "asked"]
+    assert asked(doc, "def f, do: :deep\n  def f(x, y), do: x + y", write=False) == [CONSTANT]
+
+
+def test_exercises_that_are_not_solved_are_not_asked_for() -> None:
+    doc = "    iex> Sea.f(1)\n    :deep\n"
+    assert asked(doc, 'def f(_), do: raise("not implemented")') == [MORE_CODE, MORE_CODE]
 
 
 def test_no_doctests_are_asked_for_that_nobody_could_write() -> None:

@@ -771,3 +771,17 @@ def test_comments_of_helpers_that_are_given_stay_in_the_answer() -> None:
     (row,) = rows(run(noted, helpers=0.9))
     assert "# and counts it." in unfenced(row.request)[0]
     assert "# and counts it." in unfenced(row.answer)[0]
+
+
+def test_a_module_itself_is_a_pattern_like_others() -> None:
+    lamp = LAMP.replace("def init(opts)", "def init(__MODULE__)")
+    (row,) = rows(run(lamp.replace("opts[:kind]", "Mains.kind()")))
+    assert has(row, "head_init", message="__MODULE__")
+
+
+def test_what_is_given_of_a_nested_module_is_in_the_answer() -> None:
+    inner = "  defmodule State do\n    @moduledoc false\n\n    defstruct [:a]\n  end\n\n"
+    init = "  @impl true\n  def init("
+    (row,) = rows(run(LAMP.replace(init, inner + init)))
+    assert "@moduledoc" not in row.request + row.answer
+    assert "  defmodule State do\n    defstruct [:a]\n  end" in unfenced(row.answer)[0]

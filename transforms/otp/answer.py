@@ -31,7 +31,7 @@ _HIDDEN = re.compile(
 )
 _LAST_TITLE = re.compile(r"\n[ \t]*%[^\n]*\s*\Z")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
-_AFTER_DO = re.compile(r"\A(.* do)\n[ \t]*\n")
+_AFTER_DO = re.compile(r"^([ \t]*defmodule .* do)\n(?:[ \t]*\n)+", re.MULTILINE)
 
 
 def code_of(parsed: Parsed, module: Module, told: str = "") -> str:
@@ -47,8 +47,13 @@ def code_of(parsed: Parsed, module: Module, told: str = "") -> str:
     cuts += untold(parsed, module.span, told, bodies)
     code = _cut(parsed, module.span, cuts)
     code = _LAST_TITLE.sub("", code)
-    code = (_ABOUT_FILE if parsed.document.language == "erlang" else _HIDDEN).sub("", code)
-    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", code), count=1).strip("\n")
+    code = without_marks(code, parsed.document.language)
+    return _AFTER_DO.sub(r"\1\n", _BLANK_LINES.sub("\n\n", code)).strip("\n")
+
+
+def without_marks(code: str, language: str) -> str:
+    """Code without what it says of its file and which of its parts have no documentation."""
+    return (_ABOUT_FILE if language == "erlang" else _HIDDEN).sub("", code)
 
 
 def function_code(parsed: Parsed, function: Function, told: str = "") -> str:

@@ -28,6 +28,7 @@ from transforms import prose
 from transforms.context import without_docs
 from transforms.facts import Voice, listed
 from transforms.fences import fenced
+from transforms.otp.answer import without_marks
 from transforms.otp.points import Point, count, rendered
 from transforms.otp.quote import MORE, UntellableError, one_line
 from transforms.otp.tell import Teller
@@ -273,7 +274,7 @@ class Brief:
         if module.struct is not None:
             spans.append(module.struct)
         texts = [parsed.dedented(span) for span in sorted(set(spans))]
-        code = "\n".join(dict.fromkeys(texts))
+        code = without_marks("\n".join(dict.fromkeys(texts)), self.language)
         if not code:
             return ""
         return f"{self.voice.say('given')}\n\n{fenced(code, self.language)}"

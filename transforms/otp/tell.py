@@ -76,7 +76,7 @@ class Teller:
     def variable(self, span: Span) -> str:
         """The variable that stands at `span`, "" when something else does."""
         text = self.parsed.text(span)
-        if text in _LITERALS:
+        if text in _LITERALS or text.startswith("__"):
             return ""
         pattern = _ERLANG_VARIABLE if self.language == "erlang" else _ELIXIR_VARIABLE
         return text if pattern.fullmatch(text) else ""
@@ -250,7 +250,7 @@ class Teller:
 
     def _let(self, step: Let) -> Point:
         name = self.quote(step.pattern)
-        if isinstance(step.value, Branch) and name.startswith("_") and name[:2] != "__":
+        if isinstance(step.value, Branch) and self.variable(step.pattern).startswith("_"):
             return branches.point(self, step.value, EFFECT)
         if isinstance(step.value, Branch):
             below = branches.point(self, step.value, BOUND)
@@ -260,8 +260,6 @@ class Teller:
             return Point(text, below.below, alone=True)
         value = self.quote(step.value.span)
         if not self.variable(step.pattern):
-            return Point(self.say("matches", pattern=name, value=value))
-        if name.startswith("__"):
             return Point(self.say("matches", pattern=name, value=value))
         if name.startswith("_"):
             return Point(self.say("ignoring", code=value))
