@@ -79,6 +79,8 @@ _SUPER = re.compile(r"(?<![\w.])super\(")
 _AGENT = re.compile(r"\bAgent\.(?:get|update|cast|get_and_update)\(")
 _SPOKEN = re.compile(r"#\{\s*([a-z_]\w*[?!]?) +(?=[a-z_:@\d])(?!(?:and|or|in|when)\b)")
 """Calls without parentheses inside of a text."""
+_LIST = re.compile(r"(?<![\w\]@])\[((?:[A-Z_a-z]\w*,\s*){2,}[A-Z_a-z]\w*)\]")
+_LISTED = re.compile(r"\[([^\[\]]*,[^\[\]]*)\]")
 _LOCAL = re.compile(r"(?<![\w.@&])([a-z_]\w*[?!]?)\(([^()]*)\)")
 _BARE = r"(?:-?\d+|\[\]|nil|undefined|true|false|%\{\}|#\{\})"
 _BARE_TUPLE = re.compile(rf"(?<![%\w#@])\{{\s*{_BARE}\s*,\s*{_BARE}\s*(?:,[^{{}}]*)?\}}")
@@ -242,6 +244,7 @@ class TestDriven(Transform):
             or untold_pieces(code, told, shown.language)
             or _untold_modules(shown, code, told)
             or untold_shapes(heads, told)
+            or _untold_lists(heads, told)
         ):
             reason = FEW
         elif shown.lacking(f"{text}\n{helpers}"):
@@ -336,8 +339,11 @@ def _opaque(code: str, borrowed: Borrowed) -> bool:
 
 
 def _hollow(parsed: Parsed, functions: Sequence[Function]) -> bool:
-    """Whether all functions have one and the same body: stubs in the place of native code."""
+    """Whether no function has a body, or all have one and the same: stubs in the place of native
+    code."""
     bodies = {parsed.text(c.body).strip() for f in functions for c in f.clauses if c.body}
+    if not bodies:
+        return True
     return len(functions) > 1 and len(bodies) == 1
 
 
@@ -400,6 +406,13 @@ def _hands_on(pair: Pair, code: str, told: str) -> bool:
         if call[1] in own
         for found in _BARE_TUPLE.finditer(call[2])
     )
+
+
+def _untold_lists(heads: str, told: str) -> bool:
+    """Whether heads take lists of so many variables apart as none in the request has elements."""
+    sizes = {found.count(",") + 1 for found in _LIST.findall(heads)}
+    seen = {found.count(",") + 1 for found in _LISTED.findall(told)}
+    return bool(sizes - seen)
 
 
 def _untold_modules(shown: Exercise, code: str, told: str) -> list[str]:

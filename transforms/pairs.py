@@ -212,12 +212,14 @@ def groups(pair: Pair) -> list[Group]:
 
 
 def about(pair: Pair) -> list[tuple[Function, ...]]:
-    """For each test the functions that it is about, in their order: those that its title names
-    with their arity or without; or else the one that it asserts something of most often and first.
-    None when it only calls what most other tests call too, to have something to work on."""
+    """For each test the functions that it is about, in their order: those that its `describe` or
+    its title names with their arity or without; or else the one that it asserts something of most
+    often and first. None when it only calls what most other tests call too, to work on it."""
     rarity: Counter[Span] = Counter(f.span for functions in pair.exercised for f in functions)
     return [
-        titled(test.name, functions) or _asserted(pair, test, functions, rarity)
+        titled(test.describe, functions)
+        or titled(test.name, functions)
+        or _asserted(pair, test, functions, rarity)
         for test, functions in zip(pair.suite.tests, pair.exercised, strict=True)
     ]
 

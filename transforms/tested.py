@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from transforms.borrowed import Borrowed, local_name
 from transforms.exercise import SUPPORT, UNTOLD, Exercise
+from transforms.names import stands
 from transforms.standard import known, unknown_calls
 from transforms.untold import is_told, unexpected, untold_modules, without_texts
 
@@ -68,8 +69,10 @@ def lent(shown: Exercise, tests: str, request: str) -> Borrowed:
 def beyond(shown: Exercise, tests: str, told: str, borrowed: Borrowed) -> str:
     """Why tests do not follow from what a request has `told`, among it what is `borrowed` of other
     modules for them; "" when they do."""
+    made = {name for name in reached_by_name(shown, tests) if not stands(name, told)}
     if (
         leans_away(borrowed)
+        or made - {"start_link", "child_spec"}
         or unseen_modules(shown, tests, told)
         or has_unseen_fields(shown, tests, told)
     ):

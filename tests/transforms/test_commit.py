@@ -713,6 +713,12 @@ CHEAP = "do: item.price < 500"
         ),
         (
             covered.OPEN,
+            "Remove unused ways to show prices with a notice",
+            '    notice("Prices are shown in euros with all taxes")\n',
+            "",
+        ),
+        (
+            covered.OPEN,
             "Add cheap_price/0 to prices",
             '  @doc "Whether an item is cheap."',
             '  def cheap_price, do: 500\n\n  @doc "Whether an item is cheap."',
@@ -804,6 +810,15 @@ def test_what_is_only_laid_out_otherwise_is_no_part_of_a_bare_request() -> None:
     assert reason(COMPARE + " of the items and the names of them", CART, after) == STRAYS
 
 
+def test_what_is_told_stands_in_what_differs() -> None:
+    hidden = PRICES.replace("Float.round(item.price / 100, 2)", "Float.ceil(item.price / 100, 2)")
+    both = hidden.replace(CHEAP, CHEAP.replace("500", "700"))
+    said = "Show euros of an item with Float.ceil for its price"
+    path = "lib/shop/prices.ex"
+    assert reason(said, PRICES, both, path) == STRAYS
+    row(said, PRICES, hidden, path)
+
+
 def test_code_that_is_only_indented_otherwise_is_copied() -> None:
     lines = "".join(f"  def price_{at}(item), do: item.price + {at % 3}\n\n" for at in range(50))
     inside = f"defmodule Shop.Prices do\n{lines}end\n"
@@ -841,5 +856,5 @@ def test_markup_that_nobody_tells_is_not_asked_for() -> None:
 
 def test_examples_and_settings_are_no_code_of_a_project() -> None:
     said = "it changes the project's configuration alone"
-    for path in (".check.exs", "examples.exs", "apps/shop/config/runtime.exs"):
+    for path in (".check.exs", "examples.exs", "apps/shop/config/runtime.exs", "priv/config.exs"):
         assert reason(COMPARE, CART, FASTER, path) == said

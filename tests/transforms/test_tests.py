@@ -898,3 +898,38 @@ def test_types_are_nothing_to_build_on() -> None:
     test = COUNTER_TEST.removesuffix("end\n") + rest + "end\n"
     (row,) = [r for r in rows(driven(of_counter(test, code))) if r.provenance.subject == "Counter"]
     assert "Ledger.t`" not in row.request
+
+
+def test_a_list_that_nobody_has_seen_is_not_taken_apart() -> None:
+    code = COUNTER.replace(
+        "def up(counter), do: %{counter |", "def up([of, at, counter]), do: %{of => at,"
+    )
+    code = code.replace("%{of => at, count", "%{counter | count")
+    found = reasons(driven(of_counter(code=code), shortest=1))
+    assert ("Counter.up/1", FEW) in found
+
+
+def test_heads_alone_are_no_module_to_write() -> None:
+    heads = "defprotocol Counter do\n  def up(counter)\n  def down(counter)\nend\n"
+    rest = '  test "down" do\n    assert Counter.down(%{count: 1}).count == 0\n  end\n'
+    test = COUNTER_TEST.removesuffix("end\n") + rest + "end\n"
+    assert ("Counter", TRIVIAL) in reasons(driven(of_counter(test, heads)))
+
+
+def test_a_describe_tells_what_its_tests_are_about() -> None:
+    block = COUNTER_TEST.replace(
+        '  test "up/1 counts', '  describe "up" do\n  test "down counts', 1
+    )
+    block = block.replace("  end\nend", "    assert Counter.down(%{count: 1})\n  end\n  end\nend")
+    pair = paired(of_counter(block))
+    assert [[f.label for f in functions] for functions in about(pair)] == [["up/1"]]
+
+
+def test_what_a_macro_made_of_the_module_is_not_called_unseen() -> None:
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    line = "    assert Counter.up(Counter.zero()).count == 1\n"
+    block = block.replace("  end\nend", f"{line}  end\n  end\nend")
+    made = COUNTER.replace(
+        "  def new", "  for {n, c} <- [zero: 0], do: (def unquote(n)(), do: c)\n  def new"
+    )
+    assert ("up/1", SUPPORT) in reasons(writing(of_counter(block, made), module=200))

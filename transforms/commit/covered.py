@@ -97,6 +97,9 @@ _ADDING = frozenset({"add", "create", "define", "implement", "introduce", "provi
 _CONFIGURED = re.compile(
     r"\b(?:configur|customi[sz]|overrid|parametri[sz])(?:e|ed|ing|able|ation)\b", re.IGNORECASE
 )
+_UNUSED = re.compile(
+    r"\b(?:unused|unnecessary|unneeded|redundant|obsolete|dead|useless|stale|old)\b", re.IGNORECASE
+)
 _CALLBACK = re.compile(r"@impl\b|-behaviou?r\b")
 _SOME_BUG = re.compile(
     r"^(?:\S+: )?(?:fix|resolve|correct|repair) (?:an? |the |some |small |minor )*"
@@ -287,6 +290,8 @@ def _is_open(change: Change) -> bool:
         return False
     if change.asked.verb in _OPEN or _CONFIGURED.search(change.asked.subject):
         return True
+    if change.asked.verb in _REMOVING and _UNUSED.search(change.asked.subject):
+        return not _IN_CODE.search(change.asked.subject.removesuffix("."))
     if change.asked.verb not in _ADDING or len(change.asked.subject.split()) >= EXPLAINED:
         return False
     fresh = frozenset(_PUBLIC.findall(change.plain)) - _defined(change.before)

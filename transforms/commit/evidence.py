@@ -111,6 +111,12 @@ class Place:
         return words(f"{self.removed}\n{self.added}\n{self.names}")
 
     @property
+    def differs(self) -> frozenset[str]:
+        """The words of what only one side has."""
+        before, after = (Counter(_SAYING.findall(side)) for side in (self.removed, self.added))
+        return words(" ".join([*(before - after), *(after - before)]))
+
+    @property
     def laid_out(self) -> bool:
         """Whether both sides say the same with other brackets, commas and pipes."""
         before, after = (
@@ -129,12 +135,14 @@ def strays(places: Sequence[Place], told: frozenset[str], *, bare: bool = False)
     """Whether a part of a change has to do neither with what is told nor, by a name that is new or
     gone in both, with a part that has: what somebody put right in passing. Where a message is
     `bare` (one sentence and no tests), what only lays out the same words otherwise is such a part
-    too, beside one that does more."""
+    too, beside one that does more; and what is told has to stand in what differs, where it does so
+    at all, and not around it."""
     waiting = [place for place in places if place.removed.split() != place.added.split()]
     if bare and len({place.laid_out for place in waiting}) > 1:
         return True
-    known = [place for place in waiting if place.words & told]
-    waiting = [place for place in waiting if not place.words & told]
+    known = [place for place in waiting if bare and place.differs & told]
+    known = known or [place for place in waiting if place.words & told]
+    waiting = [place for place in waiting if place not in known]
     while waiting:
         names = frozenset().union(*(place.fresh for place in known))
         joined = [place for place in waiting if place.fresh & names]

@@ -157,7 +157,7 @@ _NOT_ALONE = re.compile(
     r"\b(?:see|per|cf\.?) (?:above|below|the)\b|\bbackport|\bcherry[- ]pick|\bmaster\b|"
     r"\bI(?:'m|'ve|'ll|'d)?\b|\b(?:my|me)\b|"
     r"\bregression (?:in|from|since) v?\d|\bin v?\d+\.\d+\.\d+|\bsince v?\d+\.\d+|\brebase\b|"
-    r"\breverting\b|"
+    r"\breverting\b|\b(?:add|bring|put|get|turn|restore)\b[^.\n]* back\b|"
     r"\b(?:welcome|appreciate|let us know|any thoughts|feedback|propos(?:e|al|ing))\b",
     re.IGNORECASE,
 )

@@ -89,6 +89,7 @@ INDENTED = 40
 
 LANGUAGES = {".ex": "elixir", ".exs": "elixir", ".erl": "erlang", ".hrl": "erlang"}
 _PROJECT = ("mix.exs", "rebar.config", "config/", ".formatter.exs")
+_SETTINGS = ("config.exs", "runtime.exs", "prod.exs", "dev.exs")
 
 
 class CommitOptions(Options):
@@ -329,6 +330,7 @@ def _is_project(path: str) -> bool:
         or path.startswith(_PROJECT[2:])
         or "config" in folders.split("/")
         or name.startswith((".", "example"))
+        or name in _SETTINGS
     )
 
 
