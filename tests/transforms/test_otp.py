@@ -754,6 +754,22 @@ def test_callbacks_that_give_what_no_process_takes_are_not_asked_for() -> None:
     assert tell.NO_RESULT in reasons(run(wrong))
 
 
+def test_calls_that_only_casts_would_take_are_not_asked_for() -> None:
+    grow = "  def grow(by), do: GenServer.call(__MODULE__, {:grow, by})\n\n"
+    cast = "  @impl true\n  def handle_cast({:grow, by}, _), do: {:noreply, %{hours: by}}\n"
+    call = "  @impl true\n  def handle_call("
+    crossed = LAMP.replace(call, f"{grow}{cast}\n{call}")
+    assert tell.CROSSED in reasons(run(crossed))
+    right = crossed.replace("GenServer.call", "GenServer.cast")
+    assert tell.CROSSED not in reasons(run(right))
+    any_call = crossed.replace(
+        "  @impl true\n  def handle_info",
+        "  def handle_call(other, _from, state), do: {:reply, other, state}\n\n"
+        "  @impl true\n  def handle_info",
+    )
+    assert tell.CROSSED not in reasons(run(any_call))
+
+
 def test_another_behaviours_functions_are_quoted() -> None:
     other = LAMP.replace(
         "    {:noreply, %{state | h",

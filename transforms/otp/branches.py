@@ -65,7 +65,7 @@ def _matched(teller: Teller, arm: Arm, tail: Tail, key: str) -> Point:
         return _arm(teller, teller.say("otherwise"), arm, tail)
     pattern = teller.quote(arm.condition)
     tail = teller.rebound(tail, pattern)
-    if pattern not in ("_", "_:_"):
+    if pattern != "_":
         head = teller.say(key, pattern=pattern)
     elif key in ("rescues", "catches"):
         head = teller.say(f"{key}_any")

@@ -157,6 +157,7 @@ class Brief:
         self.parsed = subject.parsed
         self.language = subject.language
         self.teller = Teller(subject.parsed, subject.module, subject.name, subject.kinds, voice)
+        self.teller.taken = {role: self._tags(role) for role in ("call", "cast")}
 
     def whole(self, shown: int) -> str:
         """The request's middle: everything about the module. At most `shown` bytes of private
@@ -213,6 +214,16 @@ class Brief:
         if not points:
             raise UntellableError(MORE)
         return points
+
+    def _tags(self, role: str) -> frozenset[str]:
+        """The tags of the messages that callbacks of a role take, "" for one that can be any."""
+        return frozenset(
+            self.teller.tag(self.parsed.text(clause.arguments[0]))
+            for function, name in self.subject.with_roles
+            if name == role
+            for clause in function.clauses
+            if clause.arguments
+        )
 
     def _taken(self, tag: str) -> bool:
         """Whether a callback that tells what clients may ask for takes messages of this tag."""

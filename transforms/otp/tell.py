@@ -8,7 +8,7 @@ line raises `UntellableError`. Nothing is said about what code means: that comes
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from factory.parsed import Parsed
@@ -47,6 +47,9 @@ _FIXED = {
     "erlang": re.compile(r"[a-z]\w*\Z|#|\[|\"|\d"),
 }
 NO_RESULT = "a callback gives what no process takes"
+CROSSED = "what is called is only taken as a cast, or the other way round"
+_TAG = {"elixir": re.compile(r"\{?\s*:(\w+[?!]?)"), "erlang": re.compile(r"\{?\s*([a-z]\w*)")}
+_TAKEN_AS = {"GenServer.call": ("call", "cast"), "GenServer.cast": ("cast", "call")}
 _PROSE = re.compile(r"[A-Z][\w' ,()`./:;-]+$")
 _UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
@@ -65,6 +68,7 @@ class Teller:
         self.language = parsed.document.language
         self.alike = ""
         self.carried: frozenset[str] = frozenset()
+        self.taken: Mapping[str, frozenset[str]] = {}
         self.data = "data" if STATEM in kinds else "state"
 
     def say(self, key: str, **facts: str | int) -> str:
@@ -244,9 +248,24 @@ class Teller:
         if name not in known.PHRASES or (name.startswith("gen_statem.") and self.data != "data"):
             return None
         arguments = [self.quote(span) for span in step.arguments]
+        if len(arguments) > 1 and self._crossed(name, arguments[1]):
+            raise UntellableError(CROSSED)
         return known.phrase(
             known.Said(self.voice, name, arguments, self.name, self.alike, self.carried)
         )
+
+    def _crossed(self, name: str, message: str) -> bool:
+        """Whether a message is sent to callbacks that do not take it, while others do."""
+        right, wrong = _TAKEN_AS.get(name, ("", ""))
+        tag = self.tag(message)
+        if not tag or tag not in self.taken.get(wrong, ()):
+            return False
+        return not self.taken.get(right, frozenset()) & {tag, ""}
+
+    def tag(self, message: str) -> str:
+        """The atom that a message is or begins with, "" when that is something else."""
+        found = _TAG[self.language].match(message)
+        return found[1] if found else ""
 
     def _let(self, step: Let) -> Point:
         name = self.quote(step.pattern)
