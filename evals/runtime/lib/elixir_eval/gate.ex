@@ -217,6 +217,9 @@ defmodule ElixirEval.Gate do
   # A function whose name the compiler or a protocol gives meaning to.
   defp named({:when, _, [head | _]}), do: named(head)
 
+  # A server that fails shows it the process dictionary, with the pids of its ancestors.
+  defp named({:format_status, _, [_, _]}), do: stop("defines format_status/2")
+
   # Whoever imports it instead of Kernel's runs what is read here as a type.
   defp named({:@, _, _}), do: stop("defines @")
 

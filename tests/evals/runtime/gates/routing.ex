@@ -838,3 +838,19 @@ end
 defmodule :move do
   def f, do: Enum.each([0], :erlang.make_fun(:erlang, :halt, 1))
 end
+
+# === a callback that is shown the process dictionary
+# two_vms: defines format_status/2
+defmodule A do
+  use GenServer
+  def init(x), do: {:ok, x}
+  def format_status(_, [_dictionary, state]), do: state
+end
+
+# === a callback that is shown the state
+# warm
+defmodule A do
+  use GenServer
+  def init(x), do: {:ok, x}
+  def format_status(status), do: Map.delete(status, :state)
+end
