@@ -747,11 +747,21 @@ defmodule Lamps do
 end
 """
     assert transform.OLD in reasons(run(old))
+    bare = old.replace("supervise(children", "supervise children").replace("10)", "10")
+    assert transform.OLD in reasons(run(bare))
 
 
 def test_callbacks_that_give_what_no_process_takes_are_not_asked_for() -> None:
-    wrong = LAMP.replace("    {:noreply, %{state | hours: state.hours + 1}}", "    :ok")
-    assert tell.NO_RESULT in reasons(run(wrong))
+    for given in (":ok", "{:ok, state}", "{:error, state.hours}"):
+        wrong = LAMP.replace("{:noreply, %{state | hours: state.hours + 1}}", given)
+        assert tell.NO_RESULT in reasons(run(wrong))
+
+
+def test_a_with_that_matches_nothing_is_not_told() -> None:
+    bound = "    with hours = state.hours + 1, do: {:noreply, %{state | hours: hours}}"
+    odd = LAMP.replace("    {:noreply, %{state | hours: state.hours + 1}}", bound)
+    assert tell.MORE not in reasons(run(LAMP))
+    assert tell.MORE in reasons(run(odd))
 
 
 def test_calls_that_only_casts_would_take_are_not_asked_for() -> None:

@@ -90,6 +90,8 @@ def _with(teller: Teller, branch: Branch, tail: Tail) -> Point:
         left, arrow, right = teller.quote(span).partition(" <- ")
         inner = teller.rebound(inner, left if arrow else left.partition(" = ")[0])
         clauses.append(f"`{left}` from `{right}`" if arrow else f"`{left}`")
+    if not any("` from `" in clause for clause in clauses):
+        raise UntellableError(MORE)
     head = teller.say("goes_through", clauses=", then ".join(clauses))
     points = [
         _arm(teller, teller.say("all_match"), arm, inner)

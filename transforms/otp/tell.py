@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from factory.parsed import Parsed
 from factory.syntax import Clause, Function, Module, Span
-from factory.syntax.otp import STATEM, asked, told
+from factory.syntax.otp import SERVER, STATEM, asked, told
 from factory.syntax.steps import (
     Branch,
     Call,
@@ -21,6 +21,7 @@ from factory.syntax.steps import (
     Pipe,
     Plain,
     Step,
+    Tuple,
     steps_of,
 )
 from transforms.facts import Voice, listed
@@ -208,16 +209,18 @@ class Teller:
             point = branches.point(self, step, tail)
         elif tail.kind == "callback":
             result = told(self.parsed.source, self.kinds, tail.role, step)
-            if result is None and tail.role in _ANSWERING and self._fixed(step):
+            if result is None and tail.role in _ANSWERING and self._fixed(step, tail.role):
                 raise UntellableError(NO_RESULT)
             point = Point(results.phrase(self, result, tail)) if result else self.step(step, VALUE)
         else:
             point = self.step(step, tail)
         return [self._noted(step, point)]
 
-    def _fixed(self, step: Step) -> bool:
+    def _fixed(self, step: Step, role: str) -> bool:
         """Whether a step is a value written out, and no variable or call."""
         code = self.parsed.text(step.span)
+        if isinstance(step, Tuple) and step.elements and self.kinds == (SERVER,) and role != "init":
+            return self.parsed.text(step.elements[0]).removeprefix(":") in ("ok", "error")
         return isinstance(step, Plain) and bool(_FIXED[self.language].match(code))
 
     def step(self, step: Step, tail: Tail) -> Point:

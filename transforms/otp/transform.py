@@ -53,7 +53,7 @@ _SERVES = re.compile(
     r"(?:GenServer|GenStage|gen_server|gen_statem)[.:](call|cast|start_link|start|stop)\b"
 )
 _OLD = re.compile(
-    r"\bSupervisor\.Spec\b|(?<![\w.])supervise\(|\b(?:use|@behaviour) GenEvent\b"
+    r"\bSupervisor\.Spec\b|(?<![\w.:@\"])supervise(?:\(| [\w\[])|\b(?:use|@behaviour) GenEvent\b"
     r"|\bSystem\.stacktrace\("
 )
 _GAPS = re.compile(r"\n\s*\n(?:\s*\n)+")
