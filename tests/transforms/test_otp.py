@@ -760,8 +760,8 @@ def test_callbacks_that_give_what_no_process_takes_are_not_asked_for() -> None:
 def test_a_with_that_matches_nothing_is_not_told() -> None:
     bound = "    with hours = state.hours + 1, do: {:noreply, %{state | hours: hours}}"
     odd = LAMP.replace("    {:noreply, %{state | hours: state.hours + 1}}", bound)
-    assert tell.MORE not in reasons(run(LAMP))
-    assert tell.MORE in reasons(run(odd))
+    assert quote.MORE not in reasons(run(LAMP))
+    assert quote.MORE in reasons(run(odd))
 
 
 def test_calls_that_only_casts_would_take_are_not_asked_for() -> None:
