@@ -28,7 +28,7 @@ from evals.verdict import Verdict
 from evals.worker import Budget, Worker
 from factory import digest
 
-GRADER_VERSION = 1
+GRADER_VERSION = 2
 """Raised when a change may alter verdicts."""
 REFERENCE_SECONDS = 60.0
 WITHOUT_REFERENCE = 10.0
@@ -69,7 +69,7 @@ class Grader(Closing):
             Worker(self.engine, self.runtime, self.settings.limits) for _ in range(self.workers)
         )
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")
-        self._references: dict[str, Future[Verdict | None]] = {}
+        self._references: dict[tuple[str, str], Future[Verdict | None]] = {}
         self._guard = threading.Lock()
         self._crowd = _Crowd()
 
@@ -107,25 +107,28 @@ class Grader(Closing):
         await asyncio.gather(*futures.values())
         return [futures[program].result() for program in programs]
 
-    def reference(self, problem: Problem) -> Verdict | None:
+    def reference(self, problem: Problem, way: str = "") -> Verdict | None:
         """The verdict on the problem's own solution (None when it has none), graded once by this
-        pool: what limits and efficiency are relative to."""
+        pool and `way` (by default that of the settings): what limits and efficiency are relative
+        to."""
         if not problem.solution:
             return None
+        way = way or self.settings.way
+        key = problem.digest, way
         with self._guard:
-            known = self._references.get(problem.digest)
+            known = self._references.get(key)
             if known is None:
                 mine: Future[Verdict | None] = Future()
-                self._references[problem.digest] = mine
+                self._references[key] = mine
         if known is not None:
             return known.result()
         try:
-            budget = replace(self.settings.budget, seconds=REFERENCE_SECONDS)
-            verdict = self._attempts(problem, problem.solution, budget, self.settings.way)
+            budget = _lasting(self.settings.budget, REFERENCE_SECONDS)
+            verdict = self._attempts(problem, problem.solution, budget, way)
             mine.set_result(verdict)
         except BaseException as error:
             with self._guard:
-                del self._references[problem.digest]
+                del self._references[key]
             mine.set_exception(error)
             raise
         return verdict
@@ -146,6 +149,8 @@ class Grader(Closing):
     def _grade(self, problem: Problem, program: str, way: str) -> Verdict:
         budget = self.budget(problem)
         verdict = self._attempts(problem, program, budget, way)
+        if verdict.outcome == "timeout" and verdict.way == "two_vms" and self.settings.recheck:
+            verdict = self._with_time_to_cross(problem, program, budget, verdict)
         reference = self.reference(problem)
         if not verdict.passed or reference is None or not reference.passed:
             return verdict
@@ -158,6 +163,17 @@ class Grader(Closing):
             outcome="infrastructure_error",
             reason=f"{len(wanted ^ got)} tests are not those that the reference passed",
         )
+
+    def _with_time_to_cross(
+        self, problem: Problem, program: str, budget: Budget, verdict: Verdict
+    ) -> Verdict:
+        """The verdict with time for what goes from one VM to the other, where that takes the
+        reference itself most of the time that it has: large values, passed thousands of times."""
+        reference = self.reference(problem, "two_vms")
+        if reference is None or not reference.passed or 2 * reference.seconds <= budget.seconds:
+            return verdict
+        longer = _lasting(budget, budget.seconds + 2 * reference.seconds)
+        return self._attempts(problem, program, longer, "two_vms")
 
     def _attempts(self, problem: Problem, program: str, budget: Budget, way: str) -> Verdict:
         """One verdict, with what must be tried again tried again."""
@@ -247,6 +263,12 @@ class _Crowd:
             with self._changed:
                 self._inside = 0
                 self._changed.notify_all()
+
+
+def _lasting(budget: Budget, seconds: float) -> Budget:
+    """The budget for so many seconds, with the traffic of as many if that is more."""
+    traffic = round(budget.traffic * max(1.0, seconds / Budget().seconds))
+    return replace(budget, seconds=seconds, traffic=traffic)
 
 
 def _cores() -> int:

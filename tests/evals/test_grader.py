@@ -217,6 +217,44 @@ def test_a_timeout_is_tried_again_alone(grader: Grader, monkeypatch: pytest.Monk
     assert together[2:] == [{attempts[0]}, {attempts[0]}]
 
 
+def test_what_large_values_take_to_cross_is_not_counted_against_the_candidate(
+    engine: Engine,
+) -> None:
+    """Two VMs exchange thousands of keys hundreds of times; in one they stay where they are."""
+    crossing = replace(
+        SUM,
+        id="crossing",
+        solution="defmodule Bag do\n  def put(bag, x), do: Map.put(bag, x, x)\nend\n",
+        test="""
+        defmodule BagTest do
+          use ExUnit.Case, async: true
+          test "holds thousands" do
+            bag = Map.new(1..3_000, &{&1, &1})
+            bag = Enum.reduce(1..300, bag, &Bag.put(&2, -&1))
+            assert map_size(bag) == 3_300
+          end
+        end
+        """,
+        entry_points=("Bag.put/2",),
+    )
+    macro = "defmodule M do\n  defmacro same(x), do: x\nend\n"
+    body = "Map.put(bag, M.same(x), x)"
+    unusual = f"{macro}defmodule Bag do\n  require M\n  def put(bag, x), do: {body}\nend\n"
+    with Grader(Settings(workers=1, engine=engine.name, least_seconds=0.1)) as own:
+        right, wrong, endless = own.grade(
+            crossing,
+            [
+                unusual,
+                unusual.replace("M.same(x), x", "M.same(1), x"),
+                unusual.replace(body, "put(bag, M.same(x))"),
+            ],
+        )
+    assert (right.outcome, right.way) == ("passed", "two_vms"), right
+    assert wrong.outcome == "failed", wrong
+    assert endless.outcome == "timeout", endless
+    assert right.seconds > own.settings.least_seconds
+
+
 def test_tests_that_are_not_the_references_are_no_pass(
     grader: Grader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
