@@ -764,20 +764,24 @@ def test_a_with_that_matches_nothing_is_not_told() -> None:
     assert quote.MORE in reasons(run(odd))
 
 
-def test_calls_that_only_casts_would_take_are_not_asked_for() -> None:
+def test_messages_that_no_callback_takes_are_not_asked_for() -> None:
     grow = "  def grow(by), do: GenServer.call(__MODULE__, {:grow, by})\n\n"
     cast = "  @impl true\n  def handle_cast({:grow, by}, _), do: {:noreply, %{hours: by}}\n"
     call = "  @impl true\n  def handle_call("
     crossed = LAMP.replace(call, f"{grow}{cast}\n{call}")
-    assert tell.CROSSED in reasons(run(crossed))
+    assert tell.UNTAKEN in reasons(run(crossed))
+    nobody = crossed.replace("{:grow, by})\n\n", "{:shrink, by})\n\n")
+    assert tell.UNTAKEN in reasons(run(nobody))
+    elsewhere = nobody.replace("GenServer.call(__MODULE__, ", "GenServer.call(Other, ")
+    assert tell.UNTAKEN not in reasons(run(elsewhere))
     right = crossed.replace("GenServer.call", "GenServer.cast")
-    assert tell.CROSSED not in reasons(run(right))
+    assert tell.UNTAKEN not in reasons(run(right))
     any_call = crossed.replace(
         "  @impl true\n  def handle_info",
         "  def handle_call(other, _from, state), do: {:reply, other, state}\n\n"
         "  @impl true\n  def handle_info",
     )
-    assert tell.CROSSED not in reasons(run(any_call))
+    assert tell.UNTAKEN not in reasons(run(any_call))
 
 
 def test_another_behaviours_functions_are_quoted() -> None:

@@ -157,7 +157,8 @@ class Brief:
         self.parsed = subject.parsed
         self.language = subject.language
         self.teller = Teller(subject.parsed, subject.module, subject.name, subject.kinds, voice)
-        self.teller.taken = {role: self._tags(role) for role in ("call", "cast")}
+        if subject.behaves and subject.kinds == (SERVER,):
+            self.teller.taken = {role: self._tags(role) for role in ("call", "cast")}
 
     def whole(self, shown: int) -> str:
         """The request's middle: everything about the module. At most `shown` bytes of private

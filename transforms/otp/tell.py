@@ -48,7 +48,7 @@ _FIXED = {
     "erlang": re.compile(r"[a-z]\w*\Z|#|\[|\"|\d"),
 }
 NO_RESULT = "a callback gives what no process takes"
-CROSSED = "what is called is only taken as a cast, or the other way round"
+UNTAKEN = "a message is sent that no callback of its kind takes"
 _TAG = {"elixir": re.compile(r"\{?\s*:(\w+[?!]?)"), "erlang": re.compile(r"\{?\s*([a-z]\w*)")}
 _TAKEN_AS = {"GenServer.call": ("call", "cast"), "GenServer.cast": ("cast", "call")}
 _PROSE = re.compile(r"[A-Z][\w' ,()`./:;-]+$")
@@ -251,19 +251,19 @@ class Teller:
         if name not in known.PHRASES or (name.startswith("gen_statem.") and self.data != "data"):
             return None
         arguments = [self.quote(span) for span in step.arguments]
-        if len(arguments) > 1 and self._crossed(name, arguments[1]):
-            raise UntellableError(CROSSED)
-        return known.phrase(
-            known.Said(self.voice, name, arguments, self.name, self.alike, self.carried)
-        )
+        said = known.Said(self.voice, name, arguments, self.name, self.alike, self.carried)
+        if len(arguments) > 1 and self._untaken(name, said.own(arguments[0]), arguments[1]):
+            raise UntellableError(UNTAKEN)
+        return known.phrase(said)
 
-    def _crossed(self, name: str, message: str) -> bool:
-        """Whether a message is sent to callbacks that do not take it, while others do."""
+    def _untaken(self, name: str, own: bool, message: str) -> bool:
+        """Whether a message is sent as what no callback takes it, though it is meant for this
+        module: that is named, or takes it the other way."""
         right, wrong = _TAKEN_AS.get(name, ("", ""))
         tag = self.tag(message)
-        if not tag or tag not in self.taken.get(wrong, ()):
+        if not tag or right not in self.taken or self.taken[right] & {tag, ""}:
             return False
-        return not self.taken.get(right, frozenset()) & {tag, ""}
+        return own or tag in self.taken[wrong]
 
     def tag(self, message: str) -> str:
         """The atom that a message is or begins with, "" when that is something else."""
