@@ -45,6 +45,7 @@ from transforms.exercise import (
 )
 from transforms.fences import fenced
 from transforms.leaning import strangers, support
+from transforms.names import stands
 from transforms.pairs import UNPAIRED, Pair, about, without
 from transforms.standard import known
 from transforms.untold import (
@@ -71,6 +72,10 @@ _ASSERTION = {
 _RAISES = re.compile(r"\bassert_raise\b|\bcatch_\w+|\?_?assert(?:Error|Exit|Throw|Exception)\b")
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
+_DEFAULT_BETWEEN = re.compile(r"\\\\[^,\n]*,(?:(?!\\\\)[^,\n])*\)(?:\s*when\b[^\n]*)?\s*\Z")
+_GIVEN_MODULE = re.compile(
+    r"(?<![\w.:@])(?:[a-z]\w*(?:\([^()\n]*\))?|@\w+)(?:\.[a-z]\w*)*\.([a-z_]\w*[?!]?)\("
+)
 _DEFAULT = re.compile(r"\\\\\s*&?([a-z_]\w*[?!]?)[(/]")
 _APPLIED = re.compile(r"(?<![\w.])apply\(")
 _FUN = re.compile(r"\bfn\b|&\w|\bfun\b")
@@ -259,6 +264,8 @@ class TestDriven(Transform):
             or _unseen(pair, function, context.code)
             or _namesake(pair, function, tests, context.code)
             or _hands_on(pair, code, told)
+            or _is_never_given(pair, function, tests)
+            or _calls_unknown(code, told)
             or _magic(shown, function)
             or _unbuilt(pair, function, tests, context.code)
         ):
@@ -406,6 +413,23 @@ def _hands_on(pair: Pair, code: str, told: str) -> bool:
         if call[1] in own
         for found in _BARE_TUPLE.finditer(call[2])
     )
+
+
+def _is_never_given(pair: Pair, function: Function, tests: Sequence[Test]) -> bool:
+    """Whether an argument with a default that others follow is given nowhere: what it would be,
+    nobody can tell."""
+    if function.min_arity == function.arity:
+        return False
+    heads = [pair.code.text(clause.head) for clause in function.clauses]
+    between = any(_DEFAULT_BETWEEN.search(head) for head in heads)
+    given = {call.arity for test in tests for call in test.calls if call.name == function.name}
+    given |= {spec.arity for spec in function.specs}
+    return between and function.arity not in given
+
+
+def _calls_unknown(code: str, told: str) -> bool:
+    """Whether code calls, in a module that it was given, a function that nothing tells of."""
+    return any(not stands(name, told) for name in _GIVEN_MODULE.findall(without_texts(code)))
 
 
 def _untold_lists(heads: str, told: str) -> bool:

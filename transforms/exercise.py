@@ -33,7 +33,10 @@ STUBS = "the code does nothing yet"
 _READS = re.compile(
     r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
+    r'|"(?:\.{1,2}/)*test/(?:(?:assets|data|files|images?|resources|samples?|static|support)\b|'
+    r'[\w/.-]*\.(?!exs?\b|erl\b)\w+")'
 )
+_OF_FILES = re.compile(r"\bFile\.(?:read|stream)|:file\.consult|\bpriv_dir\(")
 _REDACTED = re.compile(r"\bREDACTED|redacted@example\.com[\s\S]*redacted@example\.com")
 _EMPTY_BODY = re.compile(r"(?:\s|#[^\n]*)*\Z")
 _NOT_DONE = re.compile(
@@ -43,6 +46,7 @@ _NOT_DONE = re.compile(
 _NAMED = re.compile(r"(?<![\w:])[a-z]\w*|(?<!\w)[A-Z]\w*")
 _RANDOM = re.compile(r"\b(?:rand|random)[.:]seed\b")
 _IFDEF = (b"-ifdef(TEST).", b"-ifdef(EUNIT).")
+_CONDITION = re.compile(rb"^-(ifdef|ifndef|if|endif)\b", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w*[?!]?")
 _ASIDE = {
     "elixir": re.compile(r"(?<=\n)(?:[ \t]*#[^\n]*\n)+(?=[ \t]*\n|[ \t]*end\b)"),
@@ -107,11 +111,19 @@ class Exercise:
         source, tests = self.pair.tests.source, self.pair.suite.tests
         first, last = tests[0].span.start, tests[-1].span.end
         opening = max(source.rfind(mark, 0, first) for mark in _IFDEF)
-        closing = source.find(b"\n-endif.", last)
-        if opening < 0 or closing < 0 or source.find(b"\n-endif.", opening, first) >= 0:
+        closing = _closing(source, opening) if opening >= 0 else -1
+        if closing < last:
             return None
         inside = Span(source.find(b"\n", opening) + 1, closing)
         return inside.cut(source).strip("\n"), Span(opening, closing + len("\n-endif."))
+
+    @cached_property
+    def from_files(self) -> frozenset[str]:
+        """The module's attributes that hold what a file does."""
+        pair = self.pair
+        return frozenset(
+            a.name for a in pair.module.attributes if _OF_FILES.search(pair.code.text(a.span))
+        )
 
     def scaffold(self, tests: str) -> str:
         """The test module without its tests: what these `tests` may use. What was said between the
@@ -145,6 +157,16 @@ class Exercise:
         if not self.support.isdisjoint(_WORD.findall(text)):
             return SUPPORT
         return ""
+
+
+def _closing(source: bytes, opening: int) -> int:
+    """Where the line break before the `-endif.` of a condition stands; -1 when it has none."""
+    depth = 0
+    for found in _CONDITION.finditer(source, opening):
+        depth += -1 if found[1] == b"endif" else 1
+        if not depth:
+            return found.start() - 1
+    return -1
 
 
 def exercises(documents: Sequence[Parsed]) -> Iterator[Exercise | tuple[Parsed, Module]]:

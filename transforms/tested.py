@@ -32,6 +32,8 @@ _CONFIGURED = re.compile(
     r"\bApplication\.(?:fetch_env!?|compile_env!?)\(|\bApplication\.get_env\([^(),]*,[^(),]*\)"
     r"|\bapplication:get_env\([^(),]*(?:,[^(),]*)?\)"
 )
+_READ = re.compile(r"\bApplication\.(?:get_env|compile_env)\(")
+_MOCKED = re.compile(r"\b(?:expect|stub|stub_with|verify!)\(\s*[A-Z][\w.]*")
 _SETS = re.compile(r"\b(?:put_(?:all_)?env|set_env|delete_env|unset_env|with_config|load)\b")
 _ASSERTION = {
     "elixir": re.compile(
@@ -47,7 +49,7 @@ _DIRECTIVE = re.compile(
 _DEFINED = re.compile(r"\bdefmodule (?:[A-Z]\w*\.)*([A-Z]\w*)")
 _RESULT = {
     "elixir": re.compile(
-        r"(?:\bassert(?:_receive\w*)?[ (]|==|^)\s*\{:([a-z]\w*[?!]?)(?=,[^\n]*\} = |[^\n]*$)",
+        r"(?:\bassert(?:_receive\w*)?[ (]|==|^)\s*\{:([A-Za-z]\w*[?!]?)(?=,[^\n]*\} = |[^\n]*$)",
         re.MULTILINE,
     ),
     "erlang": re.compile(r"\?_?assert(?:Match|Equal)\(\s*\{([a-z]\w*),"),
@@ -177,8 +179,9 @@ def is_computed(tests: str, request: str) -> bool:
 
 def is_configured(tests: str, code: str) -> bool:
     """Whether code reads what its project's configuration sets, and neither it nor the tests, which
-    expect something of it, set that."""
-    return bool(_CONFIGURED.search(code)) and not _SETS.search(f"{code}\n{tests}")
+    expect something of it, set that; where tests have a mock in the place of a module, it does."""
+    read = _CONFIGURED.search(code) or (_READ.search(code) and _MOCKED.search(tests))
+    return bool(read) and not _SETS.search(f"{code}\n{tests}")
 
 
 def asserts_nothing(language: str, tests: Sequence[str]) -> bool:

@@ -26,6 +26,7 @@ from transforms.context import WHOLE_HELPER, bodiless, broken, subject, uses, wi
 from transforms.driven import TestDriven
 from transforms.exercise import (
     BROKEN,
+    FILES,
     IDLE,
     LONG,
     MORE_CODE,
@@ -54,6 +55,9 @@ TELLING = 120
 
 COVERED = 0.6
 """Tests that exercise less than this share of a module's functions are asked for by their names."""
+
+DELEGATED = 3
+"""At most one in so many functions that are tested has its code elsewhere."""
 
 _CALLED_BACK = re.compile(r"\.\w+\([^()\n]*__MODULE__, :(\w+[?!]?),")
 _FAILS = re.compile(r"(?:do:\s*)?(?:\w+\(\)|:erlang\.nif_error\([^()]*\))").fullmatch
@@ -109,6 +113,8 @@ class TestWriting(Transform):
         other = lent(shown, suite, module)
         if 2 * sum(map(bool, pair.exercised)) < len(pair.suite.tests):
             reason = NOTHING
+        elif shown.from_files:
+            reason = FILES
         elif _hollow(pair):
             reason = MORE_CODE
         elif _unwritten(pair):
@@ -184,8 +190,11 @@ class TestWriting(Transform):
             or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
             or _sends_away(context.code)
             or all(_native(pair, f) for f in asked)
+            or any(f.kind == "defdelegate" for f in asked)
         ):
             reason = MORE_CODE
+        elif any(re.search(rf"@{name}\b", context.code) for name in shown.from_files):
+            reason = FILES
         else:
             reason = beyond(shown, answer, f"{context.code}\n{scaffold}\n{other.code}", other)
         if reason:
@@ -251,9 +260,10 @@ def _texts(pair: Pair, tests: Sequence[Test]) -> list[str]:
 
 
 def _hollow(pair: Pair) -> bool:
-    """Whether nothing that is tested has code here: heads of a protocol, delegations."""
-    tested = [function for functions in pair.exercised for function in functions]
-    return all(function.kind == "defdelegate" or bodiless(function) for function in tested)
+    """Whether much of what is tested has no code here: heads of a protocol, delegations."""
+    tested = {function.span: function for functions in pair.exercised for function in functions}
+    empty = [f for f in tested.values() if f.kind == "defdelegate" or bodiless(f)]
+    return DELEGATED * len(empty) > len(tested)
 
 
 def _asked(pair: Pair, group: Group) -> list[Function]:

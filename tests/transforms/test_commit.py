@@ -819,6 +819,13 @@ def test_what_is_told_stands_in_what_differs() -> None:
     row(said, PRICES, hidden, path)
 
 
+def test_a_name_that_goes_is_not_the_new_one() -> None:
+    renamed = PRICES.replace("notice", "tell")
+    path = "lib/shop/prices.ex"
+    assert reason("Rename `tell` to `notice`", PRICES, renamed, path) == covered.OTHER_WAY
+    row("Rename `notice` to `tell`", PRICES, renamed, path)
+
+
 def test_code_that_is_only_indented_otherwise_is_copied() -> None:
     lines = "".join(f"  def price_{at}(item), do: item.price + {at % 3}\n\n" for at in range(50))
     inside = f"defmodule Shop.Prices do\n{lines}end\n"

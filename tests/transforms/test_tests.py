@@ -30,6 +30,7 @@ from transforms.exercise import (
 )
 from transforms.fences import unfenced
 from transforms.pairs import UNPAIRED, Pair, about, groups, pairs
+from transforms.tested import is_configured
 
 LOCK = '''\
 defmodule Lock do
@@ -790,6 +791,10 @@ def with_line(line: str) -> str:
         ("assert Counter.up(Ledger) == Shop.Ledger", SUPPORT),
         ("assert {:counted_up, 2} = Counter.up(%{count: 1})", UNTOLD),
         (f'assert Counter.up("a") == "{"0123456789abcdef" * 2}"', UNTOLD),
+        ("assert_receive {:COUNTED, 2}", UNTOLD),
+        ('assert Counter.up("test/support/one.txt") == 2', FILES),
+        ('assert Counter.up("test/one.txt") == 2', FILES),
+        ('assert Counter.up("test/one_test.exs") == 2', ""),
         ("assert Counter.up(%{count: Elsewhere}) == Elsewhere", ""),
     ],
 )
@@ -860,6 +865,7 @@ def test_what_a_configuration_sets_is_not_expected_of_tests(read: str, kept: boo
         ("%{super(counter) | count: counter.count + 1}", MORE_CODE),
         ('Map.put(counter, :log, ["#{shown counter}"])', MORE_CODE),
         ("down(counter, {0, [], nil})", MORE_CODE),
+        ("counter.kept.increased(counter)", MORE_CODE),
     ],
 )
 def test_what_nobody_could_write_from_tests_is_not_asked_for(body: str, why: str) -> None:
@@ -933,3 +939,43 @@ def test_what_a_macro_made_of_the_module_is_not_called_unseen() -> None:
         "  def new", "  for {n, c} <- [zero: 0], do: (def unquote(n)(), do: c)\n  def new"
     )
     assert ("up/1", SUPPORT) in reasons(writing(of_counter(block, made), module=200))
+
+
+def test_a_mock_is_what_a_configuration_sets() -> None:
+    read = "Application.get_env(:shop, :ledger, Ledger).up(counter)"
+    assert is_configured("expect(LedgerMock, :up, fn c -> c end)", read)
+    assert not is_configured("assert up(1) == 2", read)
+
+
+def test_what_a_file_holds_is_not_expected_of_tests() -> None:
+    code = COUNTER.replace("  def up", '  @first "priv/first" |> File.read!()\n  def up')
+    code = code.replace("counter.count + 1", "counter.count + @first")
+    assert reasons(writing(of_counter(code=code))) == [("CounterTest", FILES)]
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    block = block.replace("  end\nend", "  end\n  end\nend")
+    assert reasons(writing(of_counter(block, code), module=200)) == [("up/1", FILES)]
+
+
+def test_what_is_delegated_is_not_expected_of_tests() -> None:
+    code = COUNTER.replace("  def up", "  defdelegate first(counter), to: Ledger\n  def up")
+    test = with_line("assert Counter.first(%{count: 1}) == 1")
+    assert reasons(writing(of_counter(test, code))) == [("CounterTest", MORE_CODE)]
+
+
+def test_conditions_inside_those_of_tests_end_none() -> None:
+    inner = TILL.replace("sum_test() ->", "-ifndef(SLOW).\nsum_test() ->")
+    inner = inner.replace("sum([1, 2])).\n", "sum([1, 2])).\n-endif.\n")
+    (row,) = rows(writing([parsed("src/till.erl", inner)]))
+    assert "-endif" not in row.request
+    assert row.answer.count("-endif.") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "kept"), [("kind \\\\ 1, counter", False), ("counter, kind \\\\ 1", True)]
+)
+def test_an_argument_in_the_middle_that_nobody_gives_is_not_asked_for(
+    head: str, kept: bool
+) -> None:
+    code = COUNTER.replace("up(counter)", f"up({head})").replace("count + 1}", "count + kind}")
+    found = reasons(driven(of_counter(code=code), shortest=1))
+    assert (("Counter.up/2", MORE_CODE) not in found) is kept

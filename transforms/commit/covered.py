@@ -97,6 +97,7 @@ _ADDING = frozenset({"add", "create", "define", "implement", "introduce", "provi
 _CONFIGURED = re.compile(
     r"\b(?:configur|customi[sz]|overrid|parametri[sz])(?:e|ed|ing|able|ation)\b", re.IGNORECASE
 )
+_NEW_NAME = re.compile(r" (?:to|as|into|in favou?r of) [`'\":@]?(\w*_\w+[?!]?|(?<=`)\w+)")
 _UNUSED = re.compile(
     r"\b(?:unused|unnecessary|unneeded|redundant|obsolete|dead|useless|stale|old)\b", re.IGNORECASE
 )
@@ -300,8 +301,11 @@ def _is_open(change: Change) -> bool:
 
 def _goes_the_other_way(change: Change) -> bool:
     """Whether code is only taken away where the message speaks of no such thing, or a function is
-    added, or nothing taken away, where it does."""
+    added, or nothing taken away, where it does; or the name that shall be new is the one that
+    goes."""
     said = change.asked.text
+    if change.asked.verb == "rename" and (found := _NEW_NAME.search(change.asked.subject)):
+        return _stands(found[1], change.before) and not _stands(found[1], change.after)
     if not change.plain.strip():
         return not _AWAY_WORDS.search(said)
     if change.asked.verb not in _REMOVING:
