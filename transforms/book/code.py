@@ -51,6 +51,9 @@ _SHAPED = re.compile(
     r"|\|>|%\{|\bEnum\.|\bfn\b.*->|^\s*[a-z_]+ = ",
     re.MULTILINE,
 )
+_SETTINGS = re.compile(r"(?:[\w.]+ = [\w./-]+(?: -{1,2}\w[\w-]*(?: \w+)?)*\n?|#.*\n?|\n)+")
+"""Settings as many programs' files have them, none of which is Elixir for its `=`."""
+
 _PATCH = re.compile(r"^[+-](?: {2,}|\t|$)\S?", re.MULTILINE)
 _NOT_CODE = re.compile(r"^> \S.*\n(?!\s)|^\s*defmodule [\w.]+[ \t]*$", re.MULTILINE)
 """What a parser forgives: a prompt of a book's own over its result, a module without `do`."""
@@ -104,7 +107,8 @@ class Block:
             return "shell"
         if _ERLANG.search(self.text):
             return "erlang"
-        shaped = len(self.text) < 20_000 and _SHAPED.search(self.text)
+        shaped = len(self.text) < 20_000 and _SHAPED.search(self.text) is not None
+        shaped = shaped and not _SETTINGS.fullmatch(self.text)
         return "elixir" if shaped and _parses(self.text, "elixir") else ""
 
     @property

@@ -11,6 +11,7 @@ from bisect import bisect
 from collections.abc import Sequence
 
 from transforms.book.code import Block
+from transforms.book.headings import commands
 from transforms.book.phrases import CODE, begins, holds
 from transforms.book.pieces import Piece, quotable, whole_prefix
 from transforms.book.sentences import LONGEST_PARAGRAPH, plain, sentences
@@ -83,17 +84,18 @@ def seen(name: str, code: str) -> bool:
     return bool(words) and not numbered and set(words) <= set(_WORD.findall(code))
 
 
-def speaks_of(text: str, codes: Sequence[Block]) -> bool:
+def speaks_of(text: str, codes: Sequence[Block], *, further: bool = False) -> bool:
     """Whether prose is about this code: its first sentence points at it, or has for its subject
     what stands in it; what it names stands there for the most part, and the longer the code is,
-    the more of it is named."""
+    the more of it is named. A paragraph that is not the first (`further`) may go on from it."""
     if len(text) > LONGEST_PARAGRAPH:
         return False
     code = "\n".join(block.text for block in codes)
     told = sentences(plain(text))
     while len(told) > 1 and told[0].pointer and not told[0].lead:
         told.pop(0)
-    if not told or begins("turning").match(told[0].bare):
+    goes_on = further and told and begins("going_on").match(told[0].bare)
+    if not told or (begins("turning").match(told[0].bare) and not goes_on):
         return False
     names = named(plain(text)) or [
         name for name in _QUOTED.findall(plain(text)) if seen(name, code)
@@ -121,7 +123,9 @@ def about_code(blocks: Sequence[Read], codes: Sequence[Block]) -> tuple[Piece, .
     for block in blocks:
         if isinstance(block, Items) and not chosen:
             break
-        if not isinstance(block, Prose | Items) or not speaks_of(block.text, codes):
+        if not isinstance(block, Prose | Items) or not speaks_of(
+            block.text, codes, further=bool(chosen)
+        ):
             break
         chosen.append(block)
     code = "\n".join(block.text for block in codes)
@@ -209,6 +213,6 @@ def stands(told: Sequence[Piece]) -> bool:
     first = told[0].sentences[0] if told[0].sentences else None
     if first is None or begins("turning").match(first.bare):
         return False
-    if first.compares or first.broken or _REASON.match(first.bare):
+    if first.compares or first.broken or _REASON.match(first.bare) or commands(first.bare):
         return False
     return not holds("hypothetical").search(first.bare)

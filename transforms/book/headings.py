@@ -40,7 +40,7 @@ _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them|things|stuff)\b|[~!…%]|\.\.\.|"
     r"^(?:an? )?(?:examples?|samples?)\b|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
-    r"\b(?:previous|above|below|again|continued|etc)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
+    r"\b(?:previous|above|below|again|continued|etc|other|another)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
@@ -64,6 +64,7 @@ _NOUN = re.compile(
     re.IGNORECASE,
 )
 _DESCRIBED = re.compile(r"^(`[^`]+`)\s+[-–—]\s+.+$")
+_OPTIONAL = re.compile(r"^\(?optional(?:ly)?\)?[:,]?\s+(?=\w+ \w)", re.IGNORECASE)
 _REMARK = re.compile(
     r"\s+\((?:recommended|preferred|optional|required|advanced|experimental|beta|new|deprecated|phase"
     r"|step|part)\b[^()`]*\)$",
@@ -71,15 +72,19 @@ _REMARK = re.compile(
 )
 """What a heading says of its name, and of its place among others."""
 
+_STEP = re.compile(r"^(?:\d+(?:\.\d+)*[.)]?\s+)?(?:step|task)\s+\d", re.IGNORECASE)
+"""A step of something longer says nothing without the others."""
+
 _STARTED = re.compile(r"^(?:getting|get) started (?:with|on|in) (?=\S)", re.IGNORECASE)
 _KIND = re.compile(
-    r"(?<=\S) (?:guide|tutorial|overview|notes|cheat ?sheet|primer|basics|fundamentals"
+    r"(?<=\S) (?:guide|tutorial|overview|notes|cookbook|cheat ?sheet|primer|basics|fundamentals"
     r"|introduction)$",
     re.IGNORECASE,
 )
 """What a chapter's title says of itself: one reads about assets, not about an overview."""
 
 _MANNER = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+ing)\b", re.IGNORECASE)
+_ADVERB = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+) (?=\S)", re.IGNORECASE)
 _SETUP = re.compile(r"^set-?up (?=\w+ \w)", re.IGNORECASE)
 _PLAIN_VERBS = frozenset(["create", "add", "define", "configure", "generate", "install", "write"])
 """Verbs that are no nouns: "Create implementation module" asks for one, "Test helper" does not."""
@@ -137,6 +142,11 @@ def verbs() -> frozenset[str]:
     return frozenset(lists()["gerunds"].values()) | frozenset(lists()["verbs"])
 
 
+def commands(sentence: str) -> bool:
+    """Whether a sentence begins with a verb that tells the reader what to do."""
+    return sentence.partition(" ")[0].lower() in verbs()
+
+
 @functools.cache
 def _general() -> frozenset[str]:
     return frozenset(" ".join(one.split()) for one in lists()["general"].split(","))
@@ -147,7 +157,7 @@ def bare(title: str) -> str:
     if len(title) > LONGEST_TITLE:
         return ""
     words = _EMPHASIS.sub(r"\2", _PICTURE.sub("", plain(title))).strip()
-    words = _REMARK.sub("", _DESCRIBED.sub(r"\1", words))
+    words = _REMARK.sub("", _OPTIONAL.sub("", _DESCRIBED.sub(r"\1", words)))
     numbered = _NUMBERED.match(words)
     if numbered:
         words = words[numbered.end() :]
@@ -187,6 +197,8 @@ class Capitals:
 def read(title: str, capitals: Capitals) -> Heading | None:
     """What a heading asks; None when nobody would ask it."""
     words = bare(title)
+    if _STEP.match(title):
+        return None
     if general(title) or len(words) > 80 or len(words.split()) > 11:
         return None
     if _NAME.match(words):
@@ -213,6 +225,11 @@ def read(title: str, capitals: Capitals) -> Heading | None:
     if found and found[2].lower() in lists()["gerunds"]:
         manner = f"{found[1].lower()} "
         words = words[found.start(2) :]
+    adverb = _ADVERB.match(words)
+    if adverb and adverb[2].lower() in verbs():
+        return Heading(
+            "task", f"{adverb[1].lower()} {_small(words[adverb.start(2) :], capitals)}", telling
+        )
     first, _, rest = words.partition(" ")
     if rest and first.lower() in _PREPOSITIONS:
         return None
@@ -250,6 +267,9 @@ def of_chapter(title: str, capitals: Capitals) -> Heading | None:
     heading = read(title, capitals)
     words = bare(title)
     first, _, rest = words.partition(" ")
+    if heading is None and first.lower() in lists()["nouns"] and re.fullmatch(r"\w+s", rest):
+        noun = _small(words, capitals)
+        return Heading("concept", noun, stems(words), noun)
     if (
         heading is not None
         or first.lower() not in verbs()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.headings import stems, verbs
+from transforms.book.headings import commands, stems
 from transforms.book.phrases import begins, holds
 from transforms.book.sentences import (
     LONGEST_PARAGRAPH,
@@ -314,8 +314,9 @@ def before_code(pieces: Sequence[Piece], blocks: Sequence[Read]) -> tuple[Piece,
     last = pieces[-1]
     below = next((block for block in blocks if block.span.start >= last.span.end), None)
     final = last.sentences[-1]
-    imperative = final.bare.partition(" ")[0].lower() in verbs()
-    if not isinstance(below, Code) or not (imperative or begins("ahead").match(final.bare)):
+    if not isinstance(below, Code):
+        return tuple(pieces)
+    if not commands(final.bare) and not begins("ahead").match(final.bare):
         return tuple(pieces)
     told = last.sentences[:-1]
     if not told or (pieces[1:] and pieces[-2].title):

@@ -66,6 +66,7 @@ TOO_LITTLE = "says too little"
 SCANT = "too little of it can be quoted"
 
 _NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
+_JOINING = "(?:with|without|for|in|on|as|to|and|or|from|by|via|using|at|vs|versus|is|are)"
 _NO_LETTER = re.compile(r"[\W_]+")
 SHARE = 0.3
 """An answer is at least this part of its section,"""
@@ -220,12 +221,13 @@ class BookQa(BookTransform):
     def _about(self, lesson: Lesson, heading: Heading, about: str) -> str:
         facts = {"topic": about}
         place = {"concept": "concept", "task": "task", "name": "name", "question": "question"}
-        facts[place[heading.form]] = _without(about, heading.text)
+        own = heading.form == "question"
+        facts[place[heading.form]] = heading.text if own else _without(about, heading.text)
         key: str = heading.form
         chapter = lesson.chapter
         new = chapter is not None and chapter.noun and not chapter.words <= heading.words
         noun = _without(about, chapter.noun) if chapter is not None and new else ""
-        if noun and not general(noun) and not _speaks(noun, about):
+        if noun and not general(noun) and not (_speaks(noun, about) or _speaks(about, noun)):
             facts["chapter"] = noun
             key += "_within"
         number = self.number(lesson.parsed, "section", lesson.section.span.start)
@@ -289,14 +291,19 @@ def _same_name(text: str, about: str) -> bool:
 
 def _speaks(noun: str, about: str) -> bool:
     """Whether a noun says the name of what is asked about, in a question that says it again."""
-    names = re.findall(r"\w+", about.strip("`"))
+    names = re.findall(r"[^\W_]+", about)
     return re.search(rf"\b{'[_ ]?'.join(names)}\b", noun, re.IGNORECASE) is not None
 
 
 def _without(about: str, noun: str) -> str:
     """A noun without the name that the question says anyway: "safe Ecto migrations in Ecto"."""
     own = re.escape(about.strip("`"))
-    return re.sub(rf"\b{own}(?:['’]s)? (?=[a-z])", "", noun, flags=re.IGNORECASE)
+    return re.sub(
+        rf"(?<!\ba )(?<!\ban )\b{own}(?:['’]s)? (?!{_JOINING}\b)(?=[a-z])",
+        "",
+        noun,
+        flags=re.IGNORECASE,
+    )
 
 
 def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:

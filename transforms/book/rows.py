@@ -37,8 +37,9 @@ _COMMON = frozenset({"elixir", "erlang", "learn", "learning", "programming"})
 """Words in the names of repositories that are no project's own."""
 
 _USED = re.compile(r"\b(?:use|import|alias|require) ([A-Z]\w*(?:\.[A-Z]\w*)?)")
+_LIVE = re.compile(r"\ballow_upload\(|\bpush_event\(|\bdef handle_event\(|\blive_view\b|\bphx-\w")
 _WEB = re.compile(r"\b[A-Z]\w*[a-z]Web\b")
-"""What Phoenix calls an application's modules for the web."""
+"""What Phoenix calls an application's modules for the web, and what only a live view has."""
 
 
 class BookOptions(Options):
@@ -183,6 +184,8 @@ def topic_of(document: Document, language: str, codes: Iterable[Block]) -> str:
     used = (name for code in codes for name in _USED.findall(code.text))
     roots = (root for name in used for root in (name, name.partition(".")[0]))
     found = next((libraries[root] for root in roots if root in libraries), "")
+    if not found and any(_LIVE.search(code.text) for code in codes):
+        return libraries["Phoenix.LiveView"]
     if not found and any(_WEB.search(code.text) for code in codes):
         return libraries["Phoenix"]
     return found or about
@@ -191,14 +194,19 @@ def topic_of(document: Document, language: str, codes: Iterable[Block]) -> str:
 def _in_use(name: str, text: str) -> bool:
     """Whether a text speaks of a project's modules or names it as code does. A repository that is a
     course or a website has a name as well, but nothing in its code goes by it."""
-    words = [word.lower() for word in re.split(r"[-_.]", name) if word]
+    named = [word.lower() for word in re.split(r"[-_.]", name) if word]
+    words = [word for word in named if word not in _COMMON] or named
     if not set(words).isdisjoint(lists()["teaching"]):
         return False
     roots = {"".join(words), *words[:1]} - _COMMON
-    atom = re.escape("_".join(words))
+    atom = re.escape("_".join(named))
     if re.search(rf"(?<![\w:]):{atom}\b|`{atom}`|(?<![\w:]){atom}:[a-z]\w*\(", text):
         return True
-    if len(words) > 1 and re.search(rf"\b{''.join(w.capitalize() for w in words)}\b", text):
+    if (
+        len(named) > 1
+        and words[0] not in _COMMON
+        and re.search(rf"\b{''.join(w.capitalize() for w in words)}\b", text)
+    ):
         return True
     return any((found[1] or found[2]).lower() in roots for found in _ROOT.finditer(text))
 

@@ -32,7 +32,7 @@ _ASIDE = re.compile(
     r"SPONSORS|MAINTAINERS|MAINTAINING|GOVERNANCE|SUPPORT|ROADMAP|TODO|DEVNOTES|DEVELOPMENT|AGENTS|"
     r"CLAUDE|GEMINI|USAGE[-_]RULES|OPEN[-_]SOURCE[-_]POLICY|COMMUNITY|PACKAGES[-_]GLOSSARY|FAQ|"
     r"ISSUE[-_]TEMPLATE|PULL[-_]REQUEST[-_]TEMPLATE|CREDITS|THANKS|GLOSSARY|OUTLINE|DEPRECATED)[^/]*$"
-    r"|[^/]*changelog[^/]*$|(?:^|/)\.github/",
+    r"|[^/]*changelog[^/]*$|(?:^|/)(?:\.github|plans?|rfcs?|proposals?|adrs?|decisions)/",
     re.IGNORECASE,
 )
 _README = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)

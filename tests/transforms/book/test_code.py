@@ -30,6 +30,8 @@ def block(code: str, info: str = "elixir") -> Block:
         ("defmodule A do\nend", "", "elixir"),
         ('{"a": 1}', "", ""),
         ("a: 1", "yaml", "yaml"),
+        ("scope = all\nqueue = replq\nalias = list -p vhost", "", ""),
+        ("scope = :all\nqueue = length(list)", "", "elixir"),
     ],
 )
 def test_a_block_is_in_the_language_that_it_says_or_shows(

@@ -94,6 +94,8 @@ Notice that `rem` is called without parentheses, which Elixir allows for calls w
         (("In the example above, `sum/1`", "In the example above, `1 + 2` in `sum/1`"), "no para"),
         (("In the example above, `sum/1`", "This macro, `sum/1`,"), "no paragraph"),
         (("In the example above, `sum/1`", "This way `sum/1`"), "no paragraph"),
+        (("In the example above, `sum/1`", "Use `sum/1` as it"), "no paragraph"),
+        (("The second clause", "We are removing a clause. The second clause"), "leans on"),
         (("defmodule Math do", "defmodule Math"), "its code is not whole"),
         (("The second clause", "Like the rewrite above, the second clause"), "leans on"),
         (("The second clause", "We removed a clause. The second clause"), "leans on"),

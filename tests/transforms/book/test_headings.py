@@ -36,6 +36,8 @@ PROSE = [
         ("GenServer.call and Task.await", "concept", "GenServer.call and Task.await"),
         ("`send_error` - Create New Span", "name", "`send_error`"),
         ("📦 What is a Map?", "question", "What is a map?"),
+        ("Temporarily open the file", "task", "temporarily open the file"),
+        ("(Optional) Open the file", "task", "open the file"),
         ("What about root types?", "question", "What about root types?"),
     ],
 )
@@ -67,6 +69,8 @@ def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -
         "Sideload the products by default",
         "With Category",
         "Why the dot?",
+        "Step 2: Open the file",
+        "Testing other callbacks",
         "x" * 400,
         "",
     ],
@@ -123,3 +127,6 @@ def test_a_chapter_that_says_what_to_do_is_read_about_as_how_to_do_it() -> None:
     assets = of_chapter("Assets Overview", Capitals(PROSE))
     assert assets is not None
     assert assets.noun == "assets"
+    routers = of_chapter("Cache Routers", Capitals(PROSE))
+    assert routers is not None
+    assert routers.noun == "cache routers"
