@@ -72,6 +72,7 @@ _ASSERTION = {
 _RAISES = re.compile(r"\bassert_raise\b|\bcatch_\w+|\?_?assert(?:Error|Exit|Throw|Exception)\b")
 _BITWISE = frozenset(["band", "bor", "bxor", "bnot", "bsl", "bsr"])
 _CALLED = re.compile(r"(?<!\w)([a-z_][\w@]*[?!]?)\(")
+_SETUP = re.compile(r"^setup(?:_all)?\b", re.MULTILINE)
 _DEFAULT_BETWEEN = re.compile(r"\\\\[^,\n]*,(?:(?!\\\\)[^,\n])*\)(?:\s*when\b[^\n]*)?\s*\Z")
 _GIVEN_MODULE = re.compile(
     r"(?<![\w.:@])(?:[a-z]\w*(?:\([^()\n]*\))?|@\w+)(?:\.[a-z]\w*)*\.([a-z_]\w*[?!]?)\("
@@ -209,7 +210,7 @@ class TestDriven(Transform):
         pair, o = shown.pair, self.options
         name = subject(pair.code, pair.module, function)
         code = pair.code.dedented(function.code)
-        tests = _fitting(about_it, o.tests)
+        tests = _fitting(_of_one_setup(shown, about_it), o.tests)
         text = "\n\n".join(pair.tests.dedented(test.span) for test in tests)
         reason = ""
         if any(broken(pair.tests, t.span) for t in tests) or broken(pair.code, function.span):
@@ -317,6 +318,20 @@ def _fitting(tests: Sequence[Test], budget: int) -> list[Test]:
             break
         chosen.append(test)
     return chosen
+
+
+def _of_one_setup(shown: Exercise, tests: Sequence[Test]) -> Sequence[Test]:
+    """Tests that can stand in one module: where several `describe`s set up something of their own,
+    those of the one with the most tests."""
+    described: dict[str, list[Test]] = {}
+    for test in tests:
+        described.setdefault(test.describe, []).append(test)
+    if len(described) < 2 or shown.language == "erlang":
+        return tests
+    setups = [len(_SETUP.findall(support(shown, some))) for some in described.values()]
+    if len(_SETUP.findall(support(shown, tests))) <= max(setups):
+        return tests
+    return max(described.values(), key=len)
 
 
 def _called(name: str, text: str) -> int:

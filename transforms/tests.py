@@ -34,6 +34,7 @@ from transforms.exercise import (
     STUBS,
     SUPPORT,
     TRIVIAL,
+    UNTOLD,
     Exercise,
     exercises,
     listed,
@@ -44,7 +45,7 @@ from transforms.leaning import strangers, support
 from transforms.pairs import UNPAIRED, Group, Pair, asserted, titled
 from transforms.standard import unknown_calls
 from transforms.tested import asserts_nothing, beyond, lent, reached_by_name
-from transforms.untold import unserved
+from transforms.untold import unserved, untold_atoms, without_texts
 from transforms.wording import wordings
 
 MANY = 20
@@ -196,7 +197,10 @@ class TestWriting(Transform):
         elif any(re.search(rf"@{name}\b", context.code) for name in shown.from_files):
             reason = FILES
         else:
-            reason = beyond(shown, answer, f"{context.code}\n{scaffold}\n{other.code}", other)
+            told = f"{context.code}\n{scaffold}\n{other.code}"
+            reason = beyond(shown, answer, told, other)
+            if not reason and _hidden_names(pair, answer, told):
+                reason = UNTOLD
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
         number = self.number(pair.tests, "part", name, group.tests[0].name)
@@ -314,6 +318,19 @@ def _covered(pair: Pair) -> list[Function]:
     tested = {function.span for functions in pair.exercised for function in functions}
     covered = [function for function in public if function.span in tested]
     return covered if 0 < len(covered) < COVERED * len(public) else []
+
+
+def _hidden_names(pair: Pair, tests: str, told: str) -> list[str]:
+    """The atoms and keys of tests that the module speaks of, though not where the request shows
+    it: options, results that nobody could know."""
+    if not pair.apart or pair.code.document.language == "erlang":
+        return []
+    source = without_texts(pair.code.text(pair.module.span))
+    return [
+        atom
+        for atom in untold_atoms(tests, told, "elixir")
+        if re.search(rf"(?<![\w:]):{re.escape(atom)}(?![\w?!])", source)
+    ]
 
 
 def _sends_away(code: str) -> bool:

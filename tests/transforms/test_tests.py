@@ -979,3 +979,32 @@ def test_an_argument_in_the_middle_that_nobody_gives_is_not_asked_for(
     code = COUNTER.replace("up(counter)", f"up({head})").replace("count + 1}", "count + kind}")
     found = reasons(driven(of_counter(code=code), shortest=1))
     assert (("Counter.up/2", MORE_CODE) not in found) is kept
+
+
+def test_options_that_the_module_takes_out_of_sight_are_not_expected() -> None:
+    code = COUNTER.replace("  def reset", "  def other(opts), do: opts[:on_reset]\n  def reset")
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    line = "    assert Counter.up(%{count: 1, on_reset: 2}).count == 2\n"
+    block = block.replace("  end\nend", f"{line}  end\n  end\nend")
+    assert reasons(writing(of_counter(block, code), module=200)) == [("up/1", UNTOLD)]
+    assert rows(writing(of_counter(block), module=200))
+
+
+def test_tests_with_setups_of_their_own_are_not_put_together() -> None:
+    block = """
+  describe "{0}" do
+    setup do
+      %{{by: {1}}}
+    end
+
+    test "up/1 counts {0}", %{{by: by}} do
+      assert Counter.up(%{{count: by, log: []}}) == %{{count: by + 1, log: []}}
+      assert Counter.up(%{{count: {1}, log: []}}) == %{{count: by + 1, log: []}}
+    end
+  end
+"""
+    body = block.format("few", 2) + block.format("many", 20)
+    test = f"defmodule CounterTest do\n  use ExUnit.Case\n{body}end\n"
+    (row,) = [r for r in rows(driven(of_counter(test), shortest=1)) if "/" in r.provenance.subject]
+    assert row.request.count("setup do") == 1
+    assert "many" not in row.request
