@@ -40,7 +40,7 @@ _ODD = re.compile(
     r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them|things|stuff)\b|[~!…%]|\.\.\.|"
     r"^(?:an? )?(?:examples?|samples?)\b|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
-    r"\b(?:previous|above|below|again|continued|etc|other|another)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
+    r"\b(?:previous|above|below|again|continued|etc|other|another|better|improved|nicer)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(

@@ -251,7 +251,7 @@ def _listed(
     told: list[Sentence] = []
     for number, item in enumerate(block.items, block.first or 0):
         inside = quotable(item, shown=shown, story=story, asking=asking, taken_up=taken_up)
-        if inside.stopped or not inside.pieces or not item:
+        if inside.stopped or not inside.pieces or not item or inside.pieces[0].listed:
             return None
         mark = "- " if block.first is None else f"{number}. "
         body = "\n\n".join(piece.text for piece in inside.pieces)

@@ -71,6 +71,7 @@ def test_a_heading_asks_in_one_of_four_forms(title: str, form: str, text: str) -
         "Why the dot?",
         "Step 2: Open the file",
         "Testing other callbacks",
+        "A better training loop",
         "x" * 400,
         "",
     ],

@@ -415,6 +415,11 @@ def test_an_answer_does_not_end_with_what_the_next_code_shows() -> None:
     assert only(TASK, f"{MAPS}\n{fact}").answer.endswith("Both are the same list.")
 
 
+def test_a_list_in_the_place_of_an_item_s_text_is_not_quoted() -> None:
+    assert "- Keys are" in only(TASK, f"{MAPS}\n- Keys are atoms.\n").answer
+    assert "Keys are" not in only(TASK, f"{MAPS}\n- - Keys are atoms.\n").answer
+
+
 def test_code_blocks_in_a_row_are_not_parted() -> None:
     apart = "Another way is a map:\n\n```elixir\nx = %{a: 1}\n```\n\n```elixir\nMap.new(\n```\n"
     assert only(TASK, f"{MAPS}\n{apart}").answer.endswith("A key is read in brackets.")
