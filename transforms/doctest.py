@@ -263,7 +263,7 @@ def _fits(reach: Reach, function: Function, block: Tried, around: str, closed: b
     others = {one.name for one in reach.called(read)} - {function.name}
     if not all(f"{name}(" in around or f"{name}/" in around for name in others):
         return False
-    return closed or foretold(block, around)
+    return (closed and not reach.remembers(around)) or foretold(block, around)
 
 
 def _several(code: str) -> bool:

@@ -9,6 +9,7 @@ Reading is by spelling; what this does not do: evaluate anything.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from factory.syntax import Doctest
@@ -26,7 +27,7 @@ _SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z`])")
 _OPEN = re.compile(r"^To |\b(?:do|does|use|as|like|be|write|with|to|are|is|follows|so|say):$")
 _LEAD_IN = re.compile(r"\b(?:examples?|following|below|above|instance)\b", re.IGNORECASE)
 
-_OPAQUE = re.compile(r"#[A-Z][\w.]*<|#PID|#Ref|\.\.\.|__MODULE__")
+_OPAQUE = re.compile(r"#[A-Z][\w.]*<|#PID|#Ref|\.\.\.|__MODULE__|\banonymous fn/\d+ in ")
 _RUN = re.compile(
     r"""
     :rand\.|:random\.|:crypto\.strong_rand|\.(?:random|shuffle|take_random)\b
@@ -193,8 +194,9 @@ def tried(block: str) -> Tried:
 
 def foretold(block: Tried, shown: str) -> bool:
     """Whether who sees `shown`, but not all of the code behind it, can know a block's values: every
-    number and short name in them stands in the examples' expressions, every other word there or in
-    `shown`, and there are some; errors are those of the runtime, or their texts are shown."""
+    number, short name and word said twice stands in the examples' expressions, every other word
+    there or in `shown`, and there are some; errors are those of the runtime, or their texts are
+    shown."""
     tried_with = " ".join(block.expressions)
     given = frozenset(_WORDS.findall(tried_with)) | _BARE
     told = given | frozenset(w for w in _WORDS.findall(shown) if len(w) > 2 and w[0].isalpha())
@@ -204,8 +206,10 @@ def foretold(block: Tried, shown: str) -> bool:
             if not _RUNTIME.match(value) and untold_texts(f'"{value.replace(chr(34), " ")}"', seen):
                 return False
             continue
-        words = set(_WORDS.findall(value))
-        if not words - _BARE or not words <= told:
+        words = Counter(_WORDS.findall(value))
+        if not words.keys() - _BARE or not words.keys() <= told:
+            return False
+        if any(number > 1 for word, number in words.items() if word not in given):
             return False
     return True
 

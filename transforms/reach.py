@@ -26,8 +26,8 @@ _LANGUAGE = re.compile(r"(?:^|/)lib/elixir/lib/")
 """Where Elixir's own repository has the modules of the language."""
 
 _STATE = re.compile(
-    r"\b(?:Process|Agent|GenServer|Registry)\.[a-z]|:(?:logger|ets|dets|erlang)\.(?:get|put|lookup"
-    r"|set_process|update_process|insert|delete|match|select)"
+    r"\b(?:Process|Agent|GenServer|Registry)\.[a-z]|:(?:ets|dets|mnesia)\.[a-z]"
+    r"|:(?:logger|erlang)\.(?:get|put|set_process|update_process|insert|delete)"
 )
 _AS = re.compile(r"\bas: ([A-Z]\w*)")
 _BRINGS_IN = frozenset({"import", "use"})
@@ -68,7 +68,7 @@ class Reach:
 
     def imported(self, code: Snippet, text: str) -> bool:
         """Whether code calls the module's functions without naming it."""
-        if self.kernel or any(self.of_module(name) for name in code.modules):
+        if self.kernel or any(call.name in _BRINGS_IN for call in code.calls):
             return False
         return not self._public.isdisjoint(code.bare | code.free) or any(
             operator in outside_texts(text) for operator in self._operators
@@ -84,8 +84,7 @@ class Reach:
     def called(self, code: Snippet) -> list[Function]:
         """The module's functions that code calls, remotely or imported."""
         names = {call.name for call in code.calls if self.of_module(call.module)}
-        if not any(self.of_module(name) for name in code.modules):
-            names |= code.bare | code.free
+        names |= code.bare | code.free
         return [f for name in sorted(names & self._by_name.keys()) for f in self._by_name[name]]
 
     def macros(self, code: Snippet) -> bool:
@@ -150,7 +149,7 @@ class Reach:
         if not self.plain(code):
             return None
         found = self.whole(self.called(code), {}, budget, " ".join(code.modules))
-        return None if found is None or _STATE.search(found) else found
+        return None if found is None or self.remembers(found) else found
 
     def whole(
         self,
@@ -175,6 +174,10 @@ class Reach:
         if context.missing or "\n  use " in context.code or "..." in outside_texts(context.code):
             return None
         return context.code if self._constants_known(context.code) else None
+
+    def remembers(self, shown: str) -> bool:
+        """Whether the code in `shown` looks at what earlier calls have left behind."""
+        return bool(_STATE.search(shown))
 
     def _constants_known(self, shown: str) -> bool:
         """Whether the attributes in `shown` that code could read are put together from what a

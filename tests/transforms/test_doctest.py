@@ -177,9 +177,18 @@ def test_imports_and_requires_are_stated() -> None:
     assert "require Sea\nSea.f(42) + 1" in unfenced(value.request)
 
 
+def test_calls_with_the_name_of_the_module_and_without_are_both_followed() -> None:
+    doc = "Gives it back as it is.\n\n    iex> Sea.f(g(41)) + 1\n    42"
+    code = "def f(x), do: x\n  def g(x), do: x"
+    (value,) = rows(module(doc, code), write=False)
+    assert "import Sea\nSea.f(g(41)) + 1" in unfenced(value.request)
+    assert "def g(x)" in value.request
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
+        ("(fn 1 -> 2 end).(3)", "** (FunctionClauseError) anonymous fn/1 in SeaTest"),
         ("spawn(fn -> :ok end)", "#PID<0.1.0>"),
         ("make_ref()", "#Reference<0.1.2.3>"),
         ("&(&1 + 1)", "#Function<42.1/1 in :erl_eval.expr/6>"),
@@ -428,6 +437,11 @@ def test_constants_are_not_asked_for() -> None:
     assert asked(doc, "def f, do: :deep\n  def f(x, y), do: x + y", write=False) == [CONSTANT]
 
 
+def test_what_was_stored_before_is_not_asked_for() -> None:
+    doc = "    iex> Sea.f(:a)\n    [Boat]\n"
+    assert "asked" not in asked(doc, "def f(x), do: [:dets.first(x)]")
+
+
 def test_exercises_that_are_not_solved_are_not_asked_for() -> None:
     doc = "    iex> Sea.f(1)\n    :deep\n"
     assert asked(doc, 'def f(_), do: raise("not implemented")') == [MORE_CODE, MORE_CODE]
@@ -496,6 +510,8 @@ def test_what_is_foretold_stands_in_the_expression_or_in_words_that_are_seen() -
     assert told('iex> f("a", 1)\n{"a", 1}')
     assert told("iex> f(1)\n:deep", "gives :deep")
     assert not told("iex> f(1)\n:deep")
+    assert not told("iex> f(1)\n[:deep, :deep]", "gives :deep")
+    assert told("iex> f(:deep)\n[:deep, :deep]")
     assert not told("iex> f(1)\n2", "adds 2")
     assert not told("iex> f(1)\ntrue", "gives true")
     assert told("iex> f(1)\n** (FunctionClauseError) no function clause matching in Sea.f/1")

@@ -752,7 +752,7 @@ end
 
 
 def test_callbacks_that_give_what_no_process_takes_are_not_asked_for() -> None:
-    for given in (":ok", "{:ok, state}", "{:error, state.hours}"):
+    for given in (":ok", "{:ok, state}", "{:error, state.hours}", "{:stop, :normal}"):
         wrong = LAMP.replace("{:noreply, %{state | hours: state.hours + 1}}", given)
         assert tell.NO_RESULT in reasons(run(wrong))
 
@@ -762,6 +762,11 @@ def test_a_with_that_matches_nothing_is_not_told() -> None:
     odd = LAMP.replace("    {:noreply, %{state | hours: state.hours + 1}}", bound)
     assert quote.MORE not in reasons(run(LAMP))
     assert quote.MORE in reasons(run(odd))
+
+
+def test_comments_in_another_script_are_not_asked_for() -> None:
+    noted = LAMP.replace("(:hour, state) do", "(:hour, state) do # \u0447\u0430\u0441")
+    assert transform.OTHER_TONGUE in reasons(run(noted))
 
 
 def test_messages_that_no_callback_takes_are_not_asked_for() -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from factory.parsed import Parsed
 from factory.syntax import Clause, Function, Module, Span
-from factory.syntax.otp import SERVER, STATEM, asked, told
+from factory.syntax.otp import SERVER, STATEM, Told, asked, told
 from factory.syntax.steps import (
     Branch,
     Call,
@@ -209,12 +209,21 @@ class Teller:
             point = branches.point(self, step, tail)
         elif tail.kind == "callback":
             result = told(self.parsed.source, self.kinds, tail.role, step)
-            if result is None and tail.role in _ANSWERING and self._fixed(step, tail.role):
+            if tail.role in _ANSWERING and (
+                self._fixed(step, tail.role)
+                if result is None
+                else self._stateless(result, tail.role)
+            ):
                 raise UntellableError(NO_RESULT)
             point = Point(results.phrase(self, result, tail)) if result else self.step(step, VALUE)
         else:
             point = self.step(step, tail)
         return [self._noted(step, point)]
+
+    def _stateless(self, result: Told, role: str) -> bool:
+        """Whether a server stops without its last state, as only `init` may."""
+        stops = self.kinds == (SERVER,) and role != "init"
+        return stops and result.deed == "stop" and result.state is None
 
     def _fixed(self, step: Step, role: str) -> bool:
         """Whether a step is a value written out, and no variable or call."""

@@ -37,6 +37,7 @@ TOO_SHORT = "the module is too short to learn from"
 OLD = "uses what Elixir has done away with"
 QUOTED = "a request would have to quote most of the code"
 SURROUNDED = "leans on the module around it"
+OTHER_TONGUE = "holds words in a script that the request does not write"
 
 MOST = 10
 """At most this many functions are asked for in one part."""
@@ -152,6 +153,8 @@ class Otp(Transform):
         answer = code_of(parsed, module, about)
         if quoted_share(about, answer) > o.quoted:
             raise UntellableError(QUOTED)
+        if _other_script(answer, about):
+            raise UntellableError(OTHER_TONGUE)
         close = "close"
         if has_docs(module):
             close += "_undocumented" + ("_erlang" if subject.language == "erlang" else "")
@@ -252,6 +255,8 @@ class Otp(Transform):
             return None
         name = f"{subject.module.name} {asked[0].label if len(asked) == 1 else part}"
         span = Span(asked[0].span.start, asked[-1].span.end)
+        if _other_script(answer, text):
+            return self.left_out(subject.parsed, OTHER_TONGUE, name, span)
         context = self._context(frame, subject, asked, shown, voice.say(f"hole_{part}"))
         if context is None:
             return self.left_out(subject.parsed, TOO_LONG, name, span)
@@ -303,6 +308,11 @@ class Otp(Transform):
         if context.missing:
             return None
         return fenced(_GAPS.sub("\n\n", context.code), subject.language)
+
+
+def _other_script(answer: str, told: str) -> bool:
+    """Whether an answer has letters that are not Latin (in comments, say) and are not told."""
+    return any(letter > "\u024f" and letter.isalpha() for letter in set(answer) - set(told))
 
 
 def _serves(subject: Subject, function: Function) -> bool:
