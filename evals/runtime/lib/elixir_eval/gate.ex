@@ -47,6 +47,8 @@ defmodule ElixirEval.Gate do
 
   @typing ~w(type typep opaque spec callback macrocallback optional_callbacks)a
   @definitions ~w(defmodule defprotocol defimpl)a
+  # Implementations for types of the VM are named after these.
+  @types for {_, type} <- Protocol.__built_in__(), into: %{Any => true}, do: {type, true}
   @protocols [String.Chars, Inspect, Enumerable, Collectable, List.Chars, JSON.Encoder]
 
   @type verdict ::
@@ -105,6 +107,9 @@ defmodule ElixirEval.Gate do
 
         is_map_key(reserved.modules, module) ->
           stop("defines #{inspect(module)}, which exists")
+
+        is_map_key(@types, module) ->
+          stop("defines #{inspect(module)}, a type's name")
 
         is_map_key(reserved.names, module) ->
           stop("defines #{inspect(module)}, a name in use")

@@ -250,6 +250,8 @@ defmodule ElixirEval.Proxy.Body do
       pid == self() -> :ok
       Process.alive?(pid) -> Process.link(pid)
       trap? -> send(self(), {:EXIT, pid, Handles.death(pid) || :noproc})
+      # It would end who sends it to itself.
+      Handles.death(pid) == :normal -> :ok
       true -> Process.exit(self(), Handles.death(pid) || :noproc)
     end
   end

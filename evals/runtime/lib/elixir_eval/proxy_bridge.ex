@@ -83,7 +83,11 @@ defmodule ElixirEval.Proxy.Bridge do
   defp handle({tag, :out, meta, frame}, tag, state), do: out(meta, frame, state)
   defp handle({tag, :control, term}, tag, state), do: emit(term, state)
 
-  defp handle({tag, :watch, pid}, tag, state), do: watch(pid, :owned, Process.monitor(pid), state)
+  defp handle({tag, :watch, pid}, tag, state) do
+    monitor = Process.monitor(pid)
+    watch(pid, if(Process.alive?(pid), do: :owned, else: :ended), monitor, state)
+  end
+
   defp handle({tag, :body, pid, monitor}, tag, state), do: watch(pid, :body, monitor, state)
   defp handle({tag, :lost, reason}, tag, state), do: lost(reason, state)
 
@@ -203,6 +207,11 @@ defmodule ElixirEval.Proxy.Bridge do
       0 -> state
     end
   end
+
+  # It ended between its mention and the monitor, so why is not known. Had it ended with an error,
+  # whoever was linked to it would have been told, or ended with it.
+  defp down(:ended, pid, reason, state),
+    do: down(:owned, pid, if(reason == :noproc, do: :normal, else: reason), state)
 
   defp down(kind, pid, reason, state) do
     {_, state} = pop_in(state.refs[pid])

@@ -854,3 +854,16 @@ defmodule A do
   def init(x), do: {:ok, x}
   def format_status(status), do: Map.delete(status, :state)
 end
+
+# === an implementation for everyone's type, which it claims
+# two_vms: defines BitString, a type's name
+defmodule BitString do
+  defstruct []
+end
+
+defimpl Enumerable, for: BitString do
+  def count(_), do: {:ok, 0}
+  def member?(_, _), do: {:ok, true}
+  def slice(_), do: {:error, __MODULE__}
+  def reduce(_, {_, acc}, _), do: {:done, acc}
+end

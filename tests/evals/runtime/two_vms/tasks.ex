@@ -22,4 +22,9 @@ defmodule Jobs do
         v
     end
   end
+
+  def leave(ms) do
+    for _ <- 1..3, do: spawn_link(fn -> Process.sleep(ms) end)
+    :left
+  end
 end

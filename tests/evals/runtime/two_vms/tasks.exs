@@ -20,4 +20,15 @@ defmodule JobsTest do
              fn -> :fast end
            ]) == :fast
   end
+
+  test "what is linked and ends as it should ends nobody" do
+    for ms <- [0, 0, 1, 1, 2], do: assert(Jobs.leave(ms) == :left)
+    assert Process.alive?(self())
+  end
+
+  test "nor who traps exits, who is told" do
+    Process.flag(:trap_exit, true)
+    assert Jobs.leave(1) == :left
+    for _ <- 1..3, do: assert_receive({:EXIT, _, :normal}, 1_000)
+  end
 end
