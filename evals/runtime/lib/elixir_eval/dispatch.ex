@@ -101,6 +101,11 @@ defmodule ElixirEval.Dispatch do
   def applied(module, :format_error, [_, _] = arguments),
     do: apply(module, :format_error, arguments)
 
+  # A file's server works on the file by its handle, which nobody can make up.
+  def applied(:prim_file, name, [{:file_descriptor, :prim_file, %{handle: handle}} | _] = arguments)
+      when is_reference(handle),
+      do: apply(:prim_file, name, arguments)
+
   def applied(module, name, arguments) do
     if is_atom(module) and is_atom(name) and is_list(arguments) and :ets.member(table(), :active) and
          not is_map_key(@inner, {module, name}),

@@ -89,4 +89,5 @@ def host(engine: Engine, runtime: Runtime) -> Iterator[Host]:
 
 def passed(answer: dict[str, Any]) -> dict[str, bool]:
     """Which tests passed, by name."""
+    assert "tests" in answer, answer
     return {test["name"]: test["passed"] for test in answer["tests"]}
