@@ -7,6 +7,10 @@ defmodule ElixirEval.Toolchain do
       (`ElixirEval.Signatures`).
     * It compiles each module in a process of its own, which begins with a heap of a few kilobytes
       and collects garbage some twenty times. It begins with more.
+    * Erlang's compiler checks what it was given by Elixir's (for Elixir's mistakes), what it makes of
+      it when registers are given out, and the same again after peephole optimizations, of which there
+      are none here. It checks the second, which is what keeps a VM whole, and not what its own passes
+      assert of each other.
     * For each definition that a macro makes, it asks for the current folder, to make absolute what is
       so already. It is asked of another process, and that of another thread.
 
@@ -34,9 +38,24 @@ defmodule ElixirEval.Toolchain do
              &Rebuilt.delegated(&1, {:fetch_export, 4}, {Signatures, :fetch}, :fetch_unknown)
            )
 
+  @passes Rebuilt.module(
+            :compile,
+            fn forms ->
+              forms
+              |> Rebuilt.delegated({:beam_validator_weak, 2}, {__MODULE__, :valid})
+              |> Rebuilt.delegated({:core_lint_module, 2}, {__MODULE__, :valid})
+            end
+          )
+
+  @registers Rebuilt.module(
+               :beam_ssa_pre_codegen,
+               &Rebuilt.delegated(&1, {:assert_no_critical_edges, 1}, {__MODULE__, :itself})
+             )
+
   @doc "Puts the replacements in place; once, at boot."
   @spec install() :: :ok
-  def install, do: Enum.each([@process, @definitions, @checker], &Rebuilt.load/1)
+  def install,
+    do: Enum.each([@process, @definitions, @checker, @passes, @registers], &Rebuilt.load/1)
 
   @doc "The option for a process that compiles, and whose heap may have so many words."
   @spec room(pos_integer) :: {:min_heap_size, pos_integer}
@@ -44,6 +63,12 @@ defmodule ElixirEval.Toolchain do
 
   @doc false
   def spawn_monitor(fun), do: :erlang.spawn_opt(fun, [:monitor, min_heap_size: @heap_words])
+
+  @doc false
+  def valid(code, state), do: {:ok, code, state}
+
+  @doc false
+  def itself(state), do: state
 
   @doc false
   def absolute(file) do
