@@ -149,3 +149,15 @@ def test_no_generated_module_reaches_what_it_may_not(engine: Engine, seed: int, 
     assert len(warm) > count // 5
     assert sum(r["calls"] for r in warm) > len(warm)
     assert sum(r["violation"] is not None for r in warm) > len(warm) // 5
+
+
+def test_the_beam_gate_needs_no_gate_before_it(engine: Engine) -> None:
+    said = {
+        "Enum.sum(module)": "ok",
+        ":erlang.!(module, :x)": "uses send",
+        "apply(module, :sum, [[1]])": "uses apply_last",
+        "[module.sum([1])]": "uses apply",
+        "System.halt()": "calls System.halt/0",
+    }
+    sources = [f"defmodule A do\n  def run(module), do: {body}\nend" for body in said]
+    assert dict(zip(said, _drive(engine, "beam_gate.exs", sources), strict=True)) == said

@@ -98,6 +98,8 @@ defmodule ElixirEval.BeamGate do
     end
   end
 
+  # One without operands.
+  defp operation!(name, _own) when name in @forbidden_operations, do: stop("uses #{name}")
   defp operation!(_, _own), do: :ok
 
   defp operand!({:atom, atom}, own), do: data!(atom, own)
