@@ -4,9 +4,10 @@
 the workers; the module's functions use one that is made when first needed and lives as long as the
 process.
 
-Limits scale with the reference solution, which every pool grades once for each problem it meets,
-so that a slow machine gives the same verdicts. What a busy machine could have caused (a timeout, a
-VM that ran out of memory or died) is tried once more, alone, before it counts.
+Limits scale with the reference solution, so that a slow machine gives the same verdicts; a pool
+grades it once, for each problem where a program needs more than any may use. What a busy machine
+could have caused (a timeout, a VM that ran out of memory or died) is tried once more, alone, before
+it counts.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -72,6 +73,7 @@ class Grader(Closing):
         )
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="grader")
         self._references: dict[tuple[str, str], Future[Verdict | None]] = {}
+        self._tests: dict[str, frozenset[tuple[str, str]]] = {}
         self._guard = threading.Lock()
         self._crowd = _Crowd()
 
@@ -97,6 +99,8 @@ class Grader(Closing):
         """The verdicts on whole programs (see `Problem.program`), in their order; programs that
         are equal are graded once."""
         different = dict.fromkeys(programs)
+        if len(different) == 1:  # not worth another thread's waking up
+            return [self._grade(problem, programs[0], way or self.settings.way)] * len(programs)
         futures = {program: self.submit(problem, program, way) for program in different}
         return [futures[program].result() for program in programs]
 
@@ -146,42 +150,75 @@ class Grader(Closing):
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._idle.close()
         for worker in self._idle.everyone:
             worker.close()
 
     def _grade(self, problem: Problem, program: str, way: str) -> Verdict:
-        budget = self.budget(problem)
-        verdict = self._attempts(problem, program, budget, way)
+        verdict = self._attempts(problem, program, self._first(problem), way, self.budget)
         if verdict.outcome == "timeout" and verdict.way == "two_vms" and self.settings.recheck:
-            verdict = self._with_time_to_cross(problem, program, budget, verdict)
-        reference = self.reference(problem)
-        if not verdict.passed or reference is None or not reference.passed:
+            verdict = self._with_time_to_cross(problem, program, verdict)
+        if not verdict.passed:
             return verdict
-        wanted = {(test.module, test.name) for test in reference.tests}
+        wanted = self._expected(problem)
         got = {(test.module, test.name) for test in verdict.tests if test.passed}
-        if got == wanted:
+        if wanted is None or got == wanted:
             return verdict
         return replace(
             verdict,
             outcome="infrastructure_error",
-            reason=f"{len(wanted ^ got)} tests are not those that the reference passed",
+            reason=f"{len(wanted ^ got)} tests are not those of the problem",
         )
 
-    def _with_time_to_cross(
-        self, problem: Problem, program: str, budget: Budget, verdict: Verdict
-    ) -> Verdict:
+    def _first(self, problem: Problem) -> Budget:
+        """What a program is given at first: what the reference's time allows, where that is known,
+        otherwise what any program may use. Most need no more, and then it does not matter how long
+        the reference takes."""
+        with self._guard:
+            known = self._references.get((problem.digest, self.settings.way))
+        if not problem.solution or (known is not None and known.done()):
+            return self.budget(problem)
+        return replace(self.settings.budget, seconds=self.settings.least_seconds)
+
+    def _expected(self, problem: Problem) -> Set[tuple[str, str]] | None:
+        """Module and name of the tests that a candidate has to pass: those of the test file, or,
+        where it is compiled with each candidate, those that the reference passed; None when there
+        is nothing to compare with."""
+        known = self._tests.get(problem.digest)
+        if known is not None:
+            return known
+        reference = self.reference(problem)
+        if reference is None or not reference.passed:
+            return None
+        return {(test.module, test.name) for test in reference.tests}
+
+    def _with_time_to_cross(self, problem: Problem, program: str, verdict: Verdict) -> Verdict:
         """The verdict with time for what goes from one VM to the other, where that takes the
         reference itself most of the time that it has: large values, passed thousands of times."""
+        budget = self.budget(problem)
         reference = self.reference(problem, "two_vms")
         if reference is None or not reference.passed or 2 * reference.seconds <= budget.seconds:
             return verdict
         longer = _lasting(budget, budget.seconds + 2 * reference.seconds)
         return self._attempts(problem, program, longer, "two_vms")
 
-    def _attempts(self, problem: Problem, program: str, budget: Budget, way: str) -> Verdict:
-        """One verdict, with what must be tried again tried again."""
+    def _attempts(
+        self,
+        problem: Problem,
+        program: str,
+        budget: Budget,
+        way: str,
+        longer: Callable[[Problem], Budget] | None = None,
+    ) -> Verdict:
+        """One verdict, with what must be tried again tried again. `longer` tells what a program may
+        use that `budget` was not enough for."""
         with self._crowd.among_others():
             verdict = self._once(problem, program, budget, way)
+        if verdict.outcome == "timeout" and longer is not None:
+            first, budget = budget, longer(problem)
+            if budget.seconds > first.seconds:
+                with self._crowd.among_others():
+                    verdict = self._once(problem, program, budget, way)
         for _ in range(ATTEMPTS - 1):
             if verdict.counts:
                 break
@@ -204,7 +241,10 @@ class Grader(Closing):
         try:
             if fresh:
                 worker.close()
-            return worker.grade(problem, program, budget, way)
+            verdict = worker.grade(problem, program, budget, way)
+            if (expected := worker.expected.get(problem.digest)) is not None:
+                self._tests.setdefault(problem.digest, expected)
+            return verdict
         except BaseException:
             worker.close()
             raise
@@ -219,10 +259,19 @@ class _Idle:
         self.everyone = tuple(workers)
         self._waiting = list(self.everyone)
         self._changed = threading.Condition()
+        self._closed = False
+
+    def close(self) -> None:
+        """From now on there is none to take."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def take(self, problem: Problem) -> Worker:
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting)
+            self._changed.wait_for(lambda: self._waiting or self._closed)
+            if self._closed:
+                raise RuntimeError("the grader is closed")
             best = max(self._waiting, key=lambda worker: worker.knows(problem))
             self._waiting.remove(best)
             return best

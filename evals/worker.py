@@ -53,6 +53,10 @@ class Worker:
         self._limits = limits
         self._host: Link | None = None
         self._known: set[str] = set()
+        self.expected: dict[str, frozenset[tuple[str, str]]] = {}
+        """By problem (its digest): module and name of all its tests, as the VM told when it had
+        compiled them and had seen none of the problem's candidates. Without those whose tests are
+        compiled with each candidate."""
         self._number = 0
         self._graded = 0
 
@@ -123,6 +127,9 @@ class Worker:
                         self._known.discard(problem.digest)
                         continue
                     return Verdict("infrastructure_error", "the host did not take the tests")
+                if isinstance(answer, dict) and "expected" in answer:
+                    names = frozenset((module, name) for module, name in answer["expected"])
+                    self.expected.setdefault(problem.digest, names)
                 return answer
         finally:
             if candidate is not None:

@@ -104,6 +104,15 @@ def test_verdicts_come_in_order_and_equal_programs_are_graded_once(
     assert sorted(asked) == sorted([SUM.solution, WRONG])
 
 
+def test_a_closed_grader_starts_nothing(engine: Engine) -> None:
+    with Grader(Settings(workers=1, engine=engine.name)) as closed:
+        pass
+    for programs in ([WRONG], [WRONG, SUM.solution]):
+        with pytest.raises(RuntimeError):
+            closed.grade(SUM, programs)
+    assert all(worker._host is None for worker in closed._idle.everyone)
+
+
 def test_asynchronously(grader: Grader) -> None:
     async def both() -> list[list[Verdict]]:
         return await asyncio.gather(
@@ -138,6 +147,61 @@ def test_limits_scale_with_the_reference(grader: Grader) -> None:
     assert grader.budget(slow).seconds == pytest.approx(9.0 * reference.seconds)
     assert grader.budget(slow).seconds > grader.budget(SUM).seconds == 2.0
     assert grader.budget(replace(SUM, solution="")).seconds == 10.0
+
+
+def asked(grader: Grader, problem: Problem, program: str) -> tuple[Verdict, list[str]]:
+    """The verdict on a program, and all programs that workers were given for it."""
+    programs: list[str] = []
+    real = worker.Worker.grade
+
+    def counting(self: worker.Worker, problem: Problem, program: str, *rest: Any) -> Verdict:
+        programs.append(program)
+        return real(self, problem, program, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker.Worker, "grade", counting)
+        return one(grader, program, problem), programs
+
+
+def test_the_reference_is_not_graded_where_nothing_depends_on_it(grader: Grader) -> None:
+    fresh = replace(SUM, id="fresh")
+    for program in (f"# 1\n{SUM.solution}", WRONG, f"# 2\n{SUM.solution}"):
+        verdict, programs = asked(grader, fresh, program)
+        assert verdict.passed == (program is not WRONG)
+        assert programs == [program]
+
+
+def test_a_program_that_needs_long_is_given_what_the_reference_allows(engine: Engine) -> None:
+    sleeping = SUM.solution.replace("Enum.sum(list)", "(Process.sleep(200); Enum.sum(list))")
+    slow = replace(
+        SUM, id="slow", solution=sleeping, time_limit=20.0, capabilities=frozenset({"timer"})
+    )
+    settings = Settings(workers=1, engine=engine.name, least_seconds=0.1, recheck=False)
+    with Grader(settings) as grader:
+        program = f"# the same\n{sleeping}"
+        verdict, programs = asked(grader, slow, program)
+        assert verdict.passed, verdict
+        assert programs == [program, sleeping, program]
+        verdict, programs = asked(grader, slow, f"# again\n{sleeping}")
+        assert verdict.passed
+        assert len(programs) == 1
+
+
+def test_tests_that_are_compiled_with_a_candidate_are_compared_with_the_references(
+    grader: Grader,
+) -> None:
+    struct = "defmodule Pair do\n  defstruct [:a, :b]\n  def a(pair), do: pair.a\nend\n"
+    tests = """
+    defmodule PairTest do
+      use ExUnit.Case
+      test "a", do: assert Pair.a(%Pair{a: 1}) == 1
+    end
+    """
+    pair = Problem("pair", "small", "", struct, tests)
+    program = f"# mine\n{struct}"
+    verdict, programs = asked(grader, pair, program)
+    assert verdict.passed, verdict
+    assert programs == [program, struct]
 
 
 def test_a_vm_that_dies_is_replaced_and_the_candidate_graded_again(engine: Engine) -> None:

@@ -147,6 +147,7 @@ defmodule ElixirEval.Host do
     answer =
       verdict
       |> Map.merge(extra)
+      |> Map.merge(expected(problem, waiting.problem))
       |> Map.merge(%{
         seconds: seconds / 1000,
         output: Protocol.cut(text, 4096),
@@ -157,6 +158,14 @@ defmodule ElixirEval.Host do
 
     {answer, state}
   end
+
+  # What the tests are when they are new to this VM, and compiled without a candidate: known before
+  # one ran.
+  defp expected(%{kept: kept}, %{kept: %{general: %{} = entry}})
+       when not is_map_key(kept, :general),
+       do: %{expected: for({module, name} <- Tests.expected(entry), do: [module, name])}
+
+  defp expected(_, _), do: %{}
 
   defp style?(%{outcome: outcome}), do: outcome not in ["needs_two_vms", "refused"]
 

@@ -121,7 +121,7 @@ defmodule ElixirEval.Tests do
   end
 
   @doc "Every `{module, name}` that a run of the entry reports on."
-  def expected(entry), do: Runner.names(entry.modules, entry.exunit)
+  def expected(entry), do: entry.expected
 
   ## compiling
 
@@ -201,7 +201,16 @@ defmodule ElixirEval.Tests do
           do: {module, params}
 
     digests = for {module, _} <- beams, into: %{}, do: {module, Snapshot.digest(module)}
-    %{id: make_ref(), beams: beams, modules: modules, exunit: exunit, digests: digests}
+    expected = Runner.names(modules, exunit)
+
+    %{
+      id: make_ref(),
+      beams: beams,
+      modules: modules,
+      exunit: exunit,
+      digests: digests,
+      expected: expected
+    }
   end
 
   # The server hands modules out once it is told that all are loaded, and starts anew after that.
