@@ -4,6 +4,7 @@ ratio)."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,14 +35,23 @@ def write(figures: Sequence[Figure]) -> None:
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a Markdown table, and add it to what the README will show."""
+    """Print a Markdown table, and put it into what the README will show, in place of one that a
+    former run left under that title."""
     lines = [f"### {title}", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(str(cell) for cell in row)} |" for row in rows]
     text = "\n".join(lines)
     print(f"\n{text}", flush=True)
     TABLES.parent.mkdir(exist_ok=True)
-    with TABLES.open("a", encoding="utf-8") as stream:
-        stream.write(f"{text}\n\n")
+    kept = TABLES.read_text(encoding="utf-8") if TABLES.exists() else ""
+    parts = [part.strip() for part in re.split(r"^(?=### )", kept, flags=re.M) if part]
+    found = {_about(part): part for part in parts}
+    found[_about(text)] = text
+    TABLES.write_text("".join(f"{part}\n\n" for part in found.values()), encoding="utf-8")
+
+
+def _about(part: str) -> str:
+    """A table's title without its figures, which differ from run to run."""
+    return re.sub(r"\d+(\.\d+)?", "", part.partition("\n")[0])
 
 
 def figures_table(title: str, figures: Sequence[Figure]) -> None:
