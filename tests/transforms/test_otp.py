@@ -769,6 +769,19 @@ def test_comments_in_another_script_are_not_asked_for() -> None:
     assert transform.OTHER_TONGUE in reasons(run(noted))
 
 
+def test_clients_of_a_module_without_callbacks_are_not_asked_for() -> None:
+    calls = "".join(
+        f"  def {name}(pid, key, value) when is_atom(key) do\n"
+        f"    GenServer.call(pid, {{:{name}, key, value, node()}}, 60_000)\n  end\n\n"
+        for name in ("put", "swap", "drop")
+    )
+    top, end = "defmodule Lamps do\n  use GenServer\n\n", "end\n"
+    served = rows(run(top + calls + "  def init(opts), do: {:ok, opts}\n" + end))
+    assert any("put/3" in row.request.split("```")[0] for row in served)
+    alone = rows(run(top.replace("GenServer", "Application") + calls + end))
+    assert not any("put/3" in row.request.split("```")[0] for row in alone)
+
+
 def test_messages_that_no_callback_takes_are_not_asked_for() -> None:
     grow = "  def grow(by), do: GenServer.call(__MODULE__, {:grow, by})\n\n"
     cast = "  @impl true\n  def handle_cast({:grow, by}, _), do: {:noreply, %{hours: by}}\n"

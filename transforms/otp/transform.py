@@ -206,9 +206,9 @@ class Otp(Transform):
                 if not role and function.public and _serves(subject, function)
             ],
         )
-        if len(asked) < 2:
-            return
         shown = [function for function, role in subject.with_roles if role in _SHOWN]
+        if len(asked) < 2 or not shown:
+            return
         part = self._part(frame, subject, voice, "client", asked, points, shown)
         if part is not None:
             yield part
