@@ -313,6 +313,9 @@ def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
     end = answer[-1].span.end
     if not any(isinstance(block, Code) and block.span.start >= end for block in blocks):
         return False
+    said = [sentence.bare for piece in answer[-3:] for sentence in piece.sentences]
+    if any(holds("failing").search(one) for one in said):
+        return True
     whole = sum(block.span.end - block.span.start for block in blocks)
     return sum(piece.quoted for piece in answer) < MOST * whole
 

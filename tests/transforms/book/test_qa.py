@@ -438,6 +438,14 @@ def test_how_to_do_something_is_not_answered_with_what_does_not_work() -> None:
     assert left == "only the first of several steps can be quoted"
 
 
+@pytest.mark.parametrize(("says", "rows"), [("This works in a release:", 1), ("It won't work:", 0)])
+def test_the_way_that_fails_is_not_how_to_do_it(says: str, rows: int) -> None:
+    told = "Reading a file with `File.open!/1` keeps it open until its process ends. " * 4
+    code = '```elixir\nFile.open!("a")\n```'
+    text = f"## Reading a file\n\n{told}{says}\n\n{code}\n\nAs we saw in chapter 3, no.\n\n{code}\n"
+    assert len(made(TASK, guide(teaching(text)))[0]) == rows
+
+
 def test_an_answer_does_not_end_with_what_only_lays_the_ground() -> None:
     text = """\
 ## Keyword lists
