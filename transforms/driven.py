@@ -266,7 +266,7 @@ class TestDriven(Transform):
             or _namesake(pair, function, tests, context.code)
             or _hands_on(pair, code, told)
             or _is_never_given(pair, function, tests)
-            or _calls_unknown(code, told)
+            or _calls_unknown(shown, code, told)
             or _magic(shown, function)
             or _unbuilt(pair, function, tests, context.code)
         ):
@@ -442,9 +442,12 @@ def _is_never_given(pair: Pair, function: Function, tests: Sequence[Test]) -> bo
     return between and function.arity not in given
 
 
-def _calls_unknown(code: str, told: str) -> bool:
-    """Whether code calls, in a module that it was given, a function that nothing tells of."""
-    return any(not stands(name, told) for name in _GIVEN_MODULE.findall(without_texts(code)))
+def _calls_unknown(shown: Exercise, code: str, told: str) -> bool:
+    """Whether code calls, in a module that it was given or in its own by its full name, a function
+    that nothing tells of."""
+    plain = without_texts(code)
+    own = re.findall(rf"(?<![\w.]){re.escape(shown.name)}\.([a-z_]\w*[?!]?)\(", plain)
+    return any(not stands(name, told) for name in [*_GIVEN_MODULE.findall(plain), *own])
 
 
 def _untold_lists(heads: str, told: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from transforms.borrowed import Borrowed, local_name
-from transforms.exercise import SUPPORT, UNTOLD, Exercise
+from transforms.exercise import FILES, SUPPORT, UNTOLD, Exercise
 from transforms.names import stands
 from transforms.standard import known, unknown_calls
 from transforms.untold import is_told, unexpected, untold_modules, without_texts
@@ -19,6 +19,10 @@ from transforms.untold import is_told, unexpected, untold_modules, without_texts
 FOREIGN = 2
 """Tests may call this many functions of libraries."""
 
+_BROUGHT_IN = re.compile(r"^[ \t]*(?:use|import) ([A-Z]\w*)", re.MULTILINE)
+_OPENS = re.compile(r"\bFile\.(?:read|stream|open)|\bfile:(?:read_file|open|consult)")
+_FILE = re.compile(r'"(?:[\w.-]+/)*[\w-]+\.(?!exs?\b)[a-z]\w{1,3}"')
+_WRITES = re.compile(r"\bFile\.(?:write|touch|cp|open)|\bfile:write|[Nn]o_?such|non_?exist|missing")
 _STRUCT = re.compile(r"%([A-Z][\w.]*)\{([^{}]*)")
 _FIELD = re.compile(r"(?<![\w:])([a-z_]\w*[?!]?):(?!:)")
 _WORD = re.compile(r"[a-z_]\w*[?!]?")
@@ -77,8 +81,11 @@ def beyond(shown: Exercise, tests: str, told: str, borrowed: Borrowed) -> str:
         or made - {"start_link", "child_spec"}
         or unseen_modules(shown, tests, told)
         or has_unseen_fields(shown, tests, told)
+        or untold_libraries(shown, tests, told)
     ):
         return SUPPORT
+    if _OPENS.search(told) and _FILE.search(tests) and not _WRITES.search(tests):
+        return FILES
     if (
         unexpected(tests, told)
         or is_unheard(tests, told)
@@ -135,6 +142,20 @@ def unseen_modules(shown: Exercise, tests: str, request: str) -> list[str]:
         if not own & {name, name.rsplit(".", 1)[-1]}
         and aliased.get(name, name) not in request
         and shown.library.has(name, shown.pair.suite)
+    ]
+
+
+def untold_libraries(shown: Exercise, tests: str, told: str) -> list[str]:
+    """The libraries that Elixir tests bring in, to replace modules or to set things up, and that
+    nothing in the request tells to be there."""
+    if shown.language != "elixir":
+        return []
+    root = shown.name.partition(".")[0]
+    found = _BROUGHT_IN.findall(tests)
+    return [
+        name
+        for name in found
+        if not (name.startswith("ExUnit") or name == root or known(name) or stands(name, told))
     ]
 
 

@@ -866,6 +866,7 @@ def test_what_a_configuration_sets_is_not_expected_of_tests(read: str, kept: boo
         ('Map.put(counter, :log, ["#{shown counter}"])', MORE_CODE),
         ("down(counter, {0, [], nil})", MORE_CODE),
         ("counter.kept.increased(counter)", MORE_CODE),
+        ("Counter.reset(counter)", MORE_CODE),
     ],
 )
 def test_what_nobody_could_write_from_tests_is_not_asked_for(body: str, why: str) -> None:
@@ -1008,3 +1009,11 @@ def test_tests_with_setups_of_their_own_are_not_put_together() -> None:
     (row,) = [r for r in rows(driven(of_counter(test), shortest=1)) if "/" in r.provenance.subject]
     assert row.request.count("setup do") == 1
     assert "many" not in row.request
+
+
+def test_libraries_and_files_that_nobody_tells_of_are_not_expected() -> None:
+    test = COUNTER_TEST.replace("async: true\n", "async: true\n  use Patcher\n")
+    assert reasons(writing(of_counter(test))) == [("CounterTest", SUPPORT)]
+    code = COUNTER.replace("  def reset", "  def load(name), do: File.read!(name)\n  def reset")
+    test = with_line('assert Counter.load("data.txt") == "1"')
+    assert reasons(writing(of_counter(test, code))) == [("CounterTest", FILES)]
