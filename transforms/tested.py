@@ -27,6 +27,8 @@ _STRUCT = re.compile(r"%([A-Z][\w.]*)\{([^{}]*)")
 _FIELD = re.compile(r"(?<![\w:])([a-z_]\w*[?!]?):(?!:)")
 _WORD = re.compile(r"[a-z_]\w*[?!]?")
 _RECEIVED = re.compile(r'assert_receiv\w+[^\n]*?"([^"\n]{4,})"')
+_HASHED = re.compile(r"\bcrypto[.:](?:hash|mac|hmac|sign)|\bmd5\b|\bbxor\b|\bcrc32")
+_SUM = re.compile(r"<<(?:\d{1,3},\s*){15,}\d{1,3}>>|\b(?:0x|16#)[0-9a-fA-F]{8}\b")
 _DIGEST = re.compile(r"\b[0-9a-fA-F]{32,}\b")
 _ENCODED = re.compile(r"(?<![\w/+-])[A-Za-z0-9+_-]{40,}")
 _MIXED = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
@@ -38,7 +40,9 @@ _CONFIGURED = re.compile(
 )
 _READ = re.compile(r"\bApplication\.(?:get_env|compile_env)\(")
 _MOCKED = re.compile(r"\b(?:expect|stub|stub_with|verify!)\(\s*[A-Z][\w.]*")
-_SETS = re.compile(r"\b(?:put_(?:all_)?env|set_env|delete_env|unset_env|with_config|load)\b")
+_SETS = re.compile(
+    r"\b(?:put_(?:all_)?env|set_env|delete_env|unset_env|with_config)\b|pplication[.:]load\b"
+)
 _ASSERTION = {
     "elixir": re.compile(
         r"\b(?:assert|refute|flunk|raise|verify|expect|check)|(?:[}\])>]|ok|\d) = "
@@ -195,6 +199,8 @@ def is_computed(tests: str, request: str) -> bool:
     gives them, a reader would have to compute."""
     found = _DIGEST.findall(tests)
     found += [text for text in _ENCODED.findall(tests) if all(p.search(text) for p in _MIXED)]
+    if _HASHED.search(request):
+        found += _SUM.findall(tests)
     return any(len(set(text)) >= VARIED and text not in request for text in found)
 
 

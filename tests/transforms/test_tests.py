@@ -30,7 +30,7 @@ from transforms.exercise import (
 )
 from transforms.fences import unfenced
 from transforms.pairs import UNPAIRED, Pair, about, groups, pairs
-from transforms.tested import is_configured
+from transforms.tested import is_computed, is_configured
 
 LOCK = '''\
 defmodule Lock do
@@ -946,6 +946,12 @@ def test_a_mock_is_what_a_configuration_sets() -> None:
     read = "Application.get_env(:shop, :ledger, Ledger).up(counter)"
     assert is_configured("expect(LedgerMock, :up, fn c -> c end)", read)
     assert not is_configured("assert up(1) == 2", read)
+
+
+def test_sums_are_computed_where_code_computes_them() -> None:
+    sums = "assert Counter.sum(1) == <<" + ", ".join(str(at * 7) for at in range(20)) + ">>"
+    assert is_computed(sums, "def sum(n), do: :crypto.hash(:md5, n)")
+    assert not is_computed(sums, "def sum(n), do: for at <- 0..n, do: at * 7")
 
 
 def test_what_a_file_holds_is_not_expected_of_tests() -> None:
