@@ -78,7 +78,7 @@ class Debian(Source):
     """Releases from Debian's archive."""
 
     name: ClassVar[str] = "debian"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options = DebianOptions
     etc: ClassVar[Path] = ETC
     """Where the machine's apt sources are."""

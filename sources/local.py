@@ -87,7 +87,7 @@ class Local(Source):
     """Releases from paths of this machine."""
 
     name: ClassVar[str] = "local"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options = LocalOptions
 
     def __init__(self, options: LocalOptions, context: SourceContext) -> None:

@@ -43,7 +43,7 @@ class GitHub(Source):
     """Releases from GitHub."""
 
     name: ClassVar[str] = "github"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options = GitHubOptions
     sleep: ClassVar[Callable[[float], None]] = staticmethod(time.sleep)
     clock: ClassVar[Callable[[], float]] = staticmethod(steady_clock)

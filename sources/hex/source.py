@@ -53,7 +53,7 @@ class Hex(Source):
     """Releases from a Hex repository."""
 
     name: ClassVar[str] = "hex"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     Options = HexOptions
 
     def __init__(self, options: HexOptions, context: SourceContext) -> None:
