@@ -103,7 +103,7 @@ class PartitionWriter:
         self._release = release
         self._transform = transform
         self._version = version
-        self._writer = parquet.writer(path, PARTITION_SCHEMA)
+        self._writer = parquet.cached(path, PARTITION_SCHEMA)
         self._rows: list[tuple[Example | LeftOut, Quality | None]] = []
         self._gathered = 0
         self._light: list[pa.Table] = []

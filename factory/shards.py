@@ -166,7 +166,7 @@ def write(shard: Shard) -> Written:
     count = 0
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with parquet.writer(path, schema, parquet.PUBLISHED_LEVEL) as writer:
+        with parquet.published(path, schema) as writer:
             gathered: list[pa.Table] = []
             size = 0
             for piece in shard.pieces:

@@ -101,7 +101,7 @@ def write_signals(
     size = 0
     with (
         store.caching("signals", f"{key}-units") as writing,
-        parquet.writer(writing.path, UNIT_SCHEMA) as writer,
+        parquet.cached(writing.path, UNIT_SCHEMA) as writer,
     ):
         for path, origin, digest, language, source in _sources(documents):
             if path not in spans:
@@ -127,7 +127,7 @@ def write_signals(
         writer.write_table(pa.Table.from_batches(gathered, UNIT_SCHEMA))
     with (
         store.caching("signals", f"{key}-rows") as writing,
-        parquet.writer(writing.path, ROW_SCHEMA) as writer,
+        parquet.cached(writing.path, ROW_SCHEMA) as writer,
     ):
         for partition in partitions:
             signals = _row_signals(partition, docs, units, options)

@@ -198,7 +198,7 @@ def _read(job: Job, store: Store) -> Cached:
     """Read a release from its source into the documents' cache, redacting on the way."""
     with (
         store.caching("documents", job.documents) as writing,
-        parquet.writer(writing.path, CACHED_DOCUMENT_SCHEMA) as writer,
+        parquet.cached(writing.path, CACHED_DOCUMENT_SCHEMA) as writer,
     ):
         for batch in _document_batches(job):
             writer.write_batch(batch)
