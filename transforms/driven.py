@@ -46,12 +46,13 @@ from transforms.exercise import (
 from transforms.fences import fenced
 from transforms.leaning import strangers, support
 from transforms.names import stands
-from transforms.pairs import UNPAIRED, Pair, about, without
+from transforms.pairs import UNPAIRED, Pair, about, torn, without
 from transforms.standard import known
 from transforms.untold import (
     unserved,
     untold_atoms,
     untold_modules,
+    untold_parts,
     untold_pieces,
     untold_shapes,
     untold_texts,
@@ -112,7 +113,7 @@ class TestDriven(Transform):
     """From tests to the module, or to one function, that passes them."""
 
     name = "test_driven"
-    version = 3
+    version = 4
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_driven",)
     Options = TestDrivenOptions
@@ -213,7 +214,9 @@ class TestDriven(Transform):
         tests = _fitting(_of_one_setup(shown, about_it), o.tests)
         text = "\n\n".join(pair.tests.dedented(test.span) for test in tests)
         reason = ""
-        if any(broken(pair.tests, t.span) for t in tests) or broken(pair.code, function.span):
+        if any(broken(pair.tests, t.span) for t in tests) or (
+            broken(pair.code, function.span) or torn(pair.code, function)
+        ):
             reason = BROKEN
         elif not function.contiguous:
             reason = MORE_CODE
@@ -249,6 +252,7 @@ class TestDriven(Transform):
             or untold_texts(code, told)
             or untold_pieces(code, told, shown.language)
             or _untold_modules(shown, code, told)
+            or (shown.language == "elixir" and untold_parts(code, told))
             or untold_shapes(heads, told)
             or _untold_lists(heads, told)
         ):
@@ -266,7 +270,7 @@ class TestDriven(Transform):
             or _namesake(pair, function, tests, context.code)
             or _hands_on(pair, code, told)
             or _is_never_given(pair, function, tests)
-            or _calls_unknown(shown, code, told)
+            or _calls_unknown(shown, function.name, code, told)
             or _magic(shown, function)
             or _unbuilt(pair, function, tests, context.code)
         ):
@@ -442,12 +446,15 @@ def _is_never_given(pair: Pair, function: Function, tests: Sequence[Test]) -> bo
     return between and function.arity not in given
 
 
-def _calls_unknown(shown: Exercise, code: str, told: str) -> bool:
-    """Whether code calls, in a module that it was given or in its own by its full name, a function
-    that nothing tells of."""
+def _calls_unknown(shown: Exercise, name: str, code: str, told: str) -> bool:
+    """Whether code, of the function `name`, calls a function that nothing tells of in a module that
+    it was given or in its own by its full name; its own name tells nothing of a namesake there."""
     plain = without_texts(code)
     own = re.findall(rf"(?<![\w.]){re.escape(shown.name)}\.([a-z_]\w*[?!]?)\(", plain)
-    return any(not stands(name, told) for name in [*_GIVEN_MODULE.findall(plain), *own])
+    given = _GIVEN_MODULE.findall(plain)
+    if name in given and not re.search(rf"callback {re.escape(name)}\b", told):
+        return True
+    return any(not stands(other, told) for other in [*given, *own])
 
 
 def _untold_lists(heads: str, told: str) -> bool:

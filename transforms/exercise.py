@@ -14,6 +14,7 @@ from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span
 from transforms.borrowed import Library, local_name
 from transforms.context import Frame, frames
+from transforms.names import stands
 from transforms.pairs import BEFORE_END, BLANKS, Pair, groups, pairs, test_only, tests_path, without
 
 BROKEN = "syntax error inside"
@@ -31,7 +32,8 @@ IDLE = "the tests assert nothing"
 STUBS = "the code does nothing yet"
 
 _READS = re.compile(
-    r"fixture|__DIR__|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)|file:(?:read|consult|open|list_dir)"
+    r"fixture|__DIR__|\bfrom_lib:|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)"
+    r"|file:(?:read|consult|open|list_dir)"
     r"|code:(?:priv|lib)_dir|Path\.(?:expand|wildcard)|tmp_(?:path|dir)|init:get"
     r'|"(?:\.{1,2}/)*test/(?:(?:assets|data|files|images?|resources|samples?|static|support)\b|'
     r'[\w/.-]*\.(?!exs?\b|erl\b)\w+")'
@@ -53,7 +55,12 @@ _ASIDE = {
     "erlang": re.compile(r"(?<=\n)(?:[ \t]*%[^\n]*(?:\n|\Z))+(?=[ \t]*\n|\Z)"),
 }
 _EMPTY = re.compile(r"\n[ \t]*describe [^\n]* do\n\s*end\b[^\n]*")
+_TAG = re.compile(r"^[ \t]*(?:# ?)?@tag :?([a-z_]\w*)[^\n]*\n", re.MULTILINE)
+_TOLD_TAGS = frozenset(["capture_log", "tmp_dir", "timeout", "skip"])
+"""Tags that ExUnit itself knows."""
 
+_SKIPPED = re.compile(r"^[ \t]*@(?:module|describe)?tag :?skip\b", re.MULTILINE)
+_INCLUDED = re.compile(r'^-include\("([^"]+)"\)', re.MULTILINE)
 
 _TAGS = frozenset(["moduletag", "describetag", "tag", "moduledoc"])
 
@@ -91,7 +98,7 @@ class Exercise:
         """The whole test module, or the tests inside a module, dedented."""
         pair = self.pair
         if pair.apart:
-            return pair.tests.dedented(pair.suite.span)
+            return without_marks(pair.tests.dedented(pair.suite.span))
         region = self._region()
         if region:
             return region[0]
@@ -150,6 +157,8 @@ class Exercise:
         """Why tests with this text cannot be derived from a request ("" when they can)."""
         if _READS.search(text):
             return FILES
+        if _SKIPPED.search(text) or self._lacks_header(text):
+            return SUPPORT
         if _RANDOM.search(text):
             return CHANCE
         if _REDACTED.search(text):
@@ -157,6 +166,24 @@ class Exercise:
         if not self.support.isdisjoint(_WORD.findall(text)):
             return SUPPORT
         return ""
+
+    def _lacks_header(self, text: str) -> bool:
+        """Whether Erlang tests include a file of their own that the module does not."""
+        code = self.pair.code.text(self.pair.module.span)
+        return self.pair.apart and any(name not in code for name in _INCLUDED.findall(text))
+
+
+def without_marks(tests: str, beside: str = "") -> str:
+    """Tests without the tags that neither ExUnit nor anything in the test module or `beside` it
+    reads: by these a project chooses what to run."""
+    rest = _TAG.sub("", tests)
+
+    def kept(found: re.Match[str]) -> str:
+        name = found[1]
+        read = name in _TOLD_TAGS or stands(name, f"{rest}\n{beside}")
+        return found[0] if read and "#" not in found[0].partition("@")[0] else ""
+
+    return _TAG.sub(kept, tests)
 
 
 def _closing(source: bytes, opening: int) -> int:

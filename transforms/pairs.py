@@ -21,6 +21,7 @@ from factory.parsed import Parsed
 from factory.syntax import Function, Module, Span, Test
 from transforms.borrowed import local_name
 from transforms.standard import unknown_calls
+from transforms.untold import without_comments
 
 UNPAIRED = "no module of the release is exercised by these tests"
 
@@ -296,6 +297,14 @@ def _group(
         return None
     functions, subjects_of = (tuple(m[at] for at in sorted(m)) for m in (called, tested))
     return Group(describe, tests, functions, subjects_of, span)
+
+
+def torn(parsed: Parsed, function: Function) -> bool:
+    """Whether a clause of an Erlang function stands before it that could not be read."""
+    if parsed.document.language != "erlang":
+        return False
+    before = parsed.source[: function.code.start].decode(errors="replace").rsplit("\n\n", 1)[-1]
+    return without_comments(before, "erlang").rstrip().endswith(";")
 
 
 def describe_block(parsed: Parsed, tests: Sequence[Test]) -> Span | None:

@@ -12,8 +12,8 @@ request could not show.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -22,7 +22,8 @@ from factory.plugins import Options, Transform
 from factory.records import Example, LeftOut
 from factory.syntax import Function, Span, Test
 from transforms.borrowed import Borrowed
-from transforms.context import WHOLE_HELPER, bodiless, broken, subject, uses, without_docs
+from transforms.context import WHOLE_HELPER, Context, bodiless, broken, subject, uses, without_docs
+from transforms.derived import leads_out, underivable
 from transforms.driven import TestDriven
 from transforms.exercise import (
     BROKEN,
@@ -39,11 +40,12 @@ from transforms.exercise import (
     exercises,
     listed,
     unwritten,
+    without_marks,
 )
 from transforms.fences import fenced
 from transforms.leaning import strangers, support
-from transforms.pairs import UNPAIRED, Group, Pair, asserted, titled
-from transforms.standard import unknown_calls
+from transforms.pairs import UNPAIRED, Group, Pair, asserted, titled, torn
+from transforms.standard import ERLANG, known, unknown_calls
 from transforms.tested import asserts_nothing, beyond, lent, reached_by_name
 from transforms.untold import unserved, untold_atoms, without_texts
 from transforms.wording import wordings
@@ -60,6 +62,10 @@ COVERED = 0.6
 DELEGATED = 3
 """At most one in so many functions that are tested has its code elsewhere."""
 
+BESIDE = 2_000
+"""Most bytes of other modules' code that is shown for what the code under test calls there."""
+
+_LOADS = re.compile(r"\bload_nif\b|\bnif_error\b|^\s*use (?:Rustler|Zig)\b", re.MULTILINE)
 _CALLED_BACK = re.compile(r"\.\w+\([^()\n]*__MODULE__, :(\w+[?!]?),")
 _FAILS = re.compile(r"(?:do:\s*)?(?:\w+\(\)|:erlang\.nif_error\([^()]*\))").fullmatch
 _CALLBACK = re.compile(r"handle_\w+|init|terminate").fullmatch
@@ -77,11 +83,25 @@ class TestWritingOptions(Options):
     frame: int = Field(2_500, ge=0, description="most bytes of a test module shown around a group")
 
 
+class _Material(NamedTuple):
+    """The module around tested functions, with what the tests and the functions call of `other`
+    modules and `beside`; whether some are not documented (`untold`), whether code that these lean
+    on is `cut`, whether what is tested is `opened` to code that is not shown."""
+
+    context: Context
+    other: Borrowed
+    beside: Borrowed
+    functions: list[Function]
+    untold: bool
+    cut: bool
+    opened: bool
+
+
 class TestWriting(Transform):
     """From a module, or a few of its functions, to the tests of it."""
 
     name = "test_writing"
-    version = 4
+    version = 5
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks = ("test_writing",)
     Options = TestWritingOptions
@@ -132,6 +152,10 @@ class TestWriting(Transform):
             reason = reason or beyond(shown, suite, f"{module}\n{other.code}", other)
         if reason:
             return self.left_out(pair.tests, reason, pair.suite.name, span)
+        beside = _beside(shown, _bodies(pair, pair.module.functions), other)
+        told = f"{module}\n{other.code}\n{beside.code}"
+        if _underivable(shown, pair.suite.tests, told, other):
+            return self.left_out(pair.tests, UNTOLD, pair.suite.name, span)
         number = self.number(pair.tests, "whole", pair.suite.name)
         said = wordings("test_writing")
         key = "whole" if pair.apart else "inside"
@@ -147,6 +171,7 @@ class TestWriting(Transform):
         if covered:
             labels = [f"`{function.label}`" for function in covered]
             request += "\n\n" + said.say("covered", number >> 12, functions=listed(labels))
+        request += _leaned_on(number, beside)
         request += self._named(number, pair.suite.tests) + _lent(number, other)
         return self._row(shown, span, shown.name, request, suite)
 
@@ -161,34 +186,21 @@ class TestWriting(Transform):
         name = group.describe or (labels[0] if labels else pair.suite.name)
         answer = _code(pair, group)
         scaffold = shown.scaffold(answer)
+        answer = without_marks(answer, scaffold)
         reason = self._unfit(shown, group, scaffold, answer)
+        if any(torn(pair.code, f) for f in group.functions):
+            reason = BROKEN
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
-        functions = _used(pair, group, reached_by_name(shown, _leaned(shown, group, answer)))
-        bare = {f.span: without_docs(pair.code, f) for f in functions}
-        instead = bare | {f.span: pair.code.dedented(f.span) for f in asked}
-        size = sum(map(len, instead.values()))
-        documented = size <= self.options.context
-        if not documented:
-            instead = bare
-            size = sum(map(len, instead.values()))
-        untold = [f for f in asked if not (documented and _telling(f))]
-        reached = _reached(shown, untold)
-        code = "\n".join(without_docs(pair.code, f) for f in [*functions, *reached])
-        context = shown.frame.around(
-            f"{code}\n{_needs(answer, shown.language)}",
-            instead,
-            budget=self.options.context - size,
-        )
-        other = lent(shown, answer, f"{context.code}\n{scaffold}")
+        given = self._material(shown, group, answer, scaffold)
+        context, other, beside = given.context, given.other, given.beside
         about = "\n".join(without_docs(pair.code, f) for f in asked)
         if (
-            size > self.options.context
-            or context.missing
-            or not all(f.contiguous for f in functions)
-            or _leads_away(about, answer, shown.language, 2 if untold else 3)
+            context.missing
+            or not all(f.contiguous for f in given.functions)
+            or _leads_away(about, answer, shown.language, 2 if given.untold else 3)
             or unserved(context.code, context.code)
-            or any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
+            or given.cut
             or _sends_away(context.code)
             or all(_native(pair, f) for f in asked)
             or any(f.kind == "defdelegate" for f in asked)
@@ -197,9 +209,12 @@ class TestWriting(Transform):
         elif any(re.search(rf"@{name}\b", context.code) for name in shown.from_files):
             reason = FILES
         else:
-            told = f"{context.code}\n{scaffold}\n{other.code}"
+            told = f"{context.code}\n{scaffold}\n{other.code}\n{beside.code}"
             reason = beyond(shown, answer, told, other)
-            if not reason and _hidden_names(pair, answer, told):
+            if not reason and (
+                _hidden_names(pair, answer, told)
+                or _underivable(shown, group.tests, told, other, opened=given.opened)
+            ):
                 reason = UNTOLD
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
@@ -218,8 +233,48 @@ class TestWriting(Transform):
             if group.describe:
                 facts["block"] = f'describe "{group.describe}"'
             request = said.say(key, number, **facts)
+        request += _leaned_on(number, beside)
         request += self._named(number, group.tests) + _lent(number, other)
         return self._row(shown, group.span, name, request, answer)
+
+    def _material(self, shown: Exercise, group: Group, answer: str, scaffold: str) -> _Material:
+        """What a request for a group of tests shows: all that their functions come to in the
+        module where there is room, else what they lean on by its heads."""
+        pair = shown.pair
+        asked = _asked(pair, group)
+        functions = _used(pair, group, reached_by_name(shown, _leaned(shown, group, answer)))
+        bare = {f.span: without_docs(pair.code, f) for f in functions}
+        instead = bare | {f.span: pair.code.dedented(f.span) for f in asked}
+        documented = sum(map(len, instead.values())) <= self.options.context
+        if not documented:
+            instead = bare
+        untold = [f for f in asked if not (documented and _telling(f))]
+        reached = _reached(shown, untold)
+        behind = _reached(shown, functions)
+        code = "\n".join(without_docs(pair.code, f) for f in [*functions, *reached])
+        code += f"\n{_needs(answer, shown.language)}"
+        wholes = {f.span: shown.frame.whole(f) for f in behind} | instead
+        entire = len(behind) < MANY
+        every = "\n".join(without_docs(pair.code, f) for f in behind)
+        context = self._context(shown, f"{code}\n{every}", wholes)
+        if not entire or context.missing:
+            entire = False
+            context = self._context(shown, code, instead)
+        other = lent(shown, answer, f"{context.code}\n{scaffold}")
+        beside = _beside(shown, _bodies(pair, [*functions, *behind]), other)
+        long = any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
+        opened = not entire or _opened(pair, [*functions, *behind])
+        return _Material(
+            context, other, beside, functions, bool(untold), long and not entire, opened
+        )
+
+    def _context(self, shown: Exercise, code: str, instead: Mapping[Span, str]) -> Context:
+        """The module around these functions; one that `missing` says is not to be shown when they
+        alone are too long."""
+        left = self.options.context - sum(map(len, instead.values()))
+        if left < 0:
+            return Context("", tuple(shown.name))
+        return shown.frame.around(code, instead, budget=left)
 
     def _unfit(self, shown: Exercise, group: Group, scaffold: str, answer: str) -> str:
         """Why tests cannot be asked for, whatever a request shows; "" when they can."""
@@ -264,7 +319,10 @@ def _texts(pair: Pair, tests: Sequence[Test]) -> list[str]:
 
 
 def _hollow(pair: Pair) -> bool:
-    """Whether much of what is tested has no code here: heads of a protocol, delegations."""
+    """Whether much of what is tested has no code here: heads of a protocol, delegations, what a
+    library in another language does."""
+    if _LOADS.search(pair.code.text(pair.module.span)):
+        return True
     tested = {function.span: function for functions in pair.exercised for function in functions}
     empty = [f for f in tested.values() if f.kind == "defdelegate" or bodiless(f)]
     return DELEGATED * len(empty) > len(tested)
@@ -309,6 +367,24 @@ def _lent(number: int, other: Borrowed) -> str:
     return "\n\n" + wordings("test_writing").say("lent", number >> 14, calls=named, code=code)
 
 
+def _beside(shown: Exercise, code: str, other: Borrowed) -> Borrowed:
+    """What code under test calls in other modules of the project, where that can be shown and the
+    tests' own calls do not show it; else nothing."""
+    found = shown.library.borrowed(code, shown.pair.module, shown.language)
+    if found.missing or len(found.code) > BESIDE or any(b in other.blocks for b in found.blocks):
+        return Borrowed((), (), (), ())
+    return found
+
+
+def _leaned_on(number: int, beside: Borrowed) -> str:
+    """The code of other modules that the code under test calls."""
+    if not beside.blocks:
+        return ""
+    named = listed([f"`{call}`" for call in beside.calls if call not in beside.outside])
+    code = "\n\n".join(fenced(code, language) for code, language in beside.blocks)
+    return "\n\n" + wordings("test_writing").say("beside", number >> 16, calls=named, code=code)
+
+
 def _covered(pair: Pair) -> list[Function]:
     """The functions that are tested, where they are so few of the module's that a request for its
     tests would promise more; [] where they are the most of it."""
@@ -331,6 +407,47 @@ def _hidden_names(pair: Pair, tests: str, told: str) -> list[str]:
         for atom in untold_atoms(tests, told, "elixir")
         if re.search(rf"(?<![\w:]):{re.escape(atom)}(?![\w?!])", source)
     ]
+
+
+def _bodies(pair: Pair, functions: Sequence[Function]) -> str:
+    return "\n".join(pair.code.text(f.code) for f in functions)
+
+
+def _opened(pair: Pair, functions: Sequence[Function]) -> bool:
+    """Whether functions, all of which a request shows, lead out of what it shows."""
+    code = _bodies(pair, functions)
+    language = pair.code.document.language
+    own = "." if language == "elixir" else ":"
+    code = code.replace(f"{pair.module.name}{own}", "")
+    return leads_out(code, {f.name for f in pair.module.functions}, language)
+
+
+def _underivable(
+    shown: Exercise,
+    tests: Sequence[Test],
+    told: str,
+    other: Borrowed,
+    *,
+    opened: bool | None = None,
+) -> bool:
+    """Whether tests expect values that nothing in a request gives, or hand code of other modules
+    names that nothing tells of. Whether the code is `opened` to what the request does not show is
+    found out where a module is shown whole."""
+    pair = shown.pair
+    if opened is None:
+        constants = "\n".join(pair.code.text(a.span) for a in pair.module.attributes)
+        opened = _opened(pair, pair.module.functions) or bool(
+            unknown_calls(constants, shown.language)
+        )
+    if known(shown.name) or shown.name in ERLANG:
+        opened = False
+    opened = opened or bool(other.outside) or "..." in other.code
+    own = {f.name for f in [*pair.module.functions, *pair.suite.functions]}
+    texts = _texts(pair, tests)
+    beside = support(shown, tests) if pair.apart else ""
+    if other.calls and untold_atoms("\n".join(texts), f"{told}\n{beside}", shown.language):
+        return True
+    return bool(underivable(texts, f"{told}\n{beside}", own, shown.language, opened=opened))
 
 
 def _sends_away(code: str) -> bool:

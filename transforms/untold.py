@@ -58,6 +58,11 @@ _MODULE = re.compile(r"([A-Z](?<![\w.@:&?~].)\w*(?:\.[A-Z]\w*)*+)(?!\.?[\w(])")
 _JOINED = re.compile(r'"((?:\\.|[^"\\\n])*#\{(?:\\.|[^"\\\n])*)"')
 _JOINT = re.compile(r"[A-Za-z][A-Za-z_]{2,}")
 
+_TAG = re.compile(r"\{:([a-z]\w*),")
+_FIELD = re.compile(r"(?<![\w.:@/%&?!])[a-z_]\w*\.([a-z_]\w*)(?![\w(?!.])")
+_PAIR = re.compile(r"\{:(\w+), \{_?[a-z]\w*, _?[a-z]\w*\}\}\s*(?:->|<-|=)")
+_OF_DATES = "year month day hour minute second microsecond"
+
 RUN = 3
 """A text is told by so many of its words in a row."""
 
@@ -173,6 +178,15 @@ def untold_shapes(heads: str, request: str, least: int = 0) -> bool:
     return bool(sizes - seen)
 
 
+def untold_parts(code: str, request: str) -> list[str]:
+    """What Elixir code takes for granted of values that it is given and that no code in `request`
+    has: tags of tuples, fields, and pairs behind a tag."""
+    told, plain = (without_comments(without_texts(text), "elixir") for text in (request, code))
+    found = [tag for tag in _TAG.findall(plain) if not is_told(tag, told)]
+    found += [name for name in _FIELD.findall(plain) if not is_told(name, f"{told} {_OF_DATES}")]
+    return found + [tag for tag in _PAIR.findall(plain) if f"{{:{tag}, {{" not in told]
+
+
 def unserved(code: str, context: str) -> bool:
     """Whether `code` sends its server what no callback in `context` takes."""
     if not any(server in code for server in _SERVERS):
@@ -204,6 +218,16 @@ def without_texts(code: str) -> str:
     if '"' not in code and "~" not in code:
         return code
     return _TEXTS.sub('""', code)
+
+
+def without_comments(code: str, language: str) -> str:
+    """`code` without its comments."""
+    return _COMMENTS[language].sub("", code)
+
+
+def texts_of(code: str) -> list[str]:
+    """The strings and simple sigils in `code`."""
+    return _TEXTS.findall(code)
 
 
 def _said(text: str) -> list[str]:

@@ -1023,3 +1023,78 @@ def test_libraries_and_files_that_nobody_tells_of_are_not_expected() -> None:
     code = COUNTER.replace("  def reset", "  def load(name), do: File.read!(name)\n  def reset")
     test = with_line('assert Counter.load("data.txt") == "1"')
     assert reasons(writing(of_counter(test, code))) == [("CounterTest", FILES)]
+
+
+def block_of(line: str) -> str:
+    block = COUNTER_TEST.replace("  test", '  describe "up/1" do\n  test', 1)
+    return block.replace("  end\nend", f"    {line}\n  end\n  end\nend")
+
+
+def test_values_that_other_modules_decide_on_are_not_expected() -> None:
+    code = COUNTER.replace("counter.count + 1", "Ledger.next(counter.count)")
+    test = with_line('assert Counter.up(%{count: "first"}) == "second"')
+    assert reasons(writing(of_counter(test, code))) == [("CounterTest", UNTOLD)]
+    ledger = parsed(
+        "lib/ledger.ex", 'defmodule Ledger do\n  def next("first"), do: "second"\nend\n'
+    )
+    (row,) = rows(writing([*of_counter(test, code), ledger]))
+    assert 'def next("first"), do: "second"' in row.request
+
+
+def test_what_tested_functions_come_to_is_shown_with_what_it_reads() -> None:
+    steps = "\n".join(
+        f"    counter = put_in(counter.log, [{at} | counter.log])" for at in range(20)
+    )
+    code = COUNTER.replace("| count: counter.count + 1}", "| count: later(counter)}")
+    body = f"  @step 5\n  defp later(counter) do\n{steps}\n    counter.count + @step\n  end\nend\n"
+    code = code.removesuffix("end\n") + body
+    test = block_of("assert Counter.up(%{count: 6, log: []}).count == 11")
+    (row,) = rows(writing(of_counter(test, code), module=200))
+    assert "counter.count + @step" in row.request
+    assert "@step 5" in row.request
+    assert reasons(writing(of_counter(test, code), module=200, context=600)) == [
+        ("up/1", MORE_CODE)
+    ]
+
+
+def test_tags_that_only_a_project_reads_are_not_asked_for() -> None:
+    tagged = COUNTER_TEST.replace("  test", "  @tag :pending\n  @tag timeout: 10\n  test")
+    (row,) = rows(writing(of_counter(tagged)))
+    assert "pending" not in row.answer
+    assert "@tag timeout: 10" in row.answer
+    read = tagged.replace("  @tag :p", "  setup %{pending: on}, do: %{on: on}\n\n  @tag :p")
+    (row,) = rows(writing(of_counter(read)))
+    assert "@tag :pending" in row.answer
+
+
+def test_tests_that_are_skipped_or_yet_to_be_written_make_no_row() -> None:
+    skipped = COUNTER_TEST.replace("  test", "  @tag :skip\n  test")
+    assert reasons(writing(of_counter(skipped))) == [("CounterTest", SUPPORT)]
+    later = COUNTER_TEST.removesuffix("end\n") + '\n  test "down" do\n  end\nend\n'
+    assert reasons(writing(of_counter(later))) == [("CounterTest", IDLE)]
+
+
+def test_native_code_is_not_tested() -> None:
+    code = COUNTER.replace(
+        "  def reset", "  def tick(_), do: :erlang.nif_error(:none)\n  def reset"
+    )
+    assert reasons(writing(of_counter(code=code))) == [("CounterTest", MORE_CODE)]
+
+
+def test_clauses_that_could_not_be_read_leave_no_function() -> None:
+    torn = TILL.replace("sum(Till) ->", "sum(?TILL{coins = Till}) ->\n    sum(Till);\nsum(Till) ->")
+    assert ("till:sum/1", BROKEN) in reasons(driven([parsed("src/till.erl", torn)], shortest=1))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "send(self(), {:counted, counter})",
+        "%{counter | count: counter.stored + 1}",
+        "with {:error, {_reason, why}} <- new(counter), do: why",
+    ],
+)
+def test_what_code_takes_for_granted_of_its_values_is_not_asked_for(body: str) -> None:
+    code = COUNTER.replace("%{counter | count: counter.count + 1}", body)
+    assert ("Counter.up/1", FEW) in reasons(driven(of_counter(code=code), shortest=1))
+    assert ("Counter.up/1", FEW) not in reasons(driven(of_counter(), shortest=1))
