@@ -60,7 +60,7 @@ _NOT_CODE = re.compile(r"^> \S.*\n(?!\s)|^\s*defmodule [\w.]+[ \t]*$", re.MULTIL
 
 _PLACEHOLDER = re.compile(
     r"(?<![.\w])(?:\.\.\.|…)(?![.>(\w])|\bTODO\b|\bdo[ \t]*\n\s*end\b"
-    r"|\byour (?:solution|code|answer)\b",
+    r"|\byour (?:solution|code|answer)\b|# *(?:coming soon|to be implemented|not implemented)",
     re.IGNORECASE,
 )
 _NAMED_GAP = re.compile(r"(?=\.{3}[\w ]{3,40}(\.{3}))|(?<=[\w ]{3})(\.{3})$", re.MULTILINE)

@@ -61,6 +61,12 @@ LEAST = 0.2
 """Of the names in code. An explanation that has the most of them is one of the whole, and one with
 few is a remark."""
 
+_WRONG = re.compile(
+    r"^[ \t]*#+ *(?:bad|wrong|avoid|don['’]t|do not|before|incorrect)\b", re.I | re.M
+)
+_RIGHT = re.compile(r"^[ \t]*#+ *(?:good|right|correct|after|instead|better|do)\b", re.I | re.M)
+"""Marks of code that shows how not to do something, and how to: no one piece to explain."""
+
 OUTLINE = "most of the code is left out"
 
 
@@ -72,7 +78,7 @@ class BookExplain(BookTransform):
     """Code blocks of books and guides, each with the paragraph that explains it."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookExplainOptions
     options: BookExplainOptions
@@ -102,6 +108,8 @@ class BookExplain(BookTransform):
             return self.left_out(lesson.parsed, TORN, subject, code.span)
         if code.placeholders > 1:
             return self.left_out(lesson.parsed, OUTLINE, subject, code.span)
+        if _WRONG.search(code.text) and _RIGHT.search(code.text):
+            return self.left_out(lesson.parsed, UNEXPLAINED, subject, code.span)
         if len(code.text) < self.options.least_code:
             return self.left_out(lesson.parsed, TOO_SHORT, subject, code.span)
         if not code.session and code.language == "elixir" and plain_data(code.text):
@@ -143,6 +151,10 @@ class BookExplain(BookTransform):
             facts["name"] = name
         elif remark:
             key = "brief" if begins("whole").match(said[0]) else "notice"
+            named = touched(told, code)
+            if key == "notice" and named and begins("describing").match(said[0]):
+                key = "about"
+                facts["name"] = listed(named)
         elif not code.session and share < WHOLE and (names := touched(told, code)):
             key = "about"
             facts["name"] = listed(names)

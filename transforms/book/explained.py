@@ -45,6 +45,7 @@ _OWN_WORDS = frozenset(_OWN.split())
 _FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md)\b")
 _QUOTED = re.compile(r"(?<![\w`\"])\"([^\"`\n]{1,40})\"(?![\w`\"])")
 _UNNAMED = re.compile(r'"(?:[^"\\\n]|\\.)*"|#.*')
+_REMARK = re.compile(r"(?:^|(?<=\s))(?:#(?!\{)|%(?=[% ])).*", re.MULTILINE)
 _A_FILE = re.compile(r"\.(?:exs?|erl|heex|eex|js|css|md|txt|csv|json|png|mp4|html)$")
 _LENGTHS = (60, 300, 700)
 _MADE = {
@@ -145,7 +146,8 @@ def focus(told: Sequence[Piece], code: Block) -> str:
         return ""
     names = named(first.text)[: found["names"].count(CODE)]
     spelt = [f"`{name}`" for name in _CODE.findall(first.text)[: found["names"].count(CODE)]]
-    if len(spelt) != len(names) or not all(seen(name, code.text) for name in names):
+    run = _REMARK.sub("", code.text)
+    if len(spelt) != len(names) or not all(seen(name, run) for name in names):
         return ""
     return " and ".join(spelt)
 
@@ -153,7 +155,7 @@ def focus(told: Sequence[Piece], code: Block) -> str:
 MOST_NAMED = 3
 _BOUND = re.compile(r"^\s*(?:[a-z_]\w* = .*|[\d\s:,.%{}\[\]\"'\w=>-]*|#.*)$")
 _DOES = re.compile(
-    r"\(|\|>|<-|->|&|\bdo\b|\bfn\b|[+*/]| - |\.\w|<>|=~|==|@|<<|>=|<="
+    r"\(|\|>|<-|->|&|\bdo\b|\bfn\b|[+*/]| - |\.[A-Za-z_]|<>|=~|==|@|<<|>=|<="
     r"|^\s*[a-z_]\w*[?!]? [\w:\"%\[{]",
     re.M,
 )

@@ -34,7 +34,7 @@ _PATTERNS = tuple(
 _DANGLING = re.compile(
     r"\b(?:it|its|this|that|these|those|them|they|their|our|us|we|such|same|above|below|previous|"
     r"following|another|also|instead|again|both|other|others|there|here|one|ones|my|i|so|else|"
-    r"more|further|yourself|ourselves|new|existing|correct|right|first|last|next|two|three)\b",
+    r"certain|appropriate|necessary|desired|relevant|respective|more|further|yourself|ourselves|new|existing|correct|right|first|last|next|two|three)\b",
     re.IGNORECASE,
 )
 _KNOWN = (
@@ -64,7 +64,7 @@ def _stands(words: str) -> bool:
     verb, _, rest = words.partition(" ")
     if verb not in verbs() or _DANGLING.search(words) or _THE.search(words):
         return False
-    if re.search(r"\byou\b", words) or words.count('"') % 2:
+    if words.endswith("ed") or re.search(r"\byou\b", words) or words.count('"') % 2:
         return False
     if words.rpartition(" ")[2].lower() in _SMALL | {"without", "not", "more", "them"}:
         return False

@@ -34,13 +34,13 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _EMPHASIS = re.compile(r"(?<![\w`])(\*\*|__|\*|_)(?=\S)(.+?)(?<=\S)\1(?![\w`])")
-_INSIDE = re.compile(r"(?<=[a-z,;)] )[A-Za-z][\w'’-]*")
-_WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’-]*+[?!]?(?!\.\w)")
+_INSIDE = re.compile(r"(?<=[a-z,;)] )[A-Za-z][\w'’]*|(?<=[a-z]-)[A-Za-z][\w'’]*")
+_WORD = re.compile(r"(?<![.\w])[A-Za-z][\w'’]*+[?!]?(?!\.\w)")
 _ODD = re.compile(
-    r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them|things|stuff)\b|[~!…%]|\.\.\.|"
+    r"\b(?:I|we|you|your|our|my|us|me|let's|let’s|it's|that's|now|oh|hey|hello|this|these|those|that|it|them|things|stuff)\b|[~!…%<>|={}\\\[\]]|\.\.\.|"
     r"^(?:an? )?(?:examples?|samples?)\b|"
     r"^(?:and|but|or|so|also|more|other|another|back|finally|next|first|second|third|part|step|v?\d)\b|"
-    r"\b(?:previous|above|below|again|continued|etc|other|another|better|improved|nicer)\b|\bexamples?$|\b(?:changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$",
+    r"\b(?:previous|above|below|again|continued|etc|other|another|better|improved|nicer)\b|\bexamples?$|\b(?:improvements?|changed?|renamed|removed|deprecated|upgrade)\b|\.exs?$|\bv\s?\d+\.\d",
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
@@ -53,7 +53,7 @@ _CLAIM = re.compile(
 )
 _INTRODUCING = re.compile(
     r"^(?:(?:an? )?(?:brief |quick |gentle |short )?(?:introduction|intro|guide) (?:to|into)|"
-    r"introducing|welcome to|understanding|exploring|working with|about|more on|"
+    r"introducing|welcome to|understanding|grokking|exploring|working with|about|more on|"
     r"(?:all|everything) about|meet) "
     r"(?=\S)",
     re.IGNORECASE,
@@ -63,7 +63,7 @@ _NOUN = re.compile(
     r"query|queries|test|helper|process|type|key|syntax|expression|block|statement|algorithm|tree)s?$",
     re.IGNORECASE,
 )
-_DESCRIBED = re.compile(r"^(`[^`]+`)\s+[-–—]\s+.+$")
+_DESCRIBED = re.compile(r"^(`[^`]+`|(?:[A-Z][a-z0-9]+){2,}(?:\.\w+)*|[\w.]+[?!]?/\d)\s+[-–—]\s+.+$")
 _OPTIONAL = re.compile(r"^\(?optional(?:ly)?\)?[:,]?\s+(?=\w+ \w)", re.IGNORECASE)
 _REMARK = re.compile(
     r"\s+\((?:recommended|preferred|optional|required|advanced|experimental|beta|new|deprecated|phase"
@@ -82,6 +82,11 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 """What a chapter's title says of itself: one reads about assets, not about an overview."""
+
+_SAMPLER = re.compile(
+    r"\b(?:tips|tricks|snippets|questions|answers|kata|koans|miscellan\w*)\b", re.I
+)
+"""Titles of chapters that hold a bit of everything."""
 
 _MANNER = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+ing)\b", re.IGNORECASE)
 _ADVERB = re.compile(r"^([A-Z][a-z]+ly) ([a-z]+) (?=\S)", re.IGNORECASE)
@@ -235,7 +240,8 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         return None
     if rest and first.lower() in verbs():
         article = re.match(r"(?:an?|the|all|multiple|several)\b", rest)
-        if _NOUN.search(rest) and not article and first.lower() not in _PLAIN_VERBS:
+        many = rest.endswith("s") and first.lower() not in lists()["nouns"]
+        if _NOUN.search(rest) and not (article or many) and first.lower() not in _PLAIN_VERBS:
             noun = _small(words, capitals)
             return Heading("concept", noun, telling, noun)
         if not (_NOUN.search(rest) or article):
@@ -252,7 +258,7 @@ def read(title: str, capitals: Capitals) -> Heading | None:
         return Heading("task", f"{manner}{verb} {what}", telling, noun)
     if words.islower() and " " not in words:
         return None
-    if "?" in words or _CLAIM.search(hidden(words)):
+    if re.search(r" [-–—] ", words) or "?" in words or _CLAIM.search(hidden(words)):
         return None
     noun = _small(words, capitals)
     return Heading("concept", noun, telling, noun)
@@ -262,7 +268,12 @@ def of_chapter(title: str, capitals: Capitals) -> Heading | None:
     """What a chapter is about, for a question about one of its sections; also where its title says
     what to do and nobody would ask it so ("Disable registration")."""
     title = _KIND.sub("", bare(title))
-    if len(title.split()) > LONGEST_TASK or _STARTED.match(title) or "/" in hidden(title):
+    if (
+        _SAMPLER.search(title)
+        or len(title.split()) > LONGEST_TASK
+        or _STARTED.match(title)
+        or "/" in hidden(title)
+    ):
         return None
     heading = read(title, capitals)
     words = bare(title)
@@ -273,6 +284,7 @@ def of_chapter(title: str, capitals: Capitals) -> Heading | None:
     if (
         heading is not None
         or first.lower() not in verbs()
+        or first.lower() == "read"  # "Read models" are no models that one reads
         or not 0 < len(rest.split()) < LONGEST_TASK
     ):
         return heading

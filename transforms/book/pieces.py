@@ -53,6 +53,7 @@ _TAGS = re.compile(r"<!--.*?-->|</?(?:div|section|span|p|br|center|a)\b[^>]*>", 
 _IN_BRACKETS = re.compile(r"\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _EXAMPLE = "For example, "
 _DIRECTIVE = re.compile(r"^(?:#+ |<|\||\{|:::|%\{|\\)")
+_LABEL = re.compile(r"(?:\*\*|__|\*|_).*(?:\*\*|__|\*|_):?|.*:", re.DOTALL)
 _MARK = re.compile(r"\[(?:figure|table)\b[^\n]*\]")
 
 
@@ -120,6 +121,13 @@ def quotable(
     `taken_up` says that the reader has the exercise at hand that this one goes on from."""
     pieces: list[Piece] = []
     for at, block in enumerate(blocks):
+        if (
+            not story
+            and pieces
+            and pieces[-1].leads
+            and _in_between(block, blocks[at + 1 : at + 2])
+        ):
+            return Quotable(tuple(pieces), LEANS)
         if isinstance(block, Note | Prose | Html) and _beside(block):
             continue
         has_code = shown or any(piece.code for piece in pieces)
@@ -162,6 +170,15 @@ def _unseen(text: str, pieces: Sequence[Piece]) -> bool:
     have seen the result."""
     code = "\n".join(block.text for piece in pieces for block in piece.code)
     return any(_BRACKETS[found[1].lower()] not in code for found in _VALUE_ABOVE.finditer(text))
+
+
+def _in_between(block: Read, below: Sequence[Read]) -> bool:
+    """Whether a block is not what the paragraph above it announces, nor a label of that
+    ("**Elixir**") or a note before it: a result that only the page showed stood there, or a
+    formula."""
+    if isinstance(block, Note):
+        return not any(isinstance(one, Code | Items) for one in below)
+    return isinstance(block, Prose) and not _LABEL.fullmatch(block.text.strip())
 
 
 def _beside(block: Note | Prose | Html) -> bool:

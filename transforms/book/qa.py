@@ -22,7 +22,7 @@ from factory.plugins import Options
 from factory.records import Example, LeftOut
 from factory.syntax import Span
 from transforms.book.code import Block
-from transforms.book.explained import about_code
+from transforms.book.explained import about_code, plain_data
 from transforms.book.goals import goal
 from transforms.book.headings import Heading, bare, general, stems
 from transforms.book.labels import asks_or_solves, practice
@@ -67,6 +67,7 @@ SCANT = "too little of it can be quoted"
 
 _NAMED = re.compile(r"`([\w.:@]+[?!]?)(?=[`/(])")
 _JOINING = "(?:with|without|for|in|on|as|to|and|or|from|by|via|using|at|vs|versus|is|are)"
+_BINDING = re.compile(r"(?:#.*\n)*[a-z]\w* = ")
 _NO_LETTER = re.compile(r"[\W_]+")
 SHARE = 0.3
 """An answer is at least this part of its section,"""
@@ -76,6 +77,9 @@ ENOUGH = 0.75
 MOST = 0.5
 """Where a section shows how to do something and code is left out at its end, an answer is at least
 this part of it."""
+
+SHORT_NAME = 4
+"""Most words of a chapter's title that stands for the topic in a question."""
 
 SAME = 0.6
 """A goal's row that holds more than this of its section's answer is not made beside it."""
@@ -87,7 +91,7 @@ class BookQa(BookTransform):
     """Questions that a section of a book or guide answers, in its own words."""
 
     name: ClassVar[str] = TASK
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = BookOptions
 
@@ -153,7 +157,9 @@ class BookQa(BookTransform):
             pieces, stopped = _read(parts, start)
             answer = self._longest(lesson, heading, pieces, stopped)
             if not isinstance(answer, str):
-                if heading.form == "task" and _halfway(answer, parts):
+                if (heading.form == "task" and _halfway(answer, parts)) or (
+                    _only_data(answer) and _code_after(answer, _every(parts[0]))
+                ):
                     answer = UNFINISHED
                 elif self._scant(answer, parts):
                     answer = stopped or SCANT
@@ -216,18 +222,24 @@ class BookQa(BookTransform):
             return STRAY
         if len(heading.words - said) > len(heading.words) // 3:
             return STRAY
-        return STRANGERS if unshown(lesson, codes, prose) else ""
+        if unshown(lesson, codes, prose):
+            return STRANGERS
+        span = Span(pieces[0].span.start, pieces[-1].span.end)
+        return STRANGERS if lesson.course.definitions.missing(span, codes, prose) else ""
 
     def _about(self, lesson: Lesson, heading: Heading, about: str) -> str:
         facts = {"topic": about}
         place = {"concept": "concept", "task": "task", "name": "name", "question": "question"}
         own = heading.form == "question"
-        facts[place[heading.form]] = heading.text if own else _without(about, heading.text)
+        said = re.sub(rf" in {re.escape(about)}$", "", heading.text)
+        facts[place[heading.form]] = heading.text if own else _without(about, said)
         key: str = heading.form
         chapter = lesson.chapter
         new = chapter is not None and chapter.noun and not chapter.words <= heading.words
         noun = _without(about, chapter.noun) if chapter is not None and new else ""
-        if noun and not general(noun) and not (_speaks(noun, about) or _speaks(about, noun)):
+        if chapter is not None and noun == chapter.noun and _narrower(chapter, about):
+            facts["topic"] = chapter.noun
+        elif noun and not general(noun) and not (_speaks(noun, about) or _speaks(about, noun)):
             facts["chapter"] = noun
             key += "_within"
         number = self.number(lesson.parsed, "section", lesson.section.span.start)
@@ -266,7 +278,10 @@ class BookQa(BookTransform):
             pieces.pop()
         if sum(piece.quoted for piece in pieces) > self.options.max_quote:
             return None
+        span = Span(prose.span.start, pieces[-1].span.end)
         if unshown(lesson, [code], text):
+            return None
+        if lesson.course.definitions.missing(span, [code], text):
             return None
         language = written_in([code])
         facts = {"goal": wanted, "topic": topic_of(lesson.parsed.document, language, [code])}
@@ -295,11 +310,24 @@ def _speaks(noun: str, about: str) -> bool:
     return re.search(rf"\b{'[_ ]?'.join(names)}\b", noun, re.IGNORECASE) is not None
 
 
+def _narrower(chapter: Heading, about: str) -> bool:
+    """Whether a chapter's title names a part of what is asked about by its name, and can stand for
+    it in a question ("embedded Elixir")."""
+    words = chapter.noun.split()
+    return (
+        chapter.form == "concept"
+        and 1 < len(words) <= SHORT_NAME
+        and about in chapter.noun
+        and not general(chapter.noun)
+        and "in" not in words
+    )
+
+
 def _without(about: str, noun: str) -> str:
     """A noun without the name that the question says anyway: "safe Ecto migrations in Ecto"."""
     own = re.escape(about.strip("`"))
     return re.sub(
-        rf"(?<!\ba )(?<!\ban )\b{own}(?:['’]s)? (?!{_JOINING}\b)(?=[a-z])",
+        rf"(?<!\ba )(?<!\ban )\b{own} (?!{_JOINING}\b)(?=[a-z])",
         "",
         noun,
         flags=re.IGNORECASE,
@@ -309,15 +337,30 @@ def _without(about: str, noun: str) -> str:
 def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
     """Whether code comes after the answer that is needed for what the heading promises to show: a
     section about how to do something often begins with what does not work."""
-    blocks = [block for part in parts for block in part.blocks]
-    end = answer[-1].span.end
-    if not any(isinstance(block, Code) and block.span.start >= end for block in blocks):
+    if not _code_after(answer, parts):
         return False
+    blocks = [block for part in parts for block in part.blocks]
     said = [sentence.bare for piece in answer[-3:] for sentence in piece.sentences]
     if any(holds("failing").search(one) for one in said):
         return True
     whole = sum(block.span.end - block.span.start for block in blocks)
     return sum(piece.quoted for piece in answer) < MOST * whole
+
+
+def _code_after(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
+    """Whether the section shows code that is not in the answer, behind it."""
+    end = answer[-1].span.end
+    blocks = (block for part in parts for block in part.blocks)
+    return any(isinstance(block, Code) and block.span.start >= end for block in blocks)
+
+
+def _only_data(answer: Sequence[Piece]) -> bool:
+    """Whether an answer's code but names the data that something is then shown with."""
+    codes = [code for piece in answer for code in piece.code]
+    return all(
+        code.language == "elixir" and _BINDING.match(code.text) and plain_data(code.text)
+        for code in codes
+    )
 
 
 def _lays_ground(pieces: Sequence[Piece]) -> bool:
@@ -365,6 +408,10 @@ def _parts(section: Section) -> Iterator[Section]:
     below = [one for one in section.sections if not asks_or_solves(one.title)]
     if section.level > 1 and all(general(one.title) for one in below):
         yield from below
+
+
+def _every(section: Section) -> list[Section]:
+    return [one for _, one in section.every()]
 
 
 def _same(goal_row: Example, section_row: Example) -> bool:

@@ -21,6 +21,7 @@ from factory.syntax import Span
 from transforms import markdown
 from transforms.book.code import LANGUAGES, Block, strangers
 from transforms.book.headings import Capitals, Heading, bare, general, lists, of_chapter, read
+from transforms.book.local import Definitions
 from transforms.book.teaching import CODELESS, not_teaching
 from transforms.concepts import concepts_of, usual_order
 from transforms.markdown import Code, Items, Prose, Section
@@ -41,6 +42,9 @@ _LIVE = re.compile(r"\ballow_upload\(|\bpush_event\(|\bdef handle_event\(|\blive
 _WEB = re.compile(r"\b[A-Z]\w*[a-z]Web\b")
 """What Phoenix calls an application's modules for the web, and what only a live view has."""
 
+_ASH = re.compile(r"\bmanage_relationship\(|^\s*default_accept\b|\bAsh\.[A-Z]\w+", re.MULTILINE)
+"""What only the resources of Ash are written with."""
+
 
 class BookOptions(Options):
     max_quote: int = Field(
@@ -56,8 +60,9 @@ class Course:
     """What the sections of a document teach, one after another: a concept is introduced by the
     first of them that does. Looked into only as far as somebody asks."""
 
-    def __init__(self, sections: Sequence[Section]) -> None:
+    def __init__(self, sections: Sequence[Section], *, notebook: bool) -> None:
         self._sections = sections
+        self.definitions = Definitions(sections, notebook=notebook)
         self._known: set[str] = set()
         self._taught: list[Curriculum] = []
 
@@ -132,7 +137,8 @@ def _lessons(parsed: Parsed, whole: Section) -> Iterator[Lesson]:
         titled = _folder(parsed.document.path) or titled
     chapter = of_chapter(titled, capitals) if titled else None
     every = list(whole.every())
-    course = Course([section for _, section in every])
+    notebook = parsed.document.path.endswith(".livemd")
+    course = Course([section for _, section in every], notebook=notebook)
     for number, (above, section) in enumerate(every):
         yield Lesson(
             parsed,
@@ -184,6 +190,8 @@ def topic_of(document: Document, language: str, codes: Iterable[Block]) -> str:
     used = (name for code in codes for name in _USED.findall(code.text))
     roots = (root for name in used for root in (name, name.partition(".")[0]))
     found = next((libraries[root] for root in roots if root in libraries), "")
+    if not found and any(_ASH.search(code.text) for code in codes):
+        return libraries["Ash"]
     if not found and any(_LIVE.search(code.text) for code in codes):
         return libraries["Phoenix.LiveView"]
     if not found and any(_WEB.search(code.text) for code in codes):

@@ -23,7 +23,9 @@ _LINK = re.compile(
     rf"\[(?P<words>{_WORDS})\]\((?:`[^`\n]*`|[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)(?:\{{:[^}}]*\}})?"
 )
 _REFERENCE = re.compile(r"(?<!\w)\[(?P<referred>(?:[^\[\]`\n]|`[^`\n]*`)+)\]\[[^\[\]\n]*\]")
-_FILE_NAMED = re.compile(r"(?P<mark>\*\*_|__\*|\*\*|__)`[\w./-]+\.\w+`(?:_\*\*|\*__|\*\*|__):?")
+_FILE_NAMED = re.compile(
+    r"(?P<mark>\*\*_|__\*|\*\*|__)(?:`[\w./-]+\.\w+`|[\w.-]+/[\w./-]+\.\w+)(?:_\*\*|\*__|\*\*|__):?"
+)
 """The name of the file that the code under it stands in, set apart in bold."""
 
 _OUTSIDE = re.compile(
@@ -43,7 +45,8 @@ _ENDED = re.compile(rf"[.!?…)\"”*_{CODE}]$")
 _BOLD = re.compile(r"(\*\*|__)(?:[^*_.]+|[\w./-]+\.\w+)\1:?")
 _THIS = re.compile(
     r"\b(?:this|these|those|that (?:behaviou?r|approach|functionality|case|way|feature|option"
-    r"|problem|issue|question|example|error))\b",
+    r"|problem|issue|question|example|error))\b"
+    r"|\b(?:for|of|with|by|about|from) that(?=[.,:])|\bsuch an?\b",
     re.IGNORECASE,
 )
 _OUR = re.compile(r"\bour\b", re.IGNORECASE)

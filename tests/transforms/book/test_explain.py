@@ -228,6 +228,12 @@ def test_an_explanation_of_some_names_is_asked_about_these() -> None:
     assert "`Cache` and `fetch/1`" in row.request
 
 
+def test_what_is_wrong_beside_what_is_right_is_no_one_piece_to_explain() -> None:
+    wrong = SUM.replace("defmodule", "# Bad\nsum(list)\n\n# Good\ndefmodule", 1)
+    assert reason(TASK, wrong, "Sums") == "no paragraph under it explains it"
+    assert only(TASK, wrong.replace("# Bad", "# The list"))
+
+
 def test_values_that_are_only_written_out_are_nothing_to_explain() -> None:
     text = "## Data\n\n```elixir\nfirst = {1, 2, 3, 4, 5}\nsecond = [4, 5, 6, 7, 8]\n```\n\n"
     said = "Both `first` and `second` live on the stack and point at what is kept on the heap."

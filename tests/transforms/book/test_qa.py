@@ -405,6 +405,8 @@ def test_a_question_does_not_say_its_topic_twice() -> None:
     (row,), _ = made(TASK, guide(text))
     assert "data types in Elixir" in row.request
     assert "Elixir data" not in row.request
+    text = MAPS.replace("## Keyword lists", "## Keyword lists in Elixir")
+    assert only(TASK, text).request.count("Elixir") == 1
 
 
 def test_an_answer_does_not_end_with_what_the_next_code_shows() -> None:
@@ -469,3 +471,74 @@ Keyword lists hold options, and a function takes them apart. Let's take this exa
 def test_the_name_of_the_file_that_code_stands_in_is_no_part_of_a_sentence() -> None:
     text = MAPS.replace("```elixir", "**`lib/shelf.ex`**\n\n```elixir", 1)
     assert "lib/shelf.ex" not in only(TASK, text).answer
+
+
+USES = """\
+## Reading a shelf
+
+```elixir
+defmodule Shelf do
+  def books(shelf), do: shelf
+end
+```
+
+## Counting books
+
+Counting books takes the length of what a shelf holds, and what it holds is a list{}. A list is as
+long as it has elements, and counting them takes the longer the more there are.
+
+```elixir
+{}
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("prose", "code", "rows"),
+    [
+        ("", "length([1, 2])", 1),
+        ("", "length(books([1, 2]))", 0),
+        ("", "length(Shelf.books([1, 2]))", 0),
+        (" of `books/1`", "length([1, 2])", 0),
+        (" of the `books/1` callback", "length([1, 2])", 1),
+        ("", "def books(shelf), do: shelf\n\nlength(books([1, 2]))", 1),
+    ],
+)
+def test_what_another_section_defines_is_not_used(prose: str, code: str, rows: int) -> None:
+    parsed = guide(teaching(USES.format(prose, code)), release="shelf")
+    made_of = [row for row in made(TASK, parsed)[0] if row.provenance.subject == "Counting books"]
+    assert len(made_of) == rows
+
+
+def test_blocks_of_a_notebook_share_their_variables() -> None:
+    text = USES.format("", "length(books)").replace(
+        "defmodule Shelf do", "books = [1]\ndefmodule A do"
+    )
+    for path, rows in (("guides/shelf.md", 1), ("guides/shelf.livemd", 0)):
+        found, _ = made(TASK, guide(teaching(text), path, release="shelf"))
+        assert len([row for row in found if row.provenance.subject == "Counting books"]) == rows
+
+
+def test_an_answer_does_not_end_with_the_data_that_something_is_shown_with() -> None:
+    data = MAPS.replace(
+        "iex(1)> list = [a: 1, b: 2]\n[a: 1, b: 2]\niex(2)> list[:a]\n1", "a = [a: 1]"
+    )
+    assert only(TASK, data)
+    more = f"{data}\nAs we saw in chapter 3, no.\n\n```elixir\nKeyword.get(a, :a)\n```\n"
+    assert reason(TASK, more, "Keyword lists") == "only the first of several steps can be quoted"
+
+
+def test_what_a_page_showed_under_its_announcement_ends_the_answer() -> None:
+    said = (
+        "The shell then shows this result:\n\n{}\n\nAll of them are pairs of an atom and a value."
+    )
+    assert "All of them" not in only(TASK, f"{MAPS}\n{said.format('> [a: 1]')}\n").answer
+    label = said.format("**Elixir**\n\n```elixir\n[a: 1]\n```")
+    assert "All of them" in only(TASK, f"{MAPS}\n{label}\n").answer
+
+
+def test_a_chapter_that_names_a_part_of_the_topic_stands_for_it() -> None:
+    text = teaching(MAPS).replace("# Data", "# Embedded Elixir (EEx)")
+    text = text.replace("It is one of", "In Elixir it is one of")
+    (row,), _ = made(TASK, guide(text))
+    assert "keyword lists in embedded Elixir (EEx)" in row.request

@@ -125,7 +125,11 @@ def test_openings_that_name_the_code_are_cut_only_where_it_is_shown() -> None:
         ("To do so, call `map/2`.", True),
         ("Streams are also lazy.", True),
         ("An example of this is a map.", True),
+        ("Streams are for that.", True),
+        ("A pipe can make such a stream.", True),
+        ("As we have a stream, we read it.", True),
         ("Streams are lazy.", False),
+        ("Streams, such as files, are lazy.", False),
         ("To delete a file, call `File.rm/1`.", False),
     ],
 )
