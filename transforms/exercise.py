@@ -55,7 +55,7 @@ _ASIDE = {
     "erlang": re.compile(r"(?<=\n)(?:[ \t]*%[^\n]*(?:\n|\Z))+(?=[ \t]*\n|\Z)"),
 }
 _EMPTY = re.compile(r"\n[ \t]*describe [^\n]* do\n\s*end\b[^\n]*")
-_TAG = re.compile(r"^[ \t]*(?:# ?)?@tag :?([a-z_]\w*)[^\n]*\n", re.MULTILINE)
+_TAG = re.compile(r"^[ \t]*(?:# ?)?@(?:module|describe)?tag :?([a-z_]\w*)[^\n]*\n", re.MULTILINE)
 _TOLD_TAGS = frozenset(["capture_log", "tmp_dir", "timeout", "skip"])
 """Tags that ExUnit itself knows."""
 

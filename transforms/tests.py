@@ -262,7 +262,11 @@ class TestWriting(Transform):
             context = self._context(shown, code, instead)
         other = lent(shown, answer, f"{context.code}\n{scaffold}")
         beside = _beside(shown, _bodies(pair, [*functions, *behind]), other)
-        long = any(f.code.end - f.code.start > WHOLE_HELPER for f in reached)
+        telling = {f.span for f in asked if documented and _telling(f)}
+        if known(shown.name):
+            telling |= {f.span for f in functions if f not in asked}
+        blind = _reached(shown, [f for f in functions if f.span not in telling])
+        long = any(f.code.end - f.code.start > WHOLE_HELPER for f in blind)
         opened = not entire or _opened(pair, [*functions, *behind])
         return _Material(
             context, other, beside, functions, bool(untold), long and not entire, opened

@@ -159,7 +159,7 @@ def unexpected(tests: str, request: str) -> list[str]:
         end = match.end()
         error = bool(_ERROR_TEXT.search(before))
         words = _said(_QUOTE.sub(" ", match[0]))
-        fewest = RUN - error
+        fewest = RUN - (error or match[0].startswith("~r"))
         if len(words) >= fewest <= len(match[0].split()) and (error or _EXPECTING.search(before)):
             told = told or f" {' '.join(_said(request))} "
             if _share(words, told) < TOLD:

@@ -1098,3 +1098,24 @@ def test_what_code_takes_for_granted_of_its_values_is_not_asked_for(body: str) -
     code = COUNTER.replace("%{counter | count: counter.count + 1}", body)
     assert ("Counter.up/1", FEW) in reasons(driven(of_counter(code=code), shortest=1))
     assert ("Counter.up/1", FEW) not in reasons(driven(of_counter(), shortest=1))
+
+
+def test_functions_that_others_stand_on_unseen_make_no_tests() -> None:
+    steps = "\n".join(
+        f"    counter = put_in(counter.log, [{at} | counter.log])" for at in range(20)
+    )
+    code = COUNTER.replace("%{count: start, log: []}", "later(%{count: start, log: []})")
+    code = code.removesuffix("end\n") + f"  defp later(counter) do\n{steps}\n  end\nend\n"
+    test = block_of("assert Counter.up(Counter.new(6)).count == 7")
+    assert rows(writing(of_counter(test, code), module=200))
+    assert reasons(writing(of_counter(test, code), module=200, context=600)) == [
+        ("up/1", MORE_CODE)
+    ]
+
+
+def test_messages_that_nobody_has_seen_are_not_expected() -> None:
+    code = COUNTER.replace("  def reset", "  def load(n), do: raise(Counter.Lost, n)\n  def reset")
+    line = 'assert_raise Counter.Lost, ~r/lost count/, fn -> Counter.load("n") end'
+    assert reasons(writing(of_counter(with_line(line), code))) == [("CounterTest", UNTOLD)]
+    told = code.replace("raise(Counter.Lost, n)", 'raise(Counter.Lost, "lost count of #{n}")')
+    assert rows(writing(of_counter(with_line(line), told)))
