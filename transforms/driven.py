@@ -42,6 +42,7 @@ from transforms.exercise import (
     exercises,
     listed,
     unwritten,
+    without_marks,
 )
 from transforms.fences import fenced
 from transforms.leaning import strangers, support
@@ -138,7 +139,7 @@ class TestDriven(Transform):
         docs += [module.doc.span] if module.doc else []
         if not pair.apart or module.modules or module.span.end - module.span.start > 3 * o.module:
             return
-        answer, suite = without(pair.code, module.span, docs), shown.suite()
+        answer, suite = without(pair.code, module.span, docs), without_marks(shown.suite())
         public = [f for f in module.functions if f.public]
         called = {f.span for functions in pair.exercised for f in functions}
         if len(answer) > o.module or len(suite) > o.tests:

@@ -7,6 +7,7 @@ What this does not do: decide which piece is asked for; see `transforms.tests`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -30,6 +31,9 @@ UNTOLD = "the tests expect texts that the code shown does not hold"
 REDACTED = "the tests hold what was redacted"
 IDLE = "the tests assert nothing"
 STUBS = "the code does nothing yet"
+
+MOST = 0.6
+"""A tag at this share of the tests and more says nothing of one of them."""
 
 _READS = re.compile(
     r"fixture|__DIR__|\bfrom_lib:|\bFile\.(?:read|stream|ls|cwd|cd|stat|exists)"
@@ -55,7 +59,9 @@ _ASIDE = {
     "erlang": re.compile(r"(?<=\n)(?:[ \t]*%[^\n]*(?:\n|\Z))+(?=[ \t]*\n|\Z)"),
 }
 _EMPTY = re.compile(r"\n[ \t]*describe [^\n]* do\n\s*end\b[^\n]*")
-_TAG = re.compile(r"^[ \t]*(?:# ?)?@(?:module|describe)?tag :?([a-z_]\w*)[^\n]*\n", re.MULTILINE)
+_TAG = re.compile(r"^[ \t]*(?:# ?)?@((?:module|describe)?tag) :?([a-z_]\w*)[^\n]*\n", re.MULTILINE)
+_TEST = re.compile(r"^[ \t]*(?:test|property) \"", re.MULTILINE)
+_SAID = re.compile(r'"(?:\\.|[^"\\\n])*"')
 _TOLD_TAGS = frozenset(["capture_log", "tmp_dir", "timeout", "skip"])
 """Tags that ExUnit itself knows."""
 
@@ -98,7 +104,7 @@ class Exercise:
         """The whole test module, or the tests inside a module, dedented."""
         pair = self.pair
         if pair.apart:
-            return without_marks(pair.tests.dedented(pair.suite.span))
+            return pair.tests.dedented(pair.suite.span)
         region = self._region()
         if region:
             return region[0]
@@ -175,15 +181,24 @@ class Exercise:
 
 def without_marks(tests: str, beside: str = "") -> str:
     """Tests without the tags that neither ExUnit nor anything in the test module or `beside` it
-    reads: by these a project chooses what to run."""
-    rest = _TAG.sub("", tests)
+    reads: by these a project says when they run."""
+    unread = _unread(tests, beside)
+    return _TAG.sub(lambda found: "" if found[2] in unread else found[0], tests)
 
-    def kept(found: re.Match[str]) -> str:
-        name = found[1]
-        read = name in _TOLD_TAGS or stands(name, f"{rest}\n{beside}")
-        return found[0] if read and "#" not in found[0].partition("@")[0] else ""
 
-    return _TAG.sub(kept, tests)
+def chooses(tests: str, beside: str = "") -> bool:
+    """Whether tags that nothing reads stand at some of the tests and not at the `MOST` of them:
+    these need surroundings of their own."""
+    unread = _unread(tests, beside)
+    count = Counter(name for kind, name in _TAG.findall(tests) if kind == "tag" and name in unread)
+    most = MOST * len(_TEST.findall(tests))
+    return any(times < most for times in count.values())
+
+
+def _unread(tests: str, beside: str) -> frozenset[str]:
+    rest = _TAG.sub("", tests) + beside
+    names = {name for _, name in _TAG.findall(tests)} - _TOLD_TAGS
+    return frozenset(name for name in names if not stands(name, _SAID.sub("", rest)))
 
 
 def _closing(source: bytes, opening: int) -> int:

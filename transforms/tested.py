@@ -32,6 +32,7 @@ _HASHED = re.compile(r"\bcrypto[.:](?:hash|mac|hmac|sign)|\bmd5\b|\bbxor\b|\bcrc
 _SUM = re.compile(r"<<(?:\d{1,3},\s*){15,}\d{1,3}>>|\b(?:0x|16#)[0-9a-fA-F]{8}\b")
 _DIGEST = re.compile(r"\b[0-9a-fA-F]{32,}\b")
 _ENCODED = re.compile(r"(?<![\w/+-])[A-Za-z0-9+_-]{40,}")
+_SHORT = re.compile(r"(?<![\w/+-])[A-Za-z0-9+/_-]{16,}={0,2}(?=[\"'])")
 _MIXED = (re.compile(r"[a-z]"), re.compile(r"[A-Z]"), re.compile(r"\d"))
 VARIED = 6
 """So many different characters make a long literal one that was computed."""
@@ -204,6 +205,7 @@ def is_computed(tests: str, request: str) -> bool:
     found += [text for text in _ENCODED.findall(tests) if all(p.search(text) for p in _MIXED)]
     if _HASHED.search(request):
         found += _SUM.findall(tests)
+        found += [text for text in _SHORT.findall(tests) if all(p.search(text) for p in _MIXED)]
     return any(len(set(text)) >= VARIED and text not in request for text in found)
 
 

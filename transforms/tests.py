@@ -37,6 +37,7 @@ from transforms.exercise import (
     TRIVIAL,
     UNTOLD,
     Exercise,
+    chooses,
     exercises,
     listed,
     unwritten,
@@ -66,6 +67,7 @@ BESIDE = 2_000
 """Most bytes of other modules' code that is shown for what the code under test calls there."""
 
 _LOADS = re.compile(r"\bload_nif\b|\bnif_error\b|^\s*use (?:Rustler|Zig)\b", re.MULTILINE)
+_LABEL = re.compile(r"(?:[\w.]*\.)?([a-z_]\w*)[?!]?/\d").fullmatch
 _CALLED_BACK = re.compile(r"\.\w+\([^()\n]*__MODULE__, :(\w+[?!]?),")
 _FAILS = re.compile(r"(?:do:\s*)?(?:\w+\(\)|:erlang\.nif_error\([^()]*\))").fullmatch
 _CALLBACK = re.compile(r"handle_\w+|init|terminate").fullmatch
@@ -127,6 +129,8 @@ class TestWriting(Transform):
         """The row of a whole module; None when it must be cut."""
         pair, o = shown.pair, self.options
         module, suite = shown.module(), shown.suite()
+        chosen = chooses(suite)
+        suite = without_marks(suite)
         if len(module) > o.module or len(suite) > o.suite:
             return None
         span = pair.suite.span if pair.apart else pair.suite.tests[0].span
@@ -144,7 +148,7 @@ class TestWriting(Transform):
             reason = IDLE
         elif sum(t.span.end - t.span.start for t in pair.suite.tests) < self.options.shortest:
             reason = reason or TRIVIAL
-        elif strangers(shown, suite):
+        elif chosen or strangers(shown, suite):
             reason = reason or SUPPORT
         elif _leads_away(module, suite, shown.language):
             reason = reason or MORE_CODE
@@ -186,10 +190,13 @@ class TestWriting(Transform):
         name = group.describe or (labels[0] if labels else pair.suite.name)
         answer = _code(pair, group)
         scaffold = shown.scaffold(answer)
+        chosen = chooses(answer, scaffold)
         answer = without_marks(answer, scaffold)
         reason = self._unfit(shown, group, scaffold, answer)
         if any(torn(pair.code, f) for f in group.functions):
             reason = BROKEN
+        elif chosen or _misnamed(group):
+            reason = reason or SUPPORT
         if reason:
             return self.left_out(pair.tests, reason, name, group.span)
         given = self._material(shown, group, answer, scaffold)
@@ -347,6 +354,12 @@ def _asked(pair: Pair, group: Group) -> list[Function]:
 def _leaned(shown: Exercise, group: Group, answer: str) -> str:
     """Tests with what they lean on in their own module."""
     return f"{support(shown, group.tests)}\n{answer}" if shown.pair.apart else answer
+
+
+def _misnamed(group: Group) -> bool:
+    """Whether a `describe` is called after a function that its tests do not call in the module."""
+    label = _LABEL(group.describe)
+    return label is not None and label[1] not in {f.name.rstrip("?!") for f in group.functions}
 
 
 def _used(pair: Pair, group: Group, named: Collection[str]) -> list[Function]:

@@ -1119,3 +1119,25 @@ def test_messages_that_nobody_has_seen_are_not_expected() -> None:
     assert reasons(writing(of_counter(with_line(line), code))) == [("CounterTest", UNTOLD)]
     told = code.replace("raise(Counter.Lost, n)", 'raise(Counter.Lost, "lost count of #{n}")')
     assert rows(writing(of_counter(with_line(line), told)))
+
+
+def test_tests_that_need_surroundings_of_their_own_are_not_expected() -> None:
+    other = (
+        '\n  @tag :online\n  test "down/1" do\n    assert Counter.down(%{count: 1}).count == 0\n'
+    )
+    some = COUNTER_TEST.removesuffix("end\n") + f"{other}  end\nend\n"
+    assert reasons(writing(of_counter(some))) == [("CounterTest", SUPPORT)]
+    assert rows(writing(of_counter(some.replace("  @tag :online\n", ""))))
+
+
+def test_blocks_called_after_another_function_are_not_asked_for() -> None:
+    block = block_of("assert Counter.up(%{count: 6}).count == 7")
+    assert rows(writing(of_counter(block), module=200))
+    block = block.replace('describe "up/1"', 'describe "Ledger.next/1"')
+    assert reasons(writing(of_counter(block), module=200)) == [("Ledger.next/1", SUPPORT)]
+
+
+def test_short_hashes_are_computed_too() -> None:
+    line = 'assert Counter.seal("a") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="'
+    assert is_computed(line, "def seal(n), do: Base.encode64(:crypto.hash(:sha, n))")
+    assert not is_computed(line, "def seal(n), do: Base.encode64(n)")
