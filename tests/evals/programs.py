@@ -11,8 +11,12 @@ HERE = Path(__file__).parent
 
 
 def read(path: Path) -> list[tuple[str, str]]:
-    """The programs of a file, with their names, in order."""
-    parts = re.split(r"^# === (.+)$", path.read_text(), flags=re.MULTILINE)[1:]
+    """The programs of a file, with their names, in order. A line `# with: FILE` (from this folder)
+    stands for what is in another."""
+    text = re.sub(
+        r"^# with: (.+)$", lambda m: (HERE / m[1]).read_text(), path.read_text(), flags=re.MULTILINE
+    )
+    parts = re.split(r"^# === (.+)$", text, flags=re.MULTILINE)[1:]
     pairs = zip(parts[::2], parts[1::2], strict=True)
     return [(name, source.strip() + "\n") for name, source in pairs]
 
