@@ -284,7 +284,7 @@ def of_chapter(title: str, capitals: Capitals) -> Heading | None:
     if (
         heading is not None
         or first.lower() not in verbs()
-        or first.lower() == "read"  # "Read models" are no models that one reads
+        or first.lower() in ("read", "control", "mix")  # "Read models" are not what one reads
         or not 0 < len(rest.split()) < LONGEST_TASK
     ):
         return heading

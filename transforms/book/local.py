@@ -17,7 +17,7 @@ from transforms.book.code import Block, strangers
 from transforms.markdown import Code, Section
 from transforms.standard import known
 
-_MODULE = re.compile(r"^\s*defmodule ([A-Z][\w.]*)", re.MULTILINE)
+_MODULE = re.compile(r"^\s*def(?:module|protocol) ([A-Z][\w.]*)", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^\s*def(?:p|macro|macrop|guard|guardp|delegate)? ([a-z_]\w*[?!]?)", re.MULTILINE
 )
@@ -79,9 +79,9 @@ class Definitions:
         named = set(_NAMED.findall(prose))
         found = sorted((functions & (calls | named)) - _CALLBACKS)
         built = _union(one.modules for one in elsewhere)
-        modules = _with_last(built)
+        modules = _with_last(frozenset(one for one in built if not _ANY_PROJECT.match(one)))
         modules -= _with_last(_union(one.modules for one in own))
-        used = {name for name in _USED_MODULE.findall(typed) if name not in prose}
+        used = set(_USED_MODULE.findall(typed))
         used -= {
             name.rpartition(".")[2]
             for name in _ALIASED.findall(typed)

@@ -63,6 +63,8 @@ _FIRST = re.compile(
     r"|\b[Ff]irst (?:try|attempt|instinct|idea) (?:may|might|would|could|is)\b"
     r"|\b(?:can|will|['’]ll) start (?:by|with|off)\b"
 )
+_BEFORE = re.compile(r"(?:\*\*|__|^)Before(?:\*\*|__|:)", re.MULTILINE)
+_AFTER = re.compile(r"\bafter\b", re.IGNORECASE)
 _THEN = re.compile(r"\b(?:then|next|second(?:ly)?|finally|lastly|after that|afterwards)\b", re.I)
 
 
@@ -350,5 +352,7 @@ def cut_short(pieces: Sequence[Piece], blocks: Sequence[Read]) -> bool:
 
 
 def stops_early(prose: str) -> bool:
-    """Whether an answer has the first of several steps and no other."""
+    """Whether an answer has the first of several steps and no other, or what was before alone."""
+    if _BEFORE.search(prose) and not _AFTER.search(prose):
+        return True
     return _FIRST.search(prose) is not None and not _THEN.search(prose)

@@ -231,7 +231,7 @@ class BookQa(BookTransform):
         facts = {"topic": about}
         place = {"concept": "concept", "task": "task", "name": "name", "question": "question"}
         own = heading.form == "question"
-        said = re.sub(rf" in {re.escape(about)}$", "", heading.text)
+        said = re.sub(rf" in {re.escape(about)}$", "", heading.text, flags=re.IGNORECASE)
         facts[place[heading.form]] = heading.text if own else _without(about, said)
         key: str = heading.form
         chapter = lesson.chapter
@@ -336,13 +336,14 @@ def _without(about: str, noun: str) -> str:
 
 def _halfway(answer: Sequence[Piece], parts: Sequence[Section]) -> bool:
     """Whether code comes after the answer that is needed for what the heading promises to show: a
-    section about how to do something often begins with what does not work."""
+    section about how to do something often begins with what does not work, or shows no more."""
+    said = [sentence for piece in answer[-3:] for sentence in piece.sentences]
+    fails = [sentence for sentence in said if holds("failing").search(sentence.bare)]
     if not _code_after(answer, parts):
-        return False
-    blocks = [block for part in parts for block in part.blocks]
-    said = [sentence.bare for piece in answer[-3:] for sentence in piece.sentences]
-    if any(holds("failing").search(one) for one in said):
+        return any(sentence.lead for sentence in fails)
+    if fails:
         return True
+    blocks = [block for part in parts for block in part.blocks]
     whole = sum(block.span.end - block.span.start for block in blocks)
     return sum(piece.quoted for piece in answer) < MOST * whole
 
