@@ -88,6 +88,7 @@ DOES_MORE = "does more than its documentation says"
 CONSTANT = "hands out a constant, with nothing to write"
 NEEDS_MORE = "leans on code that the request cannot show"
 RAISES = "only raises, which its documentation does not tell"
+FALLS_BACK = "looks at what is loaded or how old it is, which its documentation does not tell"
 
 MOST_OF_IT = 0.6
 """Heads that are so much of the code leave nothing to write."""
@@ -115,6 +116,11 @@ _LITERALS = re.compile(
 )
 _PATTERN = re.compile(r"[\[{]|<<|::|(?<!\w):[a-z]")
 _RAISES = re.compile(r"(?:raise|throw|exit|erlang:error|error)\b[ (]")
+_LOOKS = re.compile(
+    r"\b(?:function|macro)_exported\b|\bensure_(?:loaded|compiled)\b|\botp_release\b"
+    r"|\bSystem\.version\("
+)
+_LOOKING = re.compile(r"load|export|implement|defin|availab|version|release|support|compil", re.I)
 _RAISING = re.compile(r"rais|throw|exit|error!|abort|fail", re.IGNORECASE)
 _PASSED_ON = re.compile(r"(?:do:|\bdo\n|->)\s*:?[\w.?]+[.:]\w+[?!]?\(\)\s*(?:\nend)?\.?\s*\Z")
 _RESULT = {
@@ -146,7 +152,7 @@ class Implement(Transform):
     """From documentation, spec and doctests to the function."""
 
     name: ClassVar[str] = "implement"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     languages: ClassVar[frozenset[str]] = frozenset({"elixir", "erlang"})
     tasks: ClassVar[tuple[str, ...]] = (TASK,)
     Options: ClassVar[type[Options]] = ImplementOptions
@@ -219,6 +225,8 @@ class Implement(Transform):
         said = before_code(parsed, function)
         if _RAISES.match(inside) and not _RAISING.search(said):
             return self.left_out(parsed, RAISES, name, function.span)
+        if _LOOKS.search(code) and not _LOOKING.search(said):
+            return self.left_out(parsed, FALLS_BACK, name, function.span)
         if too_much(function, code, said, calls):
             return self.left_out(parsed, DOES_MORE, name, function.span)
         words, number = wordings(TASK), self.number(parsed, name)

@@ -552,6 +552,11 @@ def test_heads_that_are_all_of_the_code_are_not_told() -> None:
     [
         ('  def f(_x, _y), do: raise("call it elsewhere")', implement.RAISES),
         ("  def f(_x, _y), do: exit(:shop)", implement.RAISES),
+        ("  def f(x, y), do: if(Code.ensure_loaded?(x), do: [x, y])", implement.FALLS_BACK),
+        (
+            "  def f(x, y), do: if(function_exported?(:maps, :get, 2), do: [x], else: [y])",
+            implement.FALLS_BACK,
+        ),
         ("  def f, do: {nil, %{}}", implement.CONSTANT),
         ('  def f, do: [a: 1, b: "x"]', implement.CONSTANT),
         # Shapes: rows of tables, pairs of errors, large tuples, positions in rows.
