@@ -8,7 +8,7 @@ row's owner can understand.
 
 PASSES_VERSION = {
     "curriculum": 1,
-    "decontaminate": 1,
+    "decontaminate": 2,
     "difficulty": 1,
     "duplicates": 1,
     "licences": 2,
