@@ -259,8 +259,7 @@ def _contaminated(
         shown = [*turns, text["prompt"], text["completion"], text["text"]]
         wholes.append("\n".join(filter(None, shown)))
     for row, matches in zip(suspects, index.matches(wholes), strict=True):
-        # Runs of eight words and of ten often tell of the same ones.
-        found[row] = "; ".join(dict.fromkeys(match.reason for match in matches))
+        found[row] = decontaminate.told(matches)
     return found
 
 

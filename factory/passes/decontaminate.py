@@ -82,6 +82,12 @@ class Match:
         return f"contains {what} {self.problem} ({self.field})"
 
 
+def told(matches: Iterable[Match]) -> str:
+    """What a text gives away, in words; "" for nothing. Runs of eight tokens and of ten often are
+    the same tokens, which is told once."""
+    return "; ".join(dict.fromkeys(match.reason for match in matches))
+
+
 def needed(n: int) -> int:
     """How many different runs of `n` tokens must be shared: fewer for longer ones."""
     return max(1, 11 - n)

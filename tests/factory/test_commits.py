@@ -82,13 +82,7 @@ def test_a_commit_that_gives_a_problem_away_is_dropped(tmp_path: Path) -> None:
     (tmp_path / "problems.jsonl").write_text(json.dumps(problem) + "\n")
     assert len(rows(built(tmp_path / "1", tmp_path / "n"))) == 1
     files = f"decontaminate.files=[{tmp_path / 'problems.jsonl'}]"
-    version = built(tmp_path / "2", tmp_path / "n", files)
-    assert rows(version) == []
-    manifest = json.loads((version / "manifest.json").read_text())
-    (told,) = [match["match"] for match in manifest["decontamination"]]
-    assert told.startswith("contains ")
-    assert "words/1" in told
-    assert len(told.split("; ")) == len(set(told.split("; ")))
+    assert rows(built(tmp_path / "2", tmp_path / "n", files)) == []
 
 
 def test_the_structure_of_the_code_decides_how_hard_a_commit_is(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from factory import plugins
 from factory.errors import RequestError
-from factory.passes.decontaminate import Index, Problem, problems
+from factory.passes.decontaminate import Index, Match, Problem, problems, told
 from factory.passes.tokens import BLOCK, tokenise
 from factory.spec import Decontamination
 
@@ -136,6 +136,15 @@ def test_the_digest_tells_problems_and_rule_apart_and_nothing_else() -> None:
     assert (
         len({digest, Index.build([one], (8, 10)).digest, Index.build([one, two], (8,)).digest}) == 3
     )
+
+
+def test_the_same_tokens_are_told_once() -> None:
+    kinds = ("8-gram", "10-gram", "exact")
+    found = [Match("core/sum", "solution", kind, "def", 10) for kind in kinds]
+    assert told(found) == (
+        "contains 10 tokens of core/sum (solution); contains the whole of core/sum (solution)"
+    )
+    assert told([]) == ""
 
 
 def test_an_index_travels_to_workers(index: Index) -> None:
