@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
@@ -25,6 +26,9 @@ from factory.selection import ReleaseSignals
 from factory.spec import Dataset
 from factory.store import SCRATCH, Store, explained
 from factory.work import Job, Outcome, listed, run, run_listed
+
+J = TypeVar("J")
+R = TypeVar("R")
 
 MEMORY_LIMIT = "768MB"
 """What DuckDB may hold before it spills to the store's disk."""
@@ -137,13 +141,12 @@ def _build(
             signals_of = [job.release.signals for job in kept]
             todo = shards.plan(connection, partitions, signals_of, folder)
             progress.start("write", len(todo), "files")
-            order = _largest_first([shard.cost for shard in todo])
-            writing = executor.map(shards.write, [todo[i] for i in order])
+            writing = _largest_first(executor, shards.write, todo, [shard.cost for shard in todo])
             beside = version.beside(store, connection, kept, folder)
             lap("write drops, clusters")
             written: dict[int, shards.Written] = {}
             for index, done in writing:
-                written[order[index]] = done
+                written[index] = done
                 progress.advance(1, done.bytes)
             progress.finish()
             lap("write shards")
@@ -187,11 +190,10 @@ def _work(
     seconds: dict[str, float],
 ) -> list[tuple[Job, Outcome]]:
     progress.start("releases", len(jobs), "releases")
-    order = _largest_first([job.release.size for job in jobs])
     outcomes: dict[int, Outcome] = {}
-    with _outcomes([jobs[i] for i in order], store, executor) as done:
+    with _outcomes(jobs, store, executor) as done:
         for index, outcome in done:
-            outcomes[order[index]] = outcome
+            outcomes[index] = outcome
             for stage, spent in outcome.seconds.items():
                 seconds[stage] = seconds.get(stage, 0.0) + spent
             progress.advance(1, outcome.fresh_bytes)
@@ -201,24 +203,28 @@ def _work(
     return [(job, outcomes[i]) for i, job in enumerate(jobs)]
 
 
-def _largest_first(sizes: Sequence[int]) -> list[int]:
-    """Indices in the order in which to begin, so that no worker is left alone with a large one at
-    the end."""
-    return sorted(range(len(sizes)), key=lambda i: (-sizes[i], i))
+def _largest_first(
+    executor: Executor, function: Callable[[J], R], jobs: Sequence[J], sizes: Sequence[int]
+) -> Iterator[tuple[int, R]]:
+    """`executor.map`, the largest job first, so that no worker is left alone with it at the end."""
+    order = sorted(range(len(jobs)), key=lambda i: (-sizes[i], i))
+    done = executor.map(function, [jobs[i] for i in order])
+    return ((order[index], result) for index, result in done)
 
 
 @contextmanager
 def _outcomes(
-    jobs: list[Job], store: Store, executor: Executor
+    jobs: tuple[Job, ...], store: Store, executor: Executor
 ) -> Iterator[Iterator[tuple[int, Outcome]]]:
     """Start the jobs, each with its index; for other processes they are put into a file."""
+    sizes = [job.release.size for job in jobs]
     if executor.workers == 1:
-        yield executor.map(run, jobs)
+        yield _largest_first(executor, run, jobs, sizes)
         return
     with _scratch(store) as folder:
         with explained(store.root):
             travelling = listed(jobs, folder / "jobs")
-        yield executor.map(run_listed, travelling)
+        yield _largest_first(executor, run_listed, travelling, sizes)
 
 
 def _refuse_failures(failed: dict[str, str], strict: bool) -> None:
