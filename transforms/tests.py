@@ -175,8 +175,8 @@ class TestWriting(Transform):
         if covered:
             labels = [f"`{function.label}`" for function in covered]
             request += "\n\n" + said.say("covered", number >> 12, functions=listed(labels))
-        request += _leaned_on(number, beside)
-        request += self._named(number, pair.suite.tests) + _lent(number, other)
+        request += _of_others("beside", number >> 16, beside)
+        request += self._named(number, pair.suite.tests) + _of_others("lent", number >> 14, other)
         return self._row(shown, span, shown.name, request, suite)
 
     def _parts(self, shown: Exercise) -> Iterator[Example | LeftOut]:
@@ -240,8 +240,8 @@ class TestWriting(Transform):
             if group.describe:
                 facts["block"] = f'describe "{group.describe}"'
             request = said.say(key, number, **facts)
-        request += _leaned_on(number, beside)
-        request += self._named(number, group.tests) + _lent(number, other)
+        request += _of_others("beside", number >> 16, beside)
+        request += self._named(number, group.tests) + _of_others("lent", number >> 14, other)
         return self._row(shown, group.span, name, request, answer)
 
     def _material(self, shown: Exercise, group: Group, answer: str, scaffold: str) -> _Material:
@@ -375,13 +375,13 @@ def _unwritten(pair: Pair) -> bool:
     return 2 * sum(unwritten(pair.code, f) for f in tested.values()) > len(tested)
 
 
-def _lent(number: int, other: Borrowed) -> str:
-    """The code of other modules that the tests call."""
+def _of_others(wording: str, number: int, other: Borrowed) -> str:
+    """The code of other modules that is called, introduced by a wording of that key."""
     if not other.blocks:
         return ""
     named = listed([f"`{call}`" for call in other.calls if call not in other.outside])
     code = "\n\n".join(fenced(code, language) for code, language in other.blocks)
-    return "\n\n" + wordings("test_writing").say("lent", number >> 14, calls=named, code=code)
+    return "\n\n" + wordings("test_writing").say(wording, number, calls=named, code=code)
 
 
 def _beside(shown: Exercise, code: str, other: Borrowed) -> Borrowed:
@@ -391,15 +391,6 @@ def _beside(shown: Exercise, code: str, other: Borrowed) -> Borrowed:
     if found.missing or len(found.code) > BESIDE or any(b in other.blocks for b in found.blocks):
         return Borrowed((), (), (), ())
     return found
-
-
-def _leaned_on(number: int, beside: Borrowed) -> str:
-    """The code of other modules that the code under test calls."""
-    if not beside.blocks:
-        return ""
-    named = listed([f"`{call}`" for call in beside.calls if call not in beside.outside])
-    code = "\n\n".join(fenced(code, language) for code, language in beside.blocks)
-    return "\n\n" + wordings("test_writing").say("beside", number >> 16, calls=named, code=code)
 
 
 def _covered(pair: Pair) -> list[Function]:
